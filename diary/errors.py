@@ -1,0 +1,125 @@
+"""The DiaryError tree: every refusal and failure a person can meet, each a sentence for the reader.
+
+A message says what happened and that nothing was lost; `hint` says what to do next. `code` is the stable
+word of the JSON contract (`{"error": {"code", "message", "hint"}}`). Nothing here carries words of an
+entry, a passphrase or a key: errors are printed, and may be seen by others.
+
+Not here: `policies.PolicyError` (policies stand alone) and programming errors, which stay exceptions.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class DiaryError(Exception):
+    """A refusal or failure with a sentence for the reader.
+
+    :param message: one or two sentences: what happened, and what is still safe.
+    :param hint: what the reader can do next; may be empty.
+    """
+
+    code: ClassVar[str] = "failed"
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(DiaryError):
+    """The command line cannot be understood; the program exits with 2."""
+
+    code = "usage"
+
+
+class VaultMissing(DiaryError):
+    code = "vault-missing"
+
+
+class VaultExists(DiaryError):
+    code = "vault-exists"
+
+
+class VaultBusy(DiaryError):
+    """Another process of ours has this vault open."""
+
+    code = "vault-busy"
+
+
+class VaultDamaged(DiaryError):
+    code = "vault-damaged"
+
+
+class VaultUnencrypted(DiaryError):
+    """The database would be, or is, readable without a key: refused."""
+
+    code = "vault-unencrypted"
+
+
+class VaultTooNew(DiaryError):
+    code = "vault-too-new"
+
+
+class WrongPassphrase(DiaryError):
+    code = "wrong-passphrase"
+
+
+class WeakPassphrase(DiaryError):
+    code = "weak-passphrase"
+
+
+class DiskFull(DiaryError):
+    code = "disk-full"
+
+
+class StorageFailed(DiaryError):
+    """The disk refused a read or a write for another reason than being full."""
+
+    code = "storage-failed"
+
+
+class EntryNotFound(DiaryError):
+    code = "entry-not-found"
+
+
+class BatchNotFound(DiaryError):
+    code = "batch-not-found"
+
+
+class EmptyEntry(DiaryError):
+    code = "empty-entry"
+
+
+class TimeNotUnderstood(DiaryError):
+    code = "time-not-understood"
+
+
+class ImportRefused(DiaryError):
+    """Nothing of the source could be taken: not recognised, unreadable, or hostile."""
+
+    code = "import-refused"
+
+
+class RecordingDamaged(DiaryError):
+    code = "recording-damaged"
+
+
+class ModelMissing(DiaryError):
+    code = "model-missing"
+
+
+class ModelDamaged(DiaryError):
+    code = "model-damaged"
+
+
+class EngineFailed(DiaryError):
+    """A model process crashed, timed out or answered out of turn; the entry is safe."""
+
+    code = "engine-failed"
+
+
+class Stopped(DiaryError):
+    """The person stopped the work; what was finished before is kept."""
+
+    code = "stopped"

@@ -1,0 +1,1 @@
+"""The nouns of the diary: frozen dataclasses of the standard library only; no I/O."""

@@ -1,0 +1,154 @@
+"""Questions and answers: hits, verbatim quotes, checked summaries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from diary.model.entry import EntryId
+from diary.model.time_range import TimeRange
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What was asked.
+
+    :ivar as_of: the day that "today" means.
+    :ivar range: an explicit range that overrides the one read from the words.
+    """
+
+    text: str
+    as_of: date
+    limit: int = 10
+    range: TimeRange | None = None
+    tag: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """An entry found, with its best passage: `text == entry.text[start:end]`; score 0 to about 1."""
+
+    entry: EntryId
+    source_id: str | None
+    day: date
+    title: str | None
+    text: str
+    score: float
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchResult:
+    """Hits, best first; the range that was used (None: any time); time taken in milliseconds."""
+
+    hits: tuple[Hit, ...]
+    range: TimeRange | None
+    milliseconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """A verbatim span of an entry: `text == entry.text[start:end]`, checked against the vault by code."""
+
+    id: str
+    entry: EntryId
+    source_id: str | None
+    day: date
+    text: str
+    start: int
+    end: int
+    score: float
+
+
+class AnswerKind(StrEnum):
+    QUOTES = "quotes"
+    NUMBERS = "numbers"
+    REVIEW = "review"
+    PLAN = "plan"
+    NONE = "none"
+
+
+class Exam(StrEnum):
+    """How the language model did in the built-in exam."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SummarySentence:
+    """A sentence a model wrote that its cited quotes support, as far as code can tell."""
+
+    text: str
+    quotes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """The sentences that passed verification, and how many did not."""
+
+    sentences: tuple[SummarySentence, ...]
+    dropped: int
+    model: str
+    exam: Exam = Exam.NONE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """Milliseconds from the question to: the end of search, the model's first token, the end."""
+
+    search_ms: float
+    first_token_ms: float | None
+    total_ms: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """The whole answer. `nearest` is filled only when nothing clears the threshold."""
+
+    question: Question
+    answered: bool
+    kind: AnswerKind
+    range: TimeRange | None
+    quotes: tuple[Quote, ...]
+    timing: Timing
+    summary: Summary | None = None
+    nearest: tuple[Quote, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuotesFound:
+    """First delta of an answer: what was found, before any model writes."""
+
+    answered: bool
+    range: TimeRange | None
+    quotes: tuple[Quote, ...]
+    nearest: tuple[Quote, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentenceKept:
+    """A summary sentence that passed verification, as soon as it did."""
+
+    sentence: SummarySentence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentenceDropped:
+    """A summary sentence failed verification; its words are not shown. `dropped` so far."""
+
+    dropped: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerDone:
+    """Last delta: the whole answer."""
+
+    answer: Answer
+
+
+AnswerDelta = QuotesFound | SentenceKept | SentenceDropped | AnswerDone
+"""What `answering` yields, in order: QuotesFound, then sentences as they are checked, then AnswerDone."""

@@ -1,0 +1,83 @@
+"""What a session needs of the vault; satisfied structurally by `diary.vault` and by the fakes in `tests/fakes`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from diary.model.entry import (
+    BatchId,
+    Draft,
+    Entry,
+    EntryChanges,
+    EntryDraft,
+    EntryFilter,
+    EntryId,
+    ImportBatch,
+    Revision,
+)
+
+
+class EntryStore(Protocol):
+    """Keeps and shows entries. Satisfied by `diary.vault.entries.Entries`.
+
+    Every write is on the disk (fsync) when it returns, and raises `diary.errors.DiskFull` or `StorageFailed`
+    with nothing changed otherwise; a number that is not there raises `diary.errors.EntryNotFound`.
+    """
+
+    def add(self, draft: EntryDraft) -> Entry: ...
+
+    def get(self, entry: EntryId) -> Entry: ...
+
+    def list(self, chosen: EntryFilter, *, limit: int | None = None, offset: int = 0) -> list[Entry]:
+        """Entries that match, latest happened first."""
+        ...
+
+    def count(self) -> int: ...
+
+
+class EntryEditor(Protocol):
+    """Changes entries, keeping what was there. Satisfied by `diary.vault.entries.Entries`."""
+
+    def revise(self, entry: EntryId, changes: EntryChanges) -> Entry: ...
+
+    def delete(self, entry: EntryId) -> None:
+        """Remove the entry, its revisions, passages, vectors, full-text tokens and recording."""
+        ...
+
+    def history(self, entry: EntryId) -> list[Revision]:
+        """All versions, oldest first; the last is the entry as it is."""
+        ...
+
+
+class DraftStore(Protocol):
+    """Keeps unsaved words of the editor, encrypted. Satisfied by `diary.vault.drafts.Drafts`."""
+
+    def save(self, slot: str, text: str, *, entry: EntryId | None = None) -> None:
+        """Keep the words of this slot, on the disk when it returns; replaces what the slot held."""
+        ...
+
+    def list(self) -> list[Draft]:
+        """All drafts, latest saved first."""
+        ...
+
+    def discard(self, slot: str) -> None: ...
+
+
+class BatchLedger(Protocol):
+    """Lists and undoes imports. Satisfied by `diary.vault.imports.Imports`."""
+
+    def batches(self) -> Sequence[ImportBatch]: ...
+
+    def undo(self, batch: BatchId) -> int:
+        """Delete what this import added and nobody edited since; the number of entries removed.
+
+        :raises diary.errors.BatchNotFound: when there is no such import.
+        """
+        ...
+
+
+class IndexState(Protocol):
+    """How much of the diary can be searched. Satisfied by `diary.vault.passages.Passages`."""
+
+    def pending_count(self) -> int: ...

@@ -1,0 +1,266 @@
+"""What an open diary can do: one method for each thing a person does. The command line and the screen call these.
+
+Rules: a method returns when its work is on the disk; long work takes `report` and `cancelled` and is called
+from a thread; nothing here knows about terminals, engines or SQL. Built by `diary.bootstrap.open_diary`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from diary.errors import EmptyEntry, ModelMissing
+from diary.model.answer import AnswerDelta, Question, SearchResult
+from diary.model.entry import (
+    BatchId,
+    Draft,
+    Entry,
+    EntryChanges,
+    EntryDraft,
+    EntryFilter,
+    EntryId,
+    ImportBatch,
+    Kind,
+    Revision,
+)
+from diary.model.progress import Cancelled, Report, never, silent
+from diary.model.speech import Dictation
+from diary.ports import BatchLedger, DraftStore, EntryEditor, EntryStore, IndexState
+from ingest.dictation import DictationRequest, dictate
+from ingest.importing import ImportReport, ImportRequest, run_import
+from ingest.ports import ImportLedger, RecordingStore, Transcriber
+from retrieval.answering import Answerer
+from retrieval.indexing import index_pending
+from retrieval.ports import Embedder, IndexWriter, LanguageModel, PassageIndex
+from retrieval.search import Searcher
+from retrieval.when import parse_moment
+
+
+class Entries(EntryStore, EntryEditor, Protocol):
+    """One store both keeps and edits entries."""
+
+
+class Imports(ImportLedger, BatchLedger, Protocol):
+    """One ledger both takes and undoes imports."""
+
+
+class Passages(PassageIndex, IndexWriter, IndexState, Protocol):
+    """One index is written, read and counted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stores:
+    """The open vault, by what it keeps."""
+
+    entries: Entries
+    drafts: DraftStore
+    imports: Imports
+    recordings: RecordingStore
+    passages: Passages
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engines:
+    """The models, each in its own process, started on first use; `language_model` None when none is installed."""
+
+    embedder: Embedder
+    language_model: LanguageModel | None
+    transcriber: Transcriber
+    rough_transcriber: Transcriber
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """For the status line: entries kept, entries not searchable yet, and the models' names."""
+
+    entries: int
+    pending: int
+    embedder: str
+    language_model: str | None
+    transcriber: str | None
+
+
+class Session:
+    """An unlocked diary.
+
+    :param close: ends the engines and closes the vault; called once.
+    :param now: the clock; aware local time.
+    """
+
+    def __init__(
+        self,
+        stores: Stores,
+        engines: Engines,
+        *,
+        close: Callable[[], None],
+        now: Callable[[], datetime],
+    ) -> None:
+        self._stores = stores
+        self._engines = engines
+        self._close = close
+        self._now = now
+        self._searcher = Searcher(stores.passages, engines.embedder)
+        self._answerer = Answerer(
+            self._searcher, stores.entries, engines.embedder, engines.language_model
+        )
+
+    # Words in
+
+    def write(
+        self,
+        text: str,
+        *,
+        at: str | None = None,
+        title: str | None = None,
+        tags: Sequence[str] = (),
+        starred: bool = False,
+    ) -> Entry:
+        """Keep one entry; `at` is a time in words ("yesterday 3am").
+
+        :raises diary.errors.EmptyEntry: when there are no words.
+        :raises diary.errors.TimeNotUnderstood: when `at` names no time.
+        """
+        if not text.strip():
+            raise EmptyEntry("There were no words, so nothing was saved.")
+        now = self._now()
+        return self._stores.entries.add(
+            EntryDraft(
+                text=text,
+                happened=parse_moment(at, now) if at else now,
+                written=now,
+                title=title,
+                tags=tuple(tags),
+                starred=starred,
+                kind=Kind.NOTE,
+            )
+        )
+
+    def dictate(
+        self,
+        sound: bytes,
+        *,
+        name: str,
+        language: str | None = None,
+        rough: bool = False,
+        report: Report = silent,
+        cancelled: Cancelled = never,
+    ) -> Dictation:
+        """Keep a recording, encrypted, and write down its words when a model for it is installed.
+
+        :raises diary.errors.RecordingDamaged: when the bytes are no whole recording; nothing is kept then.
+        """
+        request = DictationRequest(sound=sound, name=name, language=language, now=self._now())
+        hearer = self._engines.rough_transcriber if rough else self._engines.transcriber
+        return dictate(
+            request, hearer, self._stores.recordings, rough=rough, report=report, cancelled=cancelled
+        )
+
+    def import_files(
+        self,
+        paths: Sequence[Path],
+        *,
+        format: str | None = None,
+        dry_run: bool = False,
+        report: Report = silent,
+        cancelled: Cancelled = never,
+    ) -> ImportReport:
+        """Take entries from other programs' files; all of them or, on an error or a stop, none."""
+        request = ImportRequest(
+            paths=tuple(paths), format=format, dry_run=dry_run, now=self._now()
+        )
+        return run_import(request, self._stores.imports, report=report, cancelled=cancelled)
+
+    def batches(self) -> Sequence[ImportBatch]:
+        """The imports that can be undone, latest first."""
+        return self._stores.imports.batches()
+
+    def undo_import(self, batch: BatchId) -> int:
+        """Take back an import; the number of entries removed."""
+        return self._stores.imports.undo(batch)
+
+    # Kept
+
+    def entries(
+        self, chosen: EntryFilter | None = None, *, limit: int | None = None, offset: int = 0
+    ) -> list[Entry]:
+        """Entries that match, latest happened first."""
+        return self._stores.entries.list(chosen or EntryFilter(), limit=limit, offset=offset)
+
+    def entry(self, entry: EntryId) -> Entry:
+        """One entry as it is now."""
+        return self._stores.entries.get(entry)
+
+    def edit(self, entry: EntryId, changes: EntryChanges) -> Entry:
+        """Save a new version; the versions before stay in the history."""
+        if changes.text is not None and not changes.text.strip():
+            raise EmptyEntry(
+                "There were no words left, so the entry stays as it was.",
+                hint="To remove it, use: diary delete ID",
+            )
+        return self._stores.entries.revise(entry, changes)
+
+    def delete(self, entry: EntryId) -> None:
+        """Remove an entry and everything made from it."""
+        self._stores.entries.delete(entry)
+
+    def history(self, entry: EntryId) -> list[Revision]:
+        """All versions of an entry, oldest first."""
+        return self._stores.entries.history(entry)
+
+    # Unsaved words
+
+    def save_draft(self, slot: str, text: str, *, entry: EntryId | None = None) -> None:
+        """Keep what the editor holds, encrypted; on the disk when it returns."""
+        self._stores.drafts.save(slot, text, entry=entry)
+
+    def drafts(self) -> list[Draft]:
+        """Unsaved words, latest first."""
+        return self._stores.drafts.list()
+
+    def discard_draft(self, slot: str) -> None:
+        """Forget unsaved words, once saved or given up."""
+        self._stores.drafts.discard(slot)
+
+    # Answers out
+
+    def index(self, *, report: Report = silent, cancelled: Cancelled = never) -> int:
+        """Make what is new searchable; the number of entries indexed. Stopping keeps what is done."""
+        return index_pending(
+            self._stores.passages, self._engines.embedder, report=report, cancelled=cancelled
+        )
+
+    def find(self, question: Question, *, report: Report = silent) -> SearchResult:
+        """Search; indexes what is new first."""
+        self.index(report=report)
+        return self._searcher.find(question)
+
+    def ask(
+        self, question: Question, *, summarise: bool = True, report: Report = silent
+    ) -> Iterator[AnswerDelta]:
+        """Answer from the notes; close the iterator to stop. Indexes what is new first."""
+        self.index(report=report)
+        yield from self._answerer.answer(question, summarise=summarise)
+
+    # The diary itself
+
+    def status(self) -> Status:
+        """What the status line shows; cheap."""
+        model = self._engines.language_model
+        try:
+            embedder = self._engines.embedder.model
+        except ModelMissing:
+            embedder = "none"
+        return Status(
+            entries=self._stores.entries.count(),
+            pending=self._stores.passages.pending_count(),
+            embedder=embedder,
+            language_model=model.model if model else None,
+            transcriber=self._engines.transcriber.engine,
+        )
+
+    def close(self) -> None:
+        """End the engines and close the vault."""
+        self._close()

@@ -1,0 +1,73 @@
+"""What ingest needs from the world: somewhere to keep imports and recordings, and something that hears words.
+
+The vault and the engine clients satisfy these structurally; the fakes in `tests/fakes` do too, and both pass
+the suites in `tests/contracts`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+from diary.model.entry import Entry, EntryDraft, EntryId, ImportOutcome, Transcript
+from diary.model.speech import Segment, SoundInfo
+
+
+class ImportLedger(Protocol):
+    """Keeps imported entries in batches. Satisfied by `diary.vault.imports.Imports`."""
+
+    def known(self, draft: EntryDraft, format: str) -> bool:
+        """Whether this draft is here already: same format and source id, or same time, title and text."""
+        ...
+
+    def add(self, drafts: Sequence[EntryDraft], *, format: str, source: str) -> ImportOutcome:
+        """Keep all drafts that are not here yet, in one transaction: all or none.
+
+        :raises diary.errors.DiskFull: and nothing was added.
+        """
+        ...
+
+
+class RecordingStore(Protocol):
+    """Keeps the sound of voice entries, encrypted. Satisfied by `diary.vault.recordings.Recordings`."""
+
+    def keep(self, draft: EntryDraft, sound: bytes, *, name: str) -> Entry:
+        """Keep a recording (the bytes of its file, unchanged) and its entry together: both or neither."""
+        ...
+
+    def set_transcript(self, entry: EntryId, text: str, status: Transcript, segments: Sequence[Segment],
+                       engine: str) -> Entry:
+        """Replace the words of a voice entry (a revision) and record who heard them."""
+        ...
+
+    def sound(self, entry: EntryId) -> bytes:
+        """The bytes of the recording, as they were given.
+
+        :raises diary.errors.EntryNotFound: when the entry has no recording.
+        :raises diary.errors.VaultDamaged: when they do not authenticate.
+        """
+        ...
+
+
+class Transcriber(Protocol):
+    """Hears words in a recording. Satisfied by `diary.engine.transcriber.EngineTranscriber`."""
+
+    @property
+    def engine(self) -> str | None:
+        """Name of what writes the words, e.g. `whisper base`; None when nothing is installed that can."""
+        ...
+
+    def examine(self, sound: bytes) -> SoundInfo:
+        """Decode wholly in memory and measure.
+
+        :raises diary.errors.RecordingDamaged: when the bytes are no recording, or a broken one.
+        """
+        ...
+
+    def transcribe(self, sound: bytes, *, language: str | None) -> Iterator[Segment]:
+        """Segments in order as they are heard; close the iterator to stop.
+
+        :raises diary.errors.RecordingDamaged: likewise.
+        :raises diary.errors.EngineFailed: when the engine crashed or timed out.
+        """
+        ...

@@ -1,0 +1,1 @@
+"""Entries become answers: passages, search, quotes, checked summaries. Never meets `ingest`."""

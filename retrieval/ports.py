@@ -1,0 +1,125 @@
+"""What retrieval needs from the world: vectors, a passage index, a language model.
+
+The vault and the engine clients satisfy these structurally; the fakes in `tests/fakes` do too, and both pass
+the suites in `tests/contracts`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diary.model.entry import Entry, EntryId
+from diary.model.passage import Passage, PassageDraft, PassageId
+
+
+class Embedder(Protocol):
+    """Turns text into vectors. Satisfied by `diary.engine.embedder.EngineEmbedder`."""
+
+    @property
+    def model(self) -> str:
+        """Identity of the model (name and file hash); an index made by another model is made again."""
+        ...
+
+    @property
+    def dimensions(self) -> int: ...
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """L2-normalised vectors, shape [len(texts), dimensions].
+
+        :raises diary.errors.EngineFailed: when the engine crashed or timed out.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PassageTable:
+    """All passages as arrays, in the order (happened, entry, ordinal); row i is passage ids[i].
+
+    :ivar ids: int64[n] passage ids. :ivar entries: int64[n] entry ids.
+    :ivar happened: int64[n] seconds since 1970 UTC at which the entry happened.
+    :ivar days: int64[n] proleptic ordinal of the entry's local day (`date.toordinal`).
+    :ivar own: int8[n, d] vectors of header and text. :ivar window: int8[n, d] of previous and own text.
+    :ivar version: changes whenever the stored passages change.
+    """
+
+    ids: NDArray[np.int64]
+    entries: NDArray[np.int64]
+    happened: NDArray[np.int64]
+    days: NDArray[np.int64]
+    own: NDArray[np.int8]
+    window: NDArray[np.int8]
+    version: int
+
+
+class PassageIndex(Protocol):
+    """Reads the index. Satisfied by `diary.vault.passages.Passages`."""
+
+    @property
+    def version(self) -> int:
+        """Changes whenever passages are added, replaced or deleted; cheap to read."""
+        ...
+
+    def table(self) -> PassageTable: ...
+
+    def matches(self, expression: str, *, limit: int) -> list[tuple[PassageId, float]]:
+        """Full-text matches of an FTS5 expression over (body, context), best first, score > 0.
+
+        The score is -bm25(1.0, 0.3): header and text weigh 1, the neighbours' text 0.3.
+        """
+        ...
+
+    def passages(self, ids: Sequence[PassageId]) -> list[Passage]:
+        """The passages with these ids, in this order; ids that are gone are left out."""
+        ...
+
+
+class IndexWriter(Protocol):
+    """Writes the index. Satisfied by `diary.vault.passages.Passages`."""
+
+    def use_model(self, model: str, dimensions: int) -> None:
+        """Name the embedding model; a different one than before drops all vectors and makes every entry pending."""
+        ...
+
+    def pending(self, *, limit: int) -> list[Entry]:
+        """Entries whose newest revision is not indexed yet, earliest happened first."""
+        ...
+
+    def adjacent(self, entry: Entry) -> tuple[Entry | None, Entry | None]:
+        """The entries just before and just after in the order (happened, id)."""
+        ...
+
+    def replace(self, entry: Entry, passages: Sequence[PassageDraft], *, stale: Sequence[EntryId] = ()) -> None:
+        """Put these passages in the place of the entry's, mark that revision indexed, and `stale` ones pending.
+
+        One transaction. An entry deleted or revised meanwhile is left alone.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ChatMessage:
+    """One turn of a prompt."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+class LanguageModel(Protocol):
+    """Writes text. Satisfied by `diary.engine.language_model.EngineLanguageModel`."""
+
+    @property
+    def model(self) -> str:
+        """Name of the model, for the reader."""
+        ...
+
+    def stream(self, messages: Sequence[ChatMessage], *, max_tokens: int) -> Iterator[str]:
+        """Pieces of text as they are generated, greedy; close the iterator to stop, mid-prefill too.
+
+        :raises diary.errors.EngineFailed: when the engine crashed or timed out.
+        """
+        ...

@@ -6,7 +6,7 @@ from a thread; nothing here knows about terminals, engines or SQL. Built by `dia
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -239,8 +239,8 @@ class Session:
 
     def ask(
         self, question: Question, *, summarise: bool = True, report: Report = silent
-    ) -> Iterator[AnswerDelta]:
-        """Answer from the notes; close the iterator to stop. Indexes what is new first."""
+    ) -> Generator[AnswerDelta, None, None]:
+        """Answer from the notes; close the generator to stop. Indexes what is new first."""
         self.index(report=report)
         yield from self._answerer.answer(question, summarise=summarise)
 

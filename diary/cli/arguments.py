@@ -1,0 +1,207 @@
+"""The grammar of the command line, as DESIGN's contract gives it. Standard library only: read before the files
+are sealed, because the paths that are named here become the allow-list.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
+from diary import __version__
+from diary.errors import UsageError
+
+
+class Parser(argparse.ArgumentParser):
+    """Raises UsageError instead of ending the process, so that `--json` can answer in JSON."""
+
+    def error(self, message: str) -> NoReturn:
+        """Called by argparse on a wrong command line."""
+        raise UsageError(
+            f"This command line is not understood: {message}.", hint=f"See: {self.prog} --help"
+        )
+
+
+def parse(argv: list[str]) -> argparse.Namespace:
+    """The arguments, with every global option set.
+
+    :raises diary.errors.UsageError: when they are not understood.
+    """
+    arguments = _parser().parse_args(argv)
+    for name, default in _GLOBAL_DEFAULTS.items():
+        if not hasattr(arguments, name):
+            setattr(arguments, name, default)
+    return arguments
+
+
+_GLOBAL_DEFAULTS = {
+    "vault": None,
+    "passphrase_file": None,
+    "json": False,
+    "as_of": None,
+}
+
+
+def _globals(parser: argparse.ArgumentParser) -> None:
+    """Global options stand before or after the command; SUPPRESS keeps one place from erasing the other."""
+    parser.add_argument(
+        "--vault", type=Path, metavar="DIR", default=argparse.SUPPRESS, help="folder of the vault"
+    )
+    parser.add_argument(
+        "--passphrase-file",
+        metavar="F",
+        default=argparse.SUPPRESS,
+        help="read the passphrase from this file's first line; - is standard input",
+    )
+    parser.add_argument(
+        "--json",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help="one JSON document and nothing else",
+    )
+    parser.add_argument(
+        "--as-of", metavar="DATE", default=argparse.SUPPRESS, help="what “today” means"
+    )
+
+
+def _parser() -> Parser:
+    parser = Parser(
+        prog="diary", description="A private journal and health notebook. Without a command: the screen."
+    )
+    parser.add_argument("--version", action="version", version=f"diary {__version__}")
+    _globals(parser)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
+    for name, help_text, fill in _COMMANDS:
+        command = commands.add_parser(name, help=help_text, description=help_text)
+        _globals(command)
+        fill(command)
+    return parser
+
+
+def _nothing(_: argparse.ArgumentParser) -> None:
+    pass
+
+
+def _write(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "text", nargs="*", metavar="TEXT", help="the words; - or nothing reads standard input"
+    )
+    parser.add_argument(
+        "--at", metavar="TIME", help="when it happened: “yesterday 3am”, 2024-03-05T21:40"
+    )
+    _about(parser)
+    parser.add_argument("--star", action="store_true", help="mark the entry")
+
+
+def _about(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--title")
+    parser.add_argument("--tag", action="append", default=None, metavar="TAG", help="may be repeated")
+
+
+def _list(parser: argparse.ArgumentParser) -> None:
+    _range(parser)
+    parser.add_argument("--tag")
+    parser.add_argument("--kind", choices=["note", "voice", "plan"])
+    parser.add_argument("--starred", action="store_true")
+    parser.add_argument("-n", type=_positive, default=None, metavar="N", help="at most this many")
+
+
+def _range(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--from", dest="from_", metavar="DATE")
+    parser.add_argument("--to", metavar="DATE")
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError("a number above 0 is needed")
+    return value
+
+
+def _entry(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("entry", type=_positive, metavar="ID")
+
+
+def _edit(parser: argparse.ArgumentParser) -> None:
+    _entry(parser)
+    parser.add_argument("text", nargs="*", metavar="TEXT", help="the new words; - reads standard input")
+    parser.add_argument("--at", metavar="TIME")
+    _about(parser)
+    star = parser.add_mutually_exclusive_group()
+    star.add_argument("--star", action="store_true", default=None)
+    star.add_argument("--unstar", dest="star", action="store_false")
+
+
+def _delete(parser: argparse.ArgumentParser) -> None:
+    _entry(parser)
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def _dictate(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="wav, flac, mp3, m4a, ogg, webm")
+    parser.add_argument("--language", metavar="CODE", help="en, de, …")
+    parser.add_argument(
+        "--rough", action="store_true", help="make a rough draft without an installed speech model"
+    )
+
+
+def _import(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("paths", nargs="*", type=Path, metavar="PATH")
+    parser.add_argument("--format", choices=["jsonl", "markdown", "jrnl", "jrnl-json"])
+    parser.add_argument("--dry-run", action="store_true", help="say what would be added, add nothing")
+    parser.add_argument("--undo", type=_positive, metavar="BATCH", help="take an import back")
+    parser.add_argument("--list", action="store_true", help="list the imports that can be taken back")
+
+
+def _find(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("query", nargs="*", metavar="QUERY")
+    _range(parser)
+    parser.add_argument("--tag")
+    parser.add_argument("-n", type=_positive, default=10, metavar="N", help="at most this many")
+    parser.add_argument(
+        "--batch", action="store_true", help='read JSON lines {"q","as_of","n"} from standard input'
+    )
+
+
+def _ask(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("question", nargs="*", metavar="QUESTION")
+    _range(parser)
+    parser.add_argument("--tag")
+    parser.add_argument("-n", type=_positive, default=6, metavar="N", help="at most this many quotes")
+    parser.add_argument("--no-summary", action="store_true", help="quotes only")
+    parser.add_argument(
+        "--batch", action="store_true", help='read JSON lines {"q","as_of","n"} from standard input'
+    )
+
+
+def _models(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=Parser)
+    _globals(actions.add_parser("list", help="installed models"))
+    importing = actions.add_parser("import", help="take a Whisper folder (CTranslate2) from a disk")
+    _globals(importing)
+    importing.add_argument("folder", type=Path, metavar="DIR")
+
+
+def _policy(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=Parser)
+    _globals(actions.add_parser("show", help="what the kernel enforces, in words"))
+    _globals(actions.add_parser("check", help="try every way out and report each"))
+
+
+_COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...] = (
+    ("init", "make a new vault; prints the recovery code once", _nothing),
+    ("write", "keep one entry", _write),
+    ("list", "list entries, latest first", _list),
+    ("read", "show an entry", _entry),
+    ("edit", "change an entry; what was there stays in its history", _edit),
+    ("delete", "remove an entry and everything made from it", _delete),
+    ("history", "show all versions of an entry", _entry),
+    ("dictate", "turn recordings into entries", _dictate),
+    ("import", "take entries from another program's files", _import),
+    ("find", "search by words and meaning", _find),
+    ("ask", "answer a question from your notes, with quotes", _ask),
+    ("models", "local models; never a hub name", _models),
+    ("policy", "what the wall around the diary is, and whether it stands", _policy),
+    ("demo", "show the whole main job on a throw-away diary", _nothing),
+)

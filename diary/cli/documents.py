@@ -1,0 +1,167 @@
+"""The JSON shapes of the contract: fields are added, never renamed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from diary.model.answer import Answer, Hit, Quote, SearchResult, Summary
+from diary.model.entry import Entry, ImportBatch, Revision
+from diary.model.speech import Dictation, Segment
+from diary.model.time_range import TimeRange
+from ingest.importing import ImportReport
+
+
+def range_document(used: TimeRange | None) -> dict[str, Any] | None:
+    """`{"from", "to"}` with ISO dates, null for an open side; null when any time was meant."""
+    if used is None:
+        return None
+    return {
+        "from": used.start.isoformat() if used.start else None,
+        "to": used.end.isoformat() if used.end else None,
+    }
+
+
+def entry_document(entry: Entry) -> dict[str, Any]:
+    """An entry with its three times."""
+    return {
+        "entry": entry.id,
+        "source_id": entry.source_id,
+        "date": entry.happened.isoformat(),
+        "title": entry.title,
+        "text": entry.text,
+        "tags": list(entry.tags),
+        "starred": entry.starred,
+        "kind": entry.kind.value,
+        "written_at": entry.written.isoformat(),
+        "recorded_at": entry.recorded.isoformat(),
+        "revision": entry.revision,
+        "batch": entry.batch,
+        "status": entry.transcript.value if entry.transcript else None,
+    }
+
+
+def revision_document(revision: Revision) -> dict[str, Any]:
+    """One version of an entry."""
+    return {
+        "revision": revision.number,
+        "made_at": revision.made.isoformat(),
+        "date": revision.happened.isoformat(),
+        "title": revision.title,
+        "text": revision.text,
+        "tags": list(revision.tags),
+        "starred": revision.starred,
+    }
+
+
+def batch_document(batch: ImportBatch) -> dict[str, Any]:
+    """One import that can be taken back."""
+    return {
+        "batch": batch.id,
+        "format": batch.format,
+        "source": batch.source,
+        "made_at": batch.made.isoformat(),
+        "added": batch.added,
+    }
+
+
+def import_document(report: ImportReport) -> dict[str, Any]:
+    """What an import did."""
+    return {
+        "batch": report.batch,
+        "format": report.format,
+        "added": report.added,
+        "duplicates": report.duplicates,
+        "skipped": report.skipped,
+        "errors": [{"where": error.where, "why": error.why} for error in report.errors],
+        "dry_run": report.dry_run,
+    }
+
+
+def segment_document(segment: Segment) -> dict[str, Any]:
+    """Words heard, with times in seconds."""
+    return {
+        "start": segment.start,
+        "end": segment.end,
+        "text": segment.text,
+        "confidence": segment.confidence,
+    }
+
+
+def dictation_document(dictation: Dictation) -> dict[str, Any]:
+    """A recording that became an entry."""
+    return {
+        "entry": dictation.entry,
+        "engine": dictation.engine,
+        "segments": [segment_document(segment) for segment in dictation.segments],
+        "status": dictation.status.value,
+        "seconds": dictation.seconds,
+    }
+
+
+def hit_document(hit: Hit) -> dict[str, Any]:
+    """An entry found, with its best passage."""
+    return {
+        "entry": hit.entry,
+        "source_id": hit.source_id,
+        "date": hit.day.isoformat(),
+        "title": hit.title,
+        "text": hit.text,
+        "score": round(hit.score, 6),
+        "start": hit.start,
+        "end": hit.end,
+    }
+
+
+def search_document(result: SearchResult) -> dict[str, Any]:
+    """What `find` found."""
+    return {
+        "hits": [hit_document(hit) for hit in result.hits],
+        "range": range_document(result.range),
+        "ms": round(result.milliseconds, 1),
+    }
+
+
+def quote_document(quote: Quote) -> dict[str, Any]:
+    """A verbatim span of an entry."""
+    return {
+        "id": quote.id,
+        "entry": quote.entry,
+        "source_id": quote.source_id,
+        "date": quote.day.isoformat(),
+        "text": quote.text,
+        "start": quote.start,
+        "end": quote.end,
+        "score": round(quote.score, 6),
+    }
+
+
+def _summary(summary: Summary | None) -> dict[str, Any] | None:
+    if summary is None:
+        return None
+    return {
+        "sentences": [{"text": kept.text, "quotes": list(kept.quotes)} for kept in summary.sentences],
+        "dropped": summary.dropped,
+        "model": summary.model,
+        "exam": summary.exam.value,
+    }
+
+
+def answer_document(answer: Answer) -> dict[str, Any]:
+    """The whole answer; `nearest` only when nothing was found."""
+    timing = answer.timing
+    document: dict[str, Any] = {
+        "answered": answer.answered,
+        "kind": answer.kind.value,
+        "range": range_document(answer.range),
+        "quotes": [quote_document(quote) for quote in answer.quotes],
+        "numbers": [],
+        "summary": _summary(answer.summary),
+        "timing": {
+            "search_ms": round(timing.search_ms, 1),
+            "first_token_ms": None if timing.first_token_ms is None else round(timing.first_token_ms, 1),
+            "total_ms": round(timing.total_ms, 1),
+        },
+    }
+    if not answer.answered:
+        document["nearest"] = [quote_document(quote) for quote in answer.nearest]
+    return document

@@ -1,0 +1,151 @@
+"""write, list, read, edit, delete, history."""
+
+from __future__ import annotations
+
+import sys
+from difflib import unified_diff
+
+from diary.cli.context import Context
+from diary.cli.documents import entry_document, revision_document
+from diary.cli.wording import day_words, headline, marks, moment_words
+from diary.errors import UsageError
+from diary.model.entry import Entry, EntryChanges, EntryFilter, EntryId, Kind, Revision
+from retrieval.when import parse_moment
+
+
+def write(context: Context) -> None:
+    """Keep one entry and print its number."""
+    arguments = context.arguments
+    text = _words(context, arguments.text, prompt=True)
+    with context.session() as session:
+        entry = session.write(
+            text,
+            at=arguments.at,
+            title=arguments.title,
+            tags=tuple(arguments.tag or ()),
+            starred=arguments.star,
+        )
+        context.console.document({**entry_document(entry), "written_at": entry.written.isoformat()})
+        context.console.say(f"Saved as entry {entry.id}, {moment_words(entry.happened)}.")
+
+
+def _words(context: Context, given: list[str], *, prompt: bool) -> str:
+    """The words of the arguments, or of standard input for `-` or nothing."""
+    if given and given != ["-"]:
+        return " ".join(given)
+    if prompt and not given and sys.stdin.isatty():
+        context.console.say("Write; end with Ctrl-D on a line of its own.")
+    try:
+        return sys.stdin.read().rstrip("\n")
+    except UnicodeDecodeError:
+        raise UsageError(
+            "What came on standard input is not UTF-8 text, so nothing was saved.",
+            hint="Convert it first, for example with iconv.",
+        ) from None
+
+
+def list_entries(context: Context) -> None:
+    """List entries by day, latest first."""
+    arguments = context.arguments
+    chosen = EntryFilter(
+        range=context.range(),
+        tag=arguments.tag,
+        kind=Kind(arguments.kind) if arguments.kind else None,
+        starred=arguments.starred,
+    )
+    with context.session() as session:
+        entries = session.entries(chosen, limit=arguments.n)
+    context.console.document({"entries": [entry_document(entry) for entry in entries]})
+    if not entries:
+        context.console.say("No entries.")
+    day = None
+    for entry in entries:
+        if entry.happened.date() != day:
+            day = entry.happened.date()
+            context.console.say(day_words(day))
+        line = f"{entry.id:>6}  {entry.happened:%H:%M}  {headline(entry)}  {marks(entry)}"
+        context.console.raw(line.rstrip())
+
+
+def read(context: Context) -> None:
+    """Show one entry."""
+    with context.session() as session:
+        entry = session.entry(EntryId(context.arguments.entry))
+    context.console.document(entry_document(entry))
+    _show(context, entry)
+
+
+def _show(context: Context, entry: Entry) -> None:
+    console = context.console
+    console.say(f"{moment_words(entry.happened)} · entry {entry.id} {marks(entry)}".rstrip())
+    if entry.title:
+        console.say(entry.title)
+    console.say()
+    console.say(entry.text)
+
+
+def edit(context: Context) -> None:
+    """Save a new version of an entry."""
+    arguments = context.arguments
+    about = (arguments.title, arguments.tag, arguments.at, arguments.star)
+    if not arguments.text and all(value is None for value in about):
+        raise UsageError(
+            "Nothing to change was given.",
+            hint="Give the new words (or - to read them), --title, --tag, --at, --star or --unstar; "
+            "or open the screen with: diary",
+        )
+    changes = EntryChanges(
+        text=_words(context, arguments.text, prompt=False) if arguments.text else None,
+        title=arguments.title,
+        tags=None if arguments.tag is None else tuple(tag for tag in arguments.tag if tag),
+        starred=arguments.star,
+        happened=parse_moment(arguments.at, context.now) if arguments.at else None,
+    )
+    with context.session() as session:
+        entry = session.edit(EntryId(arguments.entry), changes)
+    context.console.document(entry_document(entry))
+    context.console.say(f"Entry {entry.id} is now at version {entry.revision}; the older ones are kept.")
+
+
+def delete(context: Context) -> None:
+    """Remove an entry and everything made from it; asks on a terminal."""
+    number = EntryId(context.arguments.entry)
+    with context.session() as session:
+        entry = session.entry(number)
+        asks = sys.stdin.isatty() and not (context.arguments.yes or context.console.json)
+        if asks:
+            context.console.say(f"{moment_words(entry.happened)}: {headline(entry)}")
+            context.console.say("This cannot be taken back. Delete it? Type yes:")
+            if sys.stdin.readline().strip().lower() != "yes":
+                context.console.say("Kept.")
+                return
+        session.delete(number)
+    context.console.document({"deleted": number})
+    context.console.say(f"Entry {number} and everything made from it are gone.")
+
+
+def history(context: Context) -> None:
+    """Show all versions of an entry, each as what changed since the one before."""
+    with context.session() as session:
+        revisions = session.history(EntryId(context.arguments.entry))
+    context.console.document(
+        {
+            "entry": context.arguments.entry,
+            "revisions": [revision_document(revision) for revision in revisions],
+        }
+    )
+    before: Revision | None = None
+    for revision in revisions:
+        title = f" · {revision.title}" if revision.title else ""
+        context.console.say(f"Version {revision.number}, saved {moment_words(revision.made)}{title}")
+        for line in _changes(before, revision):
+            context.console.raw("  " + line)
+        before = revision
+
+
+def _changes(before: Revision | None, after: Revision) -> list[str]:
+    """The text of a first version, or the lines that a later one changed (`-` gone, `+` new)."""
+    if before is None:
+        return after.text.splitlines()
+    lines = list(unified_diff(before.text.splitlines(), after.text.splitlines(), lineterm="", n=1))
+    return [line for line in lines[2:] if not line.startswith("@@")] or ["(the words stayed the same)"]

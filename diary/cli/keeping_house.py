@@ -1,0 +1,65 @@
+"""init, models, policy: making a vault, installing models, seeing what the wall is."""
+
+from __future__ import annotations
+
+import sys
+
+from diary.bootstrap import create_vault, install_model, installed
+from diary.cli.context import Context
+from policies import report
+
+
+def init(context: Context) -> None:
+    """Make a new vault and print the recovery code, once."""
+    code = create_vault(context.enforced, context.settings, context.passphrase.ask_new())
+    context.console.document({"vault": str(context.settings.vault), "recovery_code": code})
+    console = context.console
+    console.say(f"A new vault is ready in {context.settings.vault}.")
+    console.say()
+    console.say("Your recovery code:")
+    console.say()
+    console.raw(f"    {code}")
+    console.say()
+    console.say(
+        "Write it on paper and keep it safe. It opens the vault when the passphrase is forgotten. It is shown "
+        "only now, and nobody can make it again; without the passphrase and without it, everything is lost."
+    )
+
+
+def models(context: Context) -> None:
+    """List the installed models, or take a Whisper folder from a disk."""
+    if context.arguments.action == "import":
+        model = install_model(context.enforced, context.settings, context.arguments.folder.absolute())
+        context.console.document({"name": model.name, "kind": model.kind, "folder": str(model.folder)})
+        context.console.say(f"Installed {model.name} ({model.kind}). Recordings can be transcribed now.")
+        return
+    found = installed(context.settings)
+    context.console.document(
+        {"models": [{"name": one.name, "kind": one.kind, "folder": str(one.folder)} for one in found]}
+    )
+    for one in found:
+        context.console.raw(f"{one.kind:<10} {one.name:<28} {one.folder}")
+    if not any(one.kind == "speech" for one in found):
+        context.console.say("No speech model: recordings are kept and wait. Install a CTranslate2 Whisper folder "
+                            "with: diary models import DIR")
+
+
+def policy(context: Context) -> int:
+    """Show what the kernel enforces, or try every way out."""
+    if context.arguments.action == "show":
+        context.console.document(report.granted_document(context.enforced))
+        context.console.raw(report.granted(context.enforced))
+        return 0
+    checked = report.check(context.enforced)
+    context.console.document(
+        {
+            "sealed": checked.sealed,
+            "routes": [
+                {"name": route.name, "blocked": route.blocked, "by": route.by} for route in checked.routes
+            ],
+            "findings": list(checked.findings),
+        }
+    )
+    context.console.raw(report.describe(checked))
+    sys.stdout.flush()
+    return 0 if checked.sealed else 1

@@ -1,0 +1,171 @@
+"""Arguments, seal, command, exit status. The network is closed already when this module is imported.
+
+The order is fixed: read the arguments (standard library only), settle the paths, read the passphrase file,
+seal the files, and only then import what parses, computes or stores. Every failure becomes a sentence and a
+status: 0 done, 1 refused or failed, 2 usage. No traceback is ever printed: it could hold words of an entry.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from diary.cli.arguments import parse
+from diary.cli.output import Console
+from diary.errors import DiaryError, StorageFailed, UsageError, VaultMissing
+from diary.settings import Settings, load_settings
+from policies.enforcement import Enforced, PolicyError, enforce
+from policies.policy import core_policy
+
+if TYPE_CHECKING:
+    from diary.cli.context import Context
+
+_OWNER_ONLY = 0o700
+
+
+def run(argv: list[str]) -> int:
+    """Run one command line; the exit status."""
+    console = Console(json="--json" in argv)
+    sys.excepthook = _say_failure_without_words
+    try:
+        arguments = parse(argv)
+        return _run_sealed(arguments, console)
+    except UsageError as error:
+        console.error(error)
+        return 2
+    except DiaryError as error:
+        console.error(error)
+        return 1
+    except PolicyError as error:
+        console.error(SealRefused(str(error), hint=error.hint))
+        return 1
+    except KeyboardInterrupt:
+        console.error(Interrupted("Stopped. What was saved before is kept."))
+        return 1
+    except BrokenPipeError:
+        # The reader of our output went away; what is left to flush has nowhere to go.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except Exception as error:  # the outermost edge: a fault of ours must not print words of an entry
+        console.error(InternalFault(_where(error), hint="Please report this line; it holds none of your words."))
+        return 1
+
+
+class SealRefused(DiaryError):
+    """The wall could not be built, so nothing was opened."""
+
+    code = "seal-refused"
+
+
+class Interrupted(DiaryError):
+    """Ctrl-C."""
+
+    code = "stopped"
+
+
+class InternalFault(DiaryError):
+    """A fault of the program itself."""
+
+    code = "internal-fault"
+
+
+def _where(error: BaseException) -> str:
+    """Kind and place of a fault, without its message, which could quote an entry."""
+    trace = error.__traceback__
+    place = ""
+    while trace is not None:
+        place = f" ({Path(trace.tb_frame.f_code.co_filename).name}, line {trace.tb_lineno})"
+        trace = trace.tb_next
+    return f"Something is wrong inside diary: {type(error).__name__}{place}. What was saved before is kept."
+
+
+def _say_failure_without_words(_kind: object, error: BaseException, _trace: object) -> None:
+    sys.stderr.write(f"diary: {_where(error)}\n")
+
+
+def _run_sealed(arguments: argparse.Namespace, console: Console) -> int:
+    settings = load_settings(vault=arguments.vault)
+    reads, writes = _access(arguments, settings)
+    from diary.cli.passphrase import PassphraseSource
+
+    passphrase = PassphraseSource(arguments.passphrase_file)
+    enforced = enforce(core_policy(vault=settings.vault, read=reads, write=writes))
+    from diary.cli.context import Context
+
+    context = Context(
+        arguments=arguments,
+        console=console,
+        settings=settings,
+        passphrase=passphrase,
+        enforced=enforced,
+    )
+    return _command(arguments.command)(context) or 0
+
+
+def _access(arguments: argparse.Namespace, settings: Settings) -> tuple[list[Path], list[Path]]:
+    """The paths this command may read and write beside the vault, made before the seal where they must exist.
+
+    :raises diary.errors.VaultMissing: when the command needs a vault and there is none.
+    """
+    reads = list(settings.models)
+    writes: list[Path] = []
+    command = arguments.command
+    if command == "init":
+        _make_folder(settings.vault)
+    elif command == "demo":
+        _make_folder(settings.cache)
+        writes.append(settings.cache)
+    elif command == "models":
+        if arguments.action == "import":
+            _make_folder(settings.models[0])
+            writes.append(settings.models[0])
+            reads.append(arguments.folder.absolute())
+    elif command != "policy" and not settings.vault.is_dir():
+        raise VaultMissing(
+            f"There is no diary in {settings.vault} yet.", hint="Make one with: diary init"
+        )
+    reads += [path.absolute() for path in getattr(arguments, "paths", [])]
+    reads += [path.absolute() for path in getattr(arguments, "files", [])]
+    return reads, writes
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(mode=_OWNER_ONLY, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageFailed(
+            f"The folder {folder} cannot be made: {error.strerror}. Nothing was changed.",
+            hint="Choose another with --vault DIR, or mend its permissions.",
+        ) from None
+
+
+def _command(name: str | None) -> Callable[[Context], int | None]:
+    """The function of a command; its module is imported here, inside the seal, and only when it is asked for."""
+    from importlib import import_module
+
+    module, function = _COMMANDS[name]
+    command: Callable[[Context], int | None] = getattr(import_module(module), function)
+    return command
+
+
+_COMMANDS: dict[str | None, tuple[str, str]] = {
+    None: ("diary.cli.screen", "screen"),
+    "init": ("diary.cli.keeping_house", "init"),
+    "write": ("diary.cli.entries", "write"),
+    "list": ("diary.cli.entries", "list_entries"),
+    "read": ("diary.cli.entries", "read"),
+    "edit": ("diary.cli.entries", "edit"),
+    "delete": ("diary.cli.entries", "delete"),
+    "history": ("diary.cli.entries", "history"),
+    "dictate": ("diary.cli.words_in", "dictate"),
+    "import": ("diary.cli.words_in", "import_files"),
+    "find": ("diary.cli.answers_out", "find"),
+    "ask": ("diary.cli.answers_out", "ask"),
+    "models": ("diary.cli.keeping_house", "models"),
+    "policy": ("diary.cli.keeping_house", "policy"),
+    "demo": ("diary.cli.demo", "demo"),
+}

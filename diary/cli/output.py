@@ -1,0 +1,110 @@
+"""How the command line speaks: words for a person or one JSON document, errors as sentences, progress on stderr.
+
+Everything that came from an entry or a file passes `printable`: text is data and never steers the terminal.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import textwrap
+from typing import Any
+
+import msgspec
+
+from diary.errors import DiaryError
+from diary.model.progress import Progress
+from diary.printable import printable
+
+
+class Console:
+    """Writes to stdout and stderr.
+
+    :param json: one JSON document on stdout, nothing else.
+    """
+
+    def __init__(self, *, json: bool) -> None:
+        self.json = json
+        self._bar = False
+
+    @property
+    def width(self) -> int:
+        """Columns to write in: the terminal's, at most 100 for legibility."""
+        return min(shutil.get_terminal_size().columns, 100)
+
+    def say(self, untrusted_text: str = "", *, indent: int = 0) -> None:
+        """A line or paragraph for a person; silent under --json."""
+        if self.json:
+            return
+        self._end_bar()
+        for line in printable(untrusted_text).split("\n"):
+            prefix = " " * indent
+            self._write(
+                textwrap.fill(
+                    line,
+                    self.width,
+                    initial_indent=prefix,
+                    subsequent_indent=prefix,
+                    break_long_words=False,
+                    break_on_hyphens=False,
+                    replace_whitespace=False,
+                    drop_whitespace=True,
+                )
+                + "\n"
+            )
+
+    def raw(self, untrusted_text: str) -> None:
+        """Text as it is laid out, without wrapping; silent under --json."""
+        if not self.json:
+            self._end_bar()
+            self._write(printable(untrusted_text) + "\n")
+
+    def document(self, value: Any) -> None:  # noqa: ANN401  any JSON value
+        """The JSON document of this command; silent without --json."""
+        if self.json:
+            self.line(value)
+
+    def line(self, value: Any) -> None:  # noqa: ANN401  any JSON value
+        """One JSON value on a line of its own, always: batches speak JSON lines."""
+        self._write(msgspec.json.encode(value).decode() + "\n")
+
+    def error(self, error: DiaryError) -> None:
+        """An error as a sentence on stderr, or as the JSON document."""
+        if self.json:
+            self.line(error_document(error))
+            return
+        self._end_bar()
+        sys.stderr.write(f"diary: {printable(error.message)}\n")
+        if error.hint:
+            sys.stderr.write(f"       {printable(error.hint)}\n")
+
+    def progress(self, progress: Progress) -> None:
+        """A bar on stderr when that is a terminal."""
+        if self.json or not sys.stderr.isatty():
+            return
+        if progress.total:
+            cells = round(24 * min(progress.done / progress.total, 1))
+            bar = "█" * cells + "░" * (24 - cells)
+            text = f"{progress.task}  {bar}  {progress.done} of {progress.total}"
+        else:
+            text = f"{progress.task}  {progress.done}"
+        sys.stderr.write("\r\x1b[K" + printable(text)[: self.width])
+        sys.stderr.flush()
+        self._bar = True
+        if progress.total and progress.done >= progress.total:
+            self._end_bar()
+
+    def _end_bar(self) -> None:
+        if self._bar:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+            self._bar = False
+
+    def _write(self, text: str) -> None:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+
+
+def error_document(error: DiaryError) -> dict[str, Any]:
+    """An error as the contract gives it."""
+    return {"error": {"code": error.code, "message": error.message, "hint": error.hint}}

@@ -1,0 +1,68 @@
+"""Where the passphrase comes from: a file, standard input, or the terminal without echo. Never an argument or
+the environment, which other programs can read."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from pathlib import Path
+
+from diary.errors import DiaryError, UsageError
+
+
+class PassphraseUnreadable(DiaryError):
+    """The passphrase file cannot be read."""
+
+    code = "passphrase-unreadable"
+
+
+class PassphraseSource:
+    """Reads the passphrase once, before the files are sealed when it is in a file.
+
+    :param file: path, `-` for the first line of standard input, or None for the terminal.
+    """
+
+    def __init__(self, file: str | None) -> None:
+        self._given: str | None = None
+        self.interactive = file is None
+        if file == "-":
+            self._given = _first_line(sys.stdin.readline())
+        elif file is not None:
+            self._given = _read(Path(file))
+
+    def ask(self, prompt: str = "Passphrase: ") -> str:
+        """The passphrase.
+
+        :raises diary.errors.UsageError: when there is no terminal to ask on.
+        """
+        if self._given is not None:
+            return self._given
+        if not sys.stdin.isatty():
+            raise UsageError(
+                "A passphrase is needed and there is no terminal to ask on; nothing was opened.",
+                hint="Use --passphrase-file FILE, or --passphrase-file - to read it from standard input.",
+            )
+        return getpass.getpass(prompt, stream=sys.stderr)
+
+    def ask_new(self) -> str:
+        """A new passphrase, typed twice when it comes from the terminal."""
+        first = self.ask("New passphrase: ")
+        if self.interactive and first != self.ask("Once more: "):
+            raise UsageError("The two passphrases differ, so nothing was made.", hint="Try once more.")
+        return first
+
+
+def _first_line(text: str) -> str:
+    return text.split("\n", 1)[0].rstrip("\r")
+
+
+def _read(path: Path) -> str:
+    try:
+        with path.open(encoding="utf-8") as file:
+            return _first_line(file.readline(4096))
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise PassphraseUnreadable(
+            f"The passphrase file {path} cannot be read: {reason}. Nothing was opened.",
+            hint="Name a text file whose first line is the passphrase.",
+        ) from None

@@ -1,0 +1,128 @@
+"""Settings: frozen values from the settings file and the XDG folders. Read before the files are sealed.
+
+The settings file is TOML, `config.toml` in the XDG configuration folder:
+
+    vault = "~/diary"            # the folder of the vault
+    models = "~/models"          # a further folder of models, searched first
+
+    [answers]
+    compose = "verified"         # or "never": quotes only, no model writes
+
+    [speech]
+    language = "en"              # what you speak; fixed, so that silence is not taken for another language
+
+Not here: what a clinic's policy forbids.
+"""
+
+from __future__ import annotations
+
+import sys
+import tomllib
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+import platformdirs
+
+from diary.errors import DiaryError
+
+PROGRAM = "diary"
+
+
+class SettingsWrong(DiaryError):
+    """The settings file cannot be read or says something that is not understood."""
+
+    code = "settings-wrong"
+
+
+class Compose(StrEnum):
+    """Whether a language model may write summary sentences, each checked by code."""
+
+    VERIFIED = "verified"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the person has chosen.
+
+    :ivar vault: folder of the vault.
+    :ivar models: folders of installed models, searched in this order; the first is where imports go.
+    :ivar language: ISO 639-1 code of the spoken language, or None to let the model decide.
+    :ivar cache: folder for throw-away vaults.
+    """
+
+    vault: Path
+    models: tuple[Path, ...]
+    compose: Compose = Compose.VERIFIED
+    language: str | None = None
+    cache: Path
+
+
+def installed_models() -> Path:
+    """The folder that set-up fills: it belongs to the program, not to the person."""
+    return Path(sys.prefix) / "share" / PROGRAM / "models"
+
+
+def load_settings(*, vault: Path | None = None, config: Path | None = None) -> Settings:
+    """Settings from the file, or the defaults when there is none; `vault` overrides the file's.
+
+    :raises SettingsWrong: when the file is there but cannot be understood.
+    """
+    config = config or platformdirs.user_config_path(PROGRAM) / "config.toml"
+    values = _read(config)
+    data = platformdirs.user_data_path(PROGRAM)
+    own_models = _path(values, "models", config) or data / "models"
+    return Settings(
+        vault=(vault or _path(values, "vault", config) or data / "vault").expanduser().absolute(),
+        models=(own_models.expanduser().absolute(), installed_models()),
+        compose=_compose(values, config),
+        language=_text(_table(values, "speech", config), "language", config),
+        cache=platformdirs.user_cache_path(PROGRAM),
+    )
+
+
+def _read(config: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(config.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsWrong(
+            f"The settings file {config} cannot be read ({type(error).__name__}); nothing was opened.",
+            hint="Mend it or move it away; without it the defaults apply.",
+        ) from None
+
+
+def _wrong(config: Path, key: str, expected: str) -> SettingsWrong:
+    return SettingsWrong(
+        f"The settings file {config} says something else than {expected} for “{key}”; nothing was opened.",
+        hint="Mend that line or remove it.",
+    )
+
+
+def _table(values: dict[str, object], key: str, config: Path) -> dict[str, object]:
+    table = values.get(key, {})
+    if not isinstance(table, dict):
+        raise _wrong(config, key, "a table")
+    return table
+
+
+def _text(values: dict[str, object], key: str, config: Path) -> str | None:
+    value = values.get(key)
+    if value is not None and not isinstance(value, str):
+        raise _wrong(config, key, "a text in quotes")
+    return value
+
+
+def _path(values: dict[str, object], key: str, config: Path) -> Path | None:
+    value = _text(values, key, config)
+    return Path(value).expanduser() if value else None
+
+
+def _compose(values: dict[str, object], config: Path) -> Compose:
+    value = _text(_table(values, "answers", config), "compose", config) or Compose.VERIFIED
+    try:
+        return Compose(value)
+    except ValueError:
+        raise _wrong(config, "answers.compose", "“verified” or “never”") from None

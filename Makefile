@@ -17,6 +17,7 @@ help:
 	@echo 'make test     set up, then run the everyday tests'
 	@echo 'make lint     ruff, mypy and the import contracts'
 	@echo 'make torture  the slow suites: kills, faults, long runs'
+	@echo 'make bench    how long things take, beside their goals'
 	@echo 'make eval     retrieval and answers on evaluation data, one table'
 	@echo 'make clean    remove the virtual environment and everything built'
 
@@ -31,6 +32,9 @@ torture: $(VENV)/.models $(VENV)/.dev
 
 eval: $(VENV)/.models $(VENV)/.dev
 	@$(BIN)/python -m tests.eval
+
+bench: $(VENV)/.models $(VENV)/.dev
+	@$(BIN)/python -m tests.bench
 
 lint: $(VENV)/.models $(VENV)/.dev
 	@$(BIN)/ruff check .

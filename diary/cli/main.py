@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import argparse
 import os
+import secrets
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -89,6 +91,8 @@ def _say_failure_without_words(_kind: object, error: BaseException, _trace: obje
 
 def _run_sealed(arguments: argparse.Namespace, console: Console) -> int:
     settings = load_settings(vault=arguments.vault)
+    if arguments.command == "demo":  # never the person's own vault
+        settings = replace(settings, vault=settings.cache / f"demo-{secrets.token_hex(4)}")
     reads, writes = _access(arguments, settings)
     from diary.cli.passphrase import PassphraseSource
 
@@ -117,7 +121,7 @@ def _access(arguments: argparse.Namespace, settings: Settings) -> tuple[list[Pat
     if command == "init":
         _make_folder(settings.vault)
     elif command == "demo":
-        _make_folder(settings.cache)
+        _make_folder(settings.vault)
         writes.append(settings.cache)
     elif command == "models":
         if arguments.action == "import":

@@ -1,0 +1,17 @@
+"""The screen: what `diary` without a command opens. Locking leaves the terminal clean and executes the program
+anew, so that no copy of a key stays in memory.
+"""
+
+from __future__ import annotations
+
+from diary.cli.context import Context
+from diary.errors import UsageError
+
+
+def screen(context: Context) -> int:
+    """Open the screen; the exit status."""
+    if context.console.json:
+        raise UsageError("--json needs a command; the screen is for a person.")
+    from diary.bootstrap import run_screen
+
+    return run_screen(context.enforced, context.settings)

@@ -1,0 +1,84 @@
+"""`make bench`: how long the real command takes, measured from outside. Figures, not tests: a busy machine is not a fault.
+
+Each line gives the median of several runs. What has a goal shows it.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from diary.sample import diary_file, questions
+from tests.end_to_end.conftest import PASSPHRASE, PROGRAM, Home
+
+RUNS = 5
+
+
+def median_ms(work: Callable[[], object], runs: int = RUNS) -> float:
+    times = []
+    for _ in range(runs):
+        start = time.perf_counter()
+        work()
+        times.append((time.perf_counter() - start) * 1000)
+    return statistics.median(times)
+
+
+def show(what: str, milliseconds: float, goal: str = "") -> None:
+    print(f"{what:<58} {milliseconds:8.0f} ms   {goal}", flush=True)
+
+
+def derivation_ms() -> float:
+    """The key derivation alone, in a process of its own like the command's."""
+    script = (
+        "import os, time; from cryptography.hazmat.primitives.kdf.argon2 import Argon2id\n"
+        "k = Argon2id(salt=os.urandom(16), length=32, iterations=3, lanes=4, memory_cost=262144)\n"
+        "s = time.perf_counter(); k.derive(b'x'); print((time.perf_counter() - s) * 1000)"
+    )
+    times = [float(subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout)
+             for _ in range(RUNS)]
+    return statistics.median(times)
+
+
+def two_questions(home: Home) -> None:
+    """First and second question of one session: the second reuses the loaded engines."""
+    asked = questions()[0]
+    line = json.dumps({"q": asked.question, "as_of": asked.as_of.isoformat()}) + "\n"
+    process = subprocess.Popen(
+        [str(PROGRAM), "--passphrase-file", "-", "ask", "--batch"], env=home.environment(),
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )
+    assert process.stdin and process.stdout
+    process.stdin.write(PASSPHRASE + "\n")
+    for name in ("first ask of a session", "second ask, same session"):
+        process.stdin.write(line)
+        process.stdin.flush()
+        timing = json.loads(process.stdout.readline())["timing"]
+        show(f"{name}: search", timing["search_ms"])
+        show(f"{name}: first token", timing["first_token_ms"] or 0.0)
+        show(f"{name}: whole answer", timing["total_ms"])
+    process.stdin.close()
+    process.wait(timeout=60)
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        home = Home(Path(folder))
+        home.run("init")
+        show("diary --version", median_ms(lambda: home.run("--version", passphrase=None)), "goal: under 150")
+        derivation = derivation_ms()
+        show("key derivation alone", derivation)
+        writing = median_ms(lambda: home.run("write", "Walked to the weir."))
+        show("diary write, beyond the key derivation", writing - derivation, "goal: under 300")
+        show("import and index of the sample diary",
+             median_ms(lambda: home.run("import", str(diary_file())), runs=1) - derivation)
+        two_questions(home)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,98 @@
+"""The real command, in a process of its own, in a home of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PROGRAM = Path(sys.executable).parent / "diary"
+PASSPHRASE = "seven quiet herons by the weir"
+
+
+@dataclass(frozen=True)
+class Ran:
+    """One finished run of the command."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+    @property
+    def error(self) -> dict[str, str]:
+        return self.json["error"]
+
+
+@dataclass(frozen=True)
+class Home:
+    """A home folder with a vault in the default place and nothing else."""
+
+    path: Path
+
+    @property
+    def vault(self) -> Path:
+        return self.path / ".local/share/diary/vault"
+
+    def environment(self) -> dict[str, str]:
+        temporary = self.path / "tmp"
+        temporary.mkdir(exist_ok=True)
+        return {
+            "HOME": str(self.path),
+            "PATH": os.environ["PATH"],
+            "LANG": "C.UTF-8",
+            "TZ": "Europe/London",
+            "TMPDIR": str(temporary),
+        }
+
+    def run(self, *arguments: str, stdin: str = "", passphrase: str | None = PASSPHRASE,
+            prepare: Callable[[], None] | None = None) -> Ran:
+        """Run `diary` with the passphrase on the first line of standard input, unless it is None."""
+        given = ["--passphrase-file", "-"] if passphrase is not None else []
+        ran = subprocess.run(
+            [str(PROGRAM), *given, *arguments],
+            input=(f"{passphrase}\n" if passphrase is not None else "") + stdin,
+            capture_output=True, text=True, env=self.environment(), timeout=110, check=False,
+            preexec_fn=prepare,
+        )
+        assert "Traceback" not in ran.stderr, ran.stderr
+        return Ran(ran.returncode, ran.stdout, ran.stderr)
+
+    def json(self, *arguments: str, stdin: str = "") -> Any:
+        """Run with --json, expect success, and decode the one document."""
+        ran = self.run("--json", *arguments, stdin=stdin)
+        assert ran.status == 0, ran.out + ran.err
+        return ran.json
+
+
+@pytest.fixture
+def empty_home(tmp_path: Path) -> Home:
+    return Home(tmp_path)
+
+
+@pytest.fixture
+def home(empty_home: Home) -> Home:
+    """A home with a fresh vault."""
+    assert empty_home.run("init").status == 0
+    return empty_home
+
+
+@pytest.fixture(scope="session")
+def read_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A home with the sample diary, for tests that only read."""
+    from diary.sample import diary_file
+
+    home = Home(tmp_path_factory.mktemp("home"))
+    assert home.run("init").status == 0
+    assert home.json("import", str(diary_file()))["added"] >= 60
+    return home

@@ -1,0 +1,198 @@
+"""Everything that can go wrong is a sentence and a status; never a traceback, nothing half done."""
+
+import json
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.conftest import PASSPHRASE, PROGRAM, Home
+
+
+def refused(ran, code: str, status: int = 1) -> dict[str, str]:
+    assert ran.status == status, ran.out + ran.err
+    assert ran.error["code"] == code
+    assert ran.error["message"].endswith((".", "!"))
+    return ran.error
+
+
+def test_no_vault(empty_home: Home) -> None:
+    error = refused(empty_home.run("--json", "list"), "vault-missing")
+    assert "diary init" in error["hint"]
+    assert not empty_home.vault.exists()
+
+
+def test_a_wrong_passphrase_changes_nothing(home: Home) -> None:
+    before = {path.name: path.read_bytes() for path in home.vault.iterdir() if path.is_file()}
+    refused(home.run("--json", "list", passphrase="wrong horse"), "wrong-passphrase")
+    assert {path.name: path.read_bytes() for path in home.vault.iterdir() if path.is_file()} == before
+
+
+def test_a_second_vault_in_the_same_place(home: Home) -> None:
+    refused(home.run("--json", "init"), "vault-exists")
+    assert home.run("list").status == 0
+
+
+def test_an_empty_passphrase_makes_no_vault(empty_home: Home) -> None:
+    refused(empty_home.run("--json", "init", passphrase=""), "weak-passphrase")
+
+
+def test_a_second_instance(home: Home) -> None:
+    """The first holds the vault while it waits for its batch; the second is told so."""
+    first = subprocess.Popen(
+        [str(PROGRAM), "--passphrase-file", "-", "find", "--batch"], env=home.environment(), text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+    )
+    try:
+        assert first.stdin and first.stdout
+        first.stdin.write(f'{PASSPHRASE}\n{json.dumps({"q": "weir"})}\n')
+        first.stdin.flush()
+        assert json.loads(first.stdout.readline())["hits"] == []
+        refused(home.run("--json", "list"), "vault-busy")
+    finally:
+        first.kill()
+        first.communicate()
+    assert home.run("list").status == 0
+
+
+@pytest.mark.parametrize("damage", ["headers", "database", "plain"])
+def test_a_damaged_vault(home: Home, damage: str) -> None:
+    home.json("write", "Walked to the weir.")
+    if damage == "headers":
+        for path in home.vault.glob("vault.hdr*"):
+            path.write_bytes(b"\0" * path.stat().st_size)
+    elif damage == "database":
+        database = home.vault / "vault.db"
+        data = bytearray(database.read_bytes())
+        data[5000:5064] = b"\xff" * 64
+        database.write_bytes(data)
+    else:
+        for path in home.vault.glob("vault.db*"):
+            path.unlink()
+        import sqlite3
+
+        connection = sqlite3.connect(home.vault / "vault.db")
+        connection.execute("CREATE TABLE entries (text)")
+        connection.commit()
+        connection.close()
+    ran = home.run("--json", "list")
+    assert ran.status == 1
+    assert ran.error["code"] in {"vault-damaged", "vault-unencrypted"}
+
+
+def test_missing_models_are_named(home: Home) -> None:
+    """The program runs from a copy of its environment whose models are gone."""
+    home.json("write", "Walked to the weir.")
+    hidden = "import sys; sys.prefix = '/nowhere'; sys.argv[0] = 'diary'; from diary.__main__ import main; sys.exit(main())"
+    ran = subprocess.run(
+        [str(PROGRAM.parent / "python"), "-c", hidden, "--passphrase-file", "-", "--json", "find", "weir"],
+        input=PASSPHRASE + "\n", env=home.environment(), capture_output=True, text=True, check=False,
+    )
+    assert "Traceback" not in ran.stderr
+    assert (ran.returncode, json.loads(ran.stdout)["error"]["code"]) == (1, "model-missing")
+
+
+def test_a_full_disk_keeps_what_was_there(home: Home) -> None:
+    home.json("write", "Walked to the weir.")
+    size = max(path.stat().st_size for path in home.vault.iterdir())
+    limit = size + 4096
+
+    def little_room() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
+    ran = home.run("--json", "write", "-", stdin="long " * 400_000, prepare=little_room)
+    assert ran.status == 1
+    assert ran.error["code"] in {"disk-full", "storage-failed"}
+    assert [entry["text"] for entry in home.json("list")["entries"]] == ["Walked to the weir."]
+
+
+def test_hostile_and_unknown_imports(home: Home, tmp_path: Path) -> None:
+    noise = tmp_path / "noise.bin"
+    noise.write_bytes(os.urandom(4096))
+    refused(home.run("--json", "import", str(noise)), "import-refused")
+    refused(home.run("--json", "import", str(tmp_path / "nothing-here")), "import-refused")
+    deep = tmp_path / "deep.jsonl"
+    deep.write_text("[" * 100_000)
+    ran = home.run("--json", "import", "--format", "jsonl", str(deep))
+    assert ran.status in {0, 1}
+    assert home.json("list")["entries"] == []
+
+
+def test_damaged_recordings(home: Home, tmp_path: Path) -> None:
+    text = tmp_path / "words.wav"
+    text.write_text("this is no sound")
+    refused(home.run("--json", "dictate", str(text)), "recording-damaged")
+    refused(home.run("--json", "dictate", str(tmp_path / "none.wav")), "recording-damaged")
+    assert home.json("list")["entries"] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "status"),
+    [
+        (["write", "  "], "empty-entry", 1),
+        (["write", "words", "--at", "the day the moon fell"], "time-not-understood", 1),
+        (["read", "999"], "entry-not-found", 1),
+        (["import", "--undo", "999"], "batch-not-found", 1),
+        (["read", "nine"], "usage", 2),
+        (["nonsense"], "usage", 2),
+        (["find", ""], "usage", 2),
+        (["edit", "1"], "usage", 2),
+    ],
+)
+def test_wrong_words_on_the_command_line(read_home: Home, arguments: list[str], code: str, status: int) -> None:
+    refused(read_home.run("--json", *arguments), code, status)
+
+
+def test_a_missing_passphrase_file_and_no_terminal(home: Home, tmp_path: Path) -> None:
+    missing = home.run("--json", "--passphrase-file", str(tmp_path / "none"), "list", passphrase=None)
+    refused(missing, "passphrase-unreadable")
+    refused(home.run("--json", "list", passphrase=None), "usage", 2)
+
+
+def test_settings_that_cannot_be_read(home: Home) -> None:
+    config = home.path / ".config/diary/config.toml"
+    config.parent.mkdir(parents=True)
+    config.write_text("vault = [")
+    refused(home.run("--json", "list"), "settings-wrong")
+    config.write_text('[answers]\ncompose = "always"\n')
+    refused(home.run("--json", "list"), "settings-wrong")
+
+
+def test_stopping_an_answer_is_quick_and_said(read_home: Home) -> None:
+    """Ctrl-C while the model writes ends the command with a sentence."""
+    process = subprocess.Popen(
+        [str(PROGRAM), "--passphrase-file", "-", "ask", "How was my knee?"], env=read_home.environment(),
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )
+    assert process.stdin and process.stdout and process.stderr
+    process.stdin.write(PASSPHRASE + "\n")
+    process.stdin.close()
+    for line in process.stdout:
+        if "[q1]" in line:  # the quotes are there; the model is reading them
+            break
+    stopped = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    status = process.wait(timeout=30)
+    took = time.monotonic() - stopped
+    error = process.stderr.read()
+    assert "Traceback" not in error
+    assert (status, "Stopped" in error) == (1, True)
+    assert took < 10  # the figure itself is measured by the benchmark
+
+
+def test_models_import_refuses_an_incomplete_folder(empty_home: Home, tmp_path: Path) -> None:
+    folder = tmp_path / "whisper"
+    folder.mkdir()
+    (folder / "config.json").write_text("{}")
+    ran = empty_home.run("--json", "models", "import", str(folder), passphrase=None)
+    assert ran.status == 1
+    assert ran.error["code"] in {"model-missing", "model-damaged"}
+    installed = empty_home.path / ".local/share/diary/models"
+    assert not any(path.is_dir() for path in installed.iterdir())
+    shutil.rmtree(folder)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from diary.model.entry import Entry, EntryId
 from diary.model.passage import Passage, PassageDraft, PassageId
+from diary.model.passage_table import PassageTable as PassageTable
 
 
 class Embedder(Protocol):
@@ -34,26 +35,6 @@ class Embedder(Protocol):
         :raises diary.errors.EngineFailed: when the engine crashed or timed out.
         """
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class PassageTable:
-    """All passages as arrays, in the order (happened, entry, ordinal); row i is passage ids[i].
-
-    :ivar ids: int64[n] passage ids. :ivar entries: int64[n] entry ids.
-    :ivar happened: int64[n] seconds since 1970 UTC at which the entry happened.
-    :ivar days: int64[n] proleptic ordinal of the entry's local day (`date.toordinal`).
-    :ivar own: int8[n, d] vectors of header and text. :ivar window: int8[n, d] of previous and own text.
-    :ivar version: changes whenever the stored passages change.
-    """
-
-    ids: NDArray[np.int64]
-    entries: NDArray[np.int64]
-    happened: NDArray[np.int64]
-    days: NDArray[np.int64]
-    own: NDArray[np.int8]
-    window: NDArray[np.int8]
-    version: int
 
 
 class PassageIndex(Protocol):
@@ -77,6 +58,10 @@ class PassageIndex(Protocol):
         """The passages with these ids, in this order; ids that are gone are left out."""
         ...
 
+    def tagged(self, tag: str) -> list[EntryId]:
+        """The entries that carry this tag, by the rule of `EntryFilter.tag`; for a search inside a tag."""
+        ...
+
 
 class IndexWriter(Protocol):
     """Writes the index. Satisfied by `diary.vault.passages.Passages`."""
@@ -93,7 +78,9 @@ class IndexWriter(Protocol):
         """The entries just before and just after in the order (happened, id)."""
         ...
 
-    def replace(self, entry: Entry, passages: Sequence[PassageDraft], *, stale: Sequence[EntryId] = ()) -> None:
+    def replace(
+        self, entry: Entry, passages: Sequence[PassageDraft], *, stale: Sequence[EntryId] = ()
+    ) -> None:
         """Put these passages in the place of the entry's, mark that revision indexed, and `stale` ones pending.
 
         One transaction. An entry deleted or revised meanwhile is left alone.

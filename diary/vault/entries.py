@@ -1,0 +1,231 @@
+"""Entries and their revisions.
+
+Every write is one transaction, on the disk when the method returns. A new version moves the one before to
+`revisions`; saving what is there already makes none. Times come back with the UTC offset they were given.
+
+`keep` and `revise_within` are for the other rooms of the vault, inside a transaction of theirs.
+Not here: removal, which touches every table (`removal`).
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from diary.errors import EntryNotFound
+from diary.model.entry import BatchId, Entry, EntryChanges, EntryDraft, EntryFilter, EntryId, Revision
+from diary.vault.connection import Database
+from diary.vault.removal import Removal, holders_of_words, make_pending, unindex
+from diary.vault.rows import (
+    SELECT_ENTRY,
+    clean,
+    clean_or_none,
+    entry_from_row,
+    revision_from_row,
+    tags_to_row,
+    time_to_row,
+)
+
+Clock = Callable[[], datetime]
+_Revisions = list[Revision]  # inside the class, `list` is its method
+
+_INSERT = """
+    INSERT INTO entries (
+        text, title, tags, starred, kind,
+        happened, happened_offset, happened_day, written, written_offset, recorded, recorded_offset,
+        revision, revised, revised_offset,
+        source_format, source_id, metadata, batch, transcript, content, arrived
+    ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+_HISTORY = """
+    SELECT entry, number, made, made_offset, text, happened, happened_offset, title, tags, starred
+    FROM revisions WHERE entry = ?1
+    UNION ALL
+    SELECT id, revision, revised, revised_offset, text, happened, happened_offset, title, tags, starred
+    FROM entries WHERE id = ?1
+    ORDER BY 2
+"""
+_MOVE_TO_REVISIONS = """
+    INSERT INTO revisions (
+        entry, number, made, made_offset, text, title, tags, starred, happened, happened_offset
+    ) SELECT id, revision, revised, revised_offset, text, title, tags, starred, happened, happened_offset
+    FROM entries WHERE id = ?
+"""
+_UPDATE = """
+    UPDATE entries SET
+        text = ?, title = ?, tags = ?, starred = ?,
+        happened = ?, happened_offset = ?, happened_day = ?,
+        revision = revision + 1, revised = ?, revised_offset = ?, content = ?
+    WHERE id = ?
+"""
+
+
+class Entries:
+    """The EntryStore and EntryEditor of a vault.
+
+    :param content_key: 32 bytes that key the hashes by which duplicates are recognised.
+    :param now: the clock for `recorded` and `made`; aware.
+    """
+
+    def __init__(self, database: Database, removal: Removal, *, content_key: bytes, now: Clock) -> None:
+        self._database = database
+        self._removal = removal
+        self._content_key = content_key
+        self._now = now
+
+    def add(self, draft: EntryDraft) -> Entry:
+        """Keep an entry; it is on the disk when this returns."""
+        with self._database.transaction():
+            return self.get(self.keep(draft))
+
+    def get(self, entry: EntryId) -> Entry:
+        """The entry as it is now.
+
+        :raises diary.errors.EntryNotFound: when there is none of this number.
+        """
+        row = self._database.row(f"{SELECT_ENTRY} WHERE id = ?", (entry,))
+        if row is None:
+            raise EntryNotFound(
+                f"There is no entry {entry}. Nothing was changed.", hint="See what there is with: diary list"
+            )
+        return entry_from_row(row)
+
+    def list(self, chosen: EntryFilter, *, limit: int | None = None, offset: int = 0) -> list[Entry]:
+        """Entries that match, latest happened first."""
+        condition, values = _condition(chosen)
+        rows = self._database.rows(
+            f"{SELECT_ENTRY} WHERE {condition} ORDER BY happened DESC, id DESC LIMIT ? OFFSET ?",
+            (*values, -1 if limit is None else limit, offset),
+        )
+        return [entry_from_row(row) for row in rows]
+
+    def count(self) -> int:
+        """How many entries there are."""
+        row = self._database.row("SELECT count(*) FROM entries")
+        return int(row[0]) if row else 0
+
+    def revise(self, entry: EntryId, changes: EntryChanges) -> Entry:
+        """Save a new version.
+
+        :raises diary.errors.EntryNotFound: when there is no such entry.
+        """
+        with self._database.transaction():
+            return self.revise_within(entry, changes)
+
+    def delete(self, entry: EntryId) -> None:
+        """Remove the entry and everything made from it.
+
+        :raises diary.errors.EntryNotFound: when there is no such entry.
+        """
+        self.get(entry)
+        self._removal.remove([entry])
+
+    def history(self, entry: EntryId) -> _Revisions:
+        """All versions, oldest first; the last is the entry as it is.
+
+        :raises diary.errors.EntryNotFound: when there is no such entry.
+        """
+        self.get(entry)
+        return [revision_from_row(row) for row in self._database.rows(_HISTORY, (entry,))]
+
+    # For the other rooms of the vault, inside their transactions
+
+    def keep(self, draft: EntryDraft, *, batch: BatchId | None = None, format: str | None = None) -> EntryId:
+        """Insert the draft, as part of an import when `batch` is given; its number."""
+        recorded = time_to_row(self._now())
+        happened = time_to_row(draft.happened)
+        text, title = clean(draft.text), clean_or_none(draft.title)
+        content = self.content_hash(draft)
+        number = EntryId(
+            self._database.insert(
+                _INSERT,
+                (
+                    *(text, title, tags_to_row(draft.tags), int(draft.starred), draft.kind.value),
+                    *(*happened, draft.happened.toordinal(), *time_to_row(draft.written), *recorded),
+                    *recorded,
+                    *(format, clean_or_none(draft.source_id), clean_or_none(draft.metadata), batch),
+                    None if draft.transcript is None else draft.transcript.value,
+                    *(content, content),
+                ),
+            )
+        )
+        make_pending(self._database, number)
+        return number
+
+    def revise_within(self, entry: EntryId, changes: EntryChanges) -> Entry:
+        """Save a new version, unless nothing changes."""
+        old = self.get(entry)
+        new = _changed(old, changes)
+        if _all_of(new) == _all_of(old):
+            return old
+        self._database.run(_MOVE_TO_REVISIONS, (entry,))
+        self._database.run(
+            _UPDATE,
+            (
+                *(new.text, new.title, tags_to_row(new.tags), int(new.starred)),
+                *(*time_to_row(new.happened), new.happened.toordinal()),
+                *time_to_row(self._now()),
+                self.content_hash(new),
+                entry,
+            ),
+        )
+        self._index_again(old, new)
+        return self.get(entry)
+
+    def content_hash(self, words: Entry | EntryDraft) -> bytes:
+        """Keyed hash of time, title and text: equal for duplicates."""
+        moment, _ = time_to_row(words.happened)
+        title = clean(words.title or "").encode()
+        framed = b"%d|%d|" % (moment, len(title)) + title + clean(words.text).encode()
+        return hmac.digest(self._content_key, framed, "sha256")
+
+    def _index_again(self, old: Entry, new: Entry) -> None:
+        if (old.text, old.title, _all_of(old)[-1]) == (new.text, new.title, _all_of(new)[-1]):
+            make_pending(self._database, new.id)
+            return
+        # A search must not quote words that are no longer there, nor show them on another day.
+        unindex(self._database, new.id)
+        if old.happened != new.happened:
+            for holder in holders_of_words(self._database, new.id):
+                unindex(self._database, holder)
+
+
+def _changed(old: Entry, changes: EntryChanges) -> Entry:
+    return replace(
+        old,
+        text=old.text if changes.text is None else clean(changes.text),
+        title=old.title if changes.title is None else clean_or_none(changes.title),
+        tags=old.tags if changes.tags is None else tuple(clean(tag) for tag in changes.tags),
+        starred=old.starred if changes.starred is None else changes.starred,
+        happened=changes.happened or old.happened,
+    )
+
+
+def _all_of(entry: Entry) -> tuple[object, ...]:
+    """What a person can change; a time with its offset, for equal instants may have different ones."""
+    return (entry.text, entry.title, entry.tags, entry.starred, time_to_row(entry.happened))
+
+
+def _condition(chosen: EntryFilter) -> tuple[str, list[object]]:
+    conditions: list[str] = ["1"]
+    values: list[object] = []
+    if chosen.range is not None and chosen.range.start is not None:
+        conditions.append("happened_day >= ?")
+        values.append(chosen.range.start.toordinal())
+    if chosen.range is not None and chosen.range.end is not None:
+        conditions.append("happened_day <= ?")
+        values.append(chosen.range.end.toordinal())
+    if chosen.tag is not None:
+        conditions.append("EXISTS (SELECT 1 FROM json_each(tags) WHERE casefold(value) = ?)")
+        values.append(clean(chosen.tag).casefold())
+    if chosen.kind is not None:
+        conditions.append("kind = ?")
+        values.append(chosen.kind.value)
+    if chosen.starred:
+        conditions.append("starred")
+    if chosen.batch is not None:
+        conditions.append("batch = ?")
+        values.append(chosen.batch)
+    return " AND ".join(conditions), values

@@ -1,0 +1,93 @@
+"""The one place where errors of the disk and of the database become sentences for the reader.
+
+A sentence says what is still safe and never repeats words, keys or statements: what SQLite and the operating
+system say is left out, but for its short name.
+"""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import sqlcipher3.dbapi2 as sqlcipher
+
+from diary.errors import DiaryError, DiskFull, StorageFailed, VaultBusy, VaultDamaged
+
+# Primary result codes of SQLite (https://sqlite.org/rescode.html); sqlcipher3 does not export them.
+SQLITE_ERROR = 1
+_PERM, _BUSY, _LOCKED, _NOMEM, _READONLY, _IOERR, _CORRUPT, _FULL, _CANTOPEN, _NOTADB = (
+    3, 5, 6, 7, 8, 10, 11, 13, 14, 26,
+)  # fmt: skip
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+def primary_code(error: sqlcipher.Error) -> int:
+    """The primary result code of a database error; 0 when it carries none."""
+    return int(getattr(error, "sqlite_errorcode", 0) or 0) & 0xFF
+
+
+def disk_full() -> DiskFull:
+    """Nothing of the last change was kept, everything before it was."""
+    return DiskFull(
+        "The disk is full, so this was not saved. Everything saved before is safe.",
+        hint="Free some space, then try again.",
+    )
+
+
+def damaged(detail: str) -> VaultDamaged:
+    """The vault's bytes are not as they were written; nothing was changed by looking."""
+    return VaultDamaged(
+        f"The vault is damaged: {detail}. Nothing was changed.",
+        hint="Keep a copy of the folder as it is, and restore your latest backup into another one.",
+    )
+
+
+def _of_database(error: sqlcipher.Error) -> DiaryError | None:
+    code = primary_code(error)
+    name = str(getattr(error, "sqlite_errorname", "") or "unknown")
+    if code == _FULL:
+        return disk_full()
+    if code in (_CORRUPT, _NOTADB):
+        return damaged(f"its database cannot be read ({name})")
+    if code in (_BUSY, _LOCKED):
+        return VaultBusy(
+            "Another program is using the vault's database, so nothing was changed.",
+            hint="Close it, then try again.",
+        )
+    if code in (_PERM, _NOMEM, _READONLY, _IOERR, _CANTOPEN):
+        return StorageFailed(
+            f"The disk refused, so this was not saved ({name}). Everything saved before is safe.",
+            hint="Look at the disk: its space, its health, and whether it may be written.",
+        )
+    return None  # a mistake in a statement of ours: let it be seen
+
+
+def _of_files(error: OSError) -> DiaryError:
+    if error.errno in _NO_ROOM:
+        return disk_full()
+    name = errno.errorcode.get(error.errno or 0, "unknown")
+    return StorageFailed(
+        f"The disk refused, so this was not saved ({name}). Everything saved before is safe.",
+        hint="Look at the disk: its space, its health, and whether it may be written.",
+    )
+
+
+@contextmanager
+def told_to_the_reader() -> Iterator[None]:
+    """Turn errors of the disk and the database into sentences.
+
+    :raises diary.errors.DiskFull: no room.
+    :raises diary.errors.StorageFailed: refused for another reason.
+    :raises diary.errors.VaultDamaged: the database is not as it was written.
+    :raises diary.errors.VaultBusy: another program holds it.
+    """
+    try:
+        yield
+    except sqlcipher.Error as error:
+        sentence = _of_database(error)
+        if sentence is None:
+            raise
+        raise sentence from None
+    except OSError as error:
+        raise _of_files(error) from None

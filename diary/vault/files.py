@@ -1,0 +1,60 @@
+"""Files that survive a power cut: written aside, forced to the disk, renamed into place, the folder forced.
+
+All files of the vault are readable by their owner only. Nothing is ever written outside the vault's folder.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+OWNER_ONLY = 0o600
+FOLDER_OWNER_ONLY = 0o700
+ASIDE = ".tmp"
+
+
+def sync_folder(folder: Path) -> None:
+    """Force the folder's list of names to the disk.
+
+    :raises OSError: when the disk refuses.
+    """
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def write_synced(path: Path, pieces: Iterable[bytes]) -> None:
+    """Write a file that must not be there yet and force it and its name to the disk.
+
+    :raises OSError: when the disk refuses; what was written is removed again.
+    """
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, OWNER_ONLY)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            for piece in pieces:
+                file.write(piece)
+            file.flush()
+            os.fsync(handle)
+        sync_folder(path.parent)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def replace_synced(path: Path, content: bytes) -> None:
+    """Put `content` in the place of the file: a reader finds the old bytes or the new, never a mixture.
+
+    :raises OSError: when the disk refuses; the old file is untouched.
+    """
+    aside = path.with_name(path.name + ASIDE)
+    aside.unlink(missing_ok=True)
+    write_synced(aside, [content])
+    try:
+        aside.replace(path)
+    except BaseException:
+        aside.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)

@@ -1,0 +1,150 @@
+"""The header: which slots open the vault, in two copies that are replaced one after the other.
+
+    "DIARYVLT" | length, 4 bytes big-endian | JSON, keys sorted | HMAC-SHA256 | SHA-256
+
+The last 32 bytes tell a damaged copy without any key. The HMAC before them, under a key derived from the
+vault key, tells a changed one after unlocking: a slot dropped, added or swapped, a generation turned back.
+A copy that is damaged or refused gives way to the other. Damage of both is the commonest way to lose an
+encrypted disk (the LUKS FAQ says so); it is also why a backup contains the header.
+
+What it cannot do: an old header put back whole, with its old passphrase, still opens the vault.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from diary.errors import VaultMissing
+from diary.vault.failures import damaged
+from diary.vault.files import replace_synced
+from diary.vault.keys import VaultKey, wipe
+from diary.vault.slots import KeySlot
+
+HEADER = "vault.header"
+COPY = "vault.header.copy"
+MAGIC = b"DIARYVLT"
+VAULT_ID_BYTES = 16
+_MAC_BYTES = 32
+_SUM_BYTES = 32
+_FRAME_BYTES = len(MAGIC) + 4 + _MAC_BYTES + _SUM_BYTES
+_MOST_BYTES = 64 * 1024
+_MOST_SLOTS = 16  # each may cost a second to try
+
+
+class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What a header says.
+
+    :ivar version: of this format.
+    :ivar generation: one more at each change.
+    :ivar page_size: of the database, which cannot be opened without knowing it.
+    """
+
+    version: int
+    vault_id: bytes
+    generation: int
+    page_size: int
+    slots: tuple[KeySlot, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredHeader:
+    """A header whose checksum is right, with its bytes; not authentic until `is_authentic` says so."""
+
+    header: Header
+    content: bytes
+
+    def is_authentic(self, key: VaultKey) -> bool:
+        """Whether it was written by someone who has the vault key."""
+        authentic = self.content[:-_SUM_BYTES]
+        signed, mac = authentic[:-_MAC_BYTES], authentic[-_MAC_BYTES:]
+        return hmac.compare_digest(_mac(signed, key), mac)
+
+
+def encode(header: Header, key: VaultKey) -> bytes:
+    """The bytes of the file."""
+    body = msgspec.json.encode(header, order="sorted")
+    signed = MAGIC + struct.pack(">I", len(body)) + body
+    authentic = signed + _mac(signed, key)
+    return authentic + hashlib.sha256(authentic).digest()
+
+
+def decode(content: bytes) -> StoredHeader | None:
+    """Read a header, or None when its bytes are damaged or not of this format."""
+    if not _FRAME_BYTES <= len(content) <= _MOST_BYTES or not content.startswith(MAGIC):
+        return None
+    if hashlib.sha256(content[:-_SUM_BYTES]).digest() != content[-_SUM_BYTES:]:
+        return None
+    (length,) = struct.unpack_from(">I", content, len(MAGIC))
+    if length != len(content) - _FRAME_BYTES:
+        return None
+    start = len(MAGIC) + 4
+    try:
+        header = msgspec.json.decode(content[start : start + length], type=Header)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    if header.version != 1 or len(header.vault_id) != VAULT_ID_BYTES or len(header.slots) > _MOST_SLOTS:
+        return None
+    return StoredHeader(header, content)
+
+
+def save(folder: Path, header: Header, key: VaultKey) -> bytes:
+    """Replace both copies, the spare one first, so that one of them is whole at any moment.
+
+    :raises OSError: when the disk refuses; the old header still opens the vault.
+    """
+    content = encode(header, key)
+    for name in (COPY, HEADER):
+        replace_synced(folder / name, content)
+    return content
+
+
+def load(folder: Path) -> list[StoredHeader]:
+    """The readable copies, newest generation first, identical ones once.
+
+    :raises diary.errors.VaultMissing: when there is neither copy.
+    :raises diary.errors.VaultDamaged: when neither can be read.
+    """
+    contents = [content for name in (HEADER, COPY) if (content := _read(folder / name)) is not None]
+    if not contents:
+        raise VaultMissing(f"There is no diary in {folder}.", hint="Begin one with: diary init")
+    readable = [stored for content in dict.fromkeys(contents) if (stored := decode(content)) is not None]
+    if not readable:
+        raise damaged("both copies of its header are unreadable")
+    return sorted(readable, key=lambda stored: stored.header.generation, reverse=True)
+
+
+def repair(folder: Path, good: StoredHeader) -> None:
+    """Make both copies what the authenticated one is.
+
+    :raises OSError: when the disk refuses; the good copy is untouched.
+    """
+    for name in (COPY, HEADER):
+        if _read(folder / name) != good.content:
+            replace_synced(folder / name, good.content)
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    except OSError:
+        return None
+    with os.fdopen(handle, "rb") as file:
+        try:
+            return file.read(_MOST_BYTES + 1)
+        except OSError:
+            return b""  # a copy that the disk cannot read is a damaged one
+
+
+def _mac(signed: bytes, key: VaultKey) -> bytes:
+    derived = key.derive(b"header")
+    try:
+        return hmac.digest(derived, signed, "sha256")
+    finally:
+        wipe(derived)

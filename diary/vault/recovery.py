@@ -1,0 +1,66 @@
+"""The recovery code: a second way in, on paper, for the day the passphrase is forgotten.
+
+130 random bits as 26 symbols of Crockford's base32, then two check symbols: the bits as a number, modulo
+1021. The modulus is prime and greater than any difference of two symbols, so every single wrong symbol and
+every exchange of two neighbouring ones among the 26 is told as a typing error rather than tried as a key.
+
+Reading is forgiving: case, spaces and hyphens do not matter, O is 0, and I and L are 1.
+Source: Douglas Crockford, "Base 32", https://www.crockford.com/base32.html
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+SYMBOLS = 26
+CHECK_SYMBOLS = 2
+GROUP = 4
+_MODULUS = 1021
+_READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, "\N{EN DASH}": None})
+
+
+@dataclass(frozen=True, slots=True)
+class ReadCode:
+    """What a typed text is as a recovery code.
+
+    :ivar symbols: the 26 symbols when the check symbols agree, else None.
+    :ivar mistyped: it has the form of a code, but its check symbols do not agree.
+    """
+
+    symbols: bytes | None
+    mistyped: bool
+
+
+def new_code() -> str:
+    """A random recovery code, in groups of four."""
+    symbols = "".join(secrets.choice(ALPHABET) for _ in range(SYMBOLS))
+    whole = symbols + _check(symbols)
+    return "-".join(whole[start : start + GROUP] for start in range(0, len(whole), GROUP))
+
+
+def read_code(typed: str) -> ReadCode:
+    """Read a code as a person typed it."""
+    plain = "".join(typed.upper().split()).translate(_READ_AS)
+    if len(plain) != SYMBOLS + CHECK_SYMBOLS or any(symbol not in ALPHABET for symbol in plain):
+        return ReadCode(symbols=None, mistyped=_nearly_a_code(plain))
+    symbols, check = plain[:SYMBOLS], plain[SYMBOLS:]
+    if _check(symbols) != check:
+        return ReadCode(symbols=None, mistyped=True)
+    return ReadCode(symbols=symbols.encode("ascii"), mistyped=False)
+
+
+def _check(symbols: str) -> str:
+    number = 0
+    for symbol in symbols:
+        number = number * 32 + ALPHABET.index(symbol)
+    remainder = number % _MODULUS
+    return ALPHABET[remainder >> 5] + ALPHABET[remainder & 31]
+
+
+def _nearly_a_code(plain: str) -> bool:
+    """A symbol too many, too few or outside the alphabet, in something too random to be words."""
+    near_length = abs(len(plain) - SYMBOLS - CHECK_SYMBOLS) <= 2
+    digits = sum(mark.isdigit() for mark in plain)
+    return near_length and plain.isascii() and plain.isalnum() and digits >= 3

@@ -1,0 +1,125 @@
+"""The tables, as of the newest version. Older vaults come here by `migrations`.
+
+- Times are microseconds since 1970 UTC with the UTC offset in seconds beside them (local mean times of old
+  diaries have offsets that are no whole minutes). `happened_day` is the local day, proleptic ordinal.
+- `entries` holds the newest version, `revisions` the earlier ones.
+- `content` and `arrived` are keyed hashes of the words now and as they came: by them an import is recognised.
+- `pending` lists what is to be indexed, in order; `indexed_with` tells whose words an entry's index holds
+  beside its own, so that deleting an entry removes them there too.
+- `passages_fts` reads its text from the view `passages_text`: words are stored once.
+- `vectors` is made when the embedding model is named, since its width depends on it.
+"""
+
+from __future__ import annotations
+
+from diary.vault.connection import Database
+
+SCHEMA_VERSION = 1
+
+_TABLES = (
+    """CREATE TABLE imports (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        format TEXT NOT NULL,
+        source TEXT NOT NULL,
+        made INTEGER NOT NULL, made_offset INTEGER NOT NULL,
+        added INTEGER NOT NULL,
+        undone INTEGER NOT NULL DEFAULT 0
+    ) STRICT""",
+    """CREATE TABLE entries (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        text TEXT NOT NULL,
+        title TEXT,
+        tags TEXT NOT NULL,
+        starred INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        happened INTEGER NOT NULL, happened_offset INTEGER NOT NULL, happened_day INTEGER NOT NULL,
+        written INTEGER NOT NULL, written_offset INTEGER NOT NULL,
+        recorded INTEGER NOT NULL, recorded_offset INTEGER NOT NULL,
+        revision INTEGER NOT NULL,
+        revised INTEGER NOT NULL, revised_offset INTEGER NOT NULL,
+        source_format TEXT, source_id TEXT,
+        metadata TEXT,
+        batch INTEGER REFERENCES imports(id),
+        transcript TEXT,
+        content BLOB NOT NULL,
+        arrived BLOB NOT NULL
+    ) STRICT""",
+    "CREATE INDEX entries_in_order ON entries(happened, id, happened_day)",
+    "CREATE INDEX entries_by_source ON entries(source_id, source_format) WHERE source_id IS NOT NULL",
+    "CREATE INDEX entries_by_content ON entries(content)",
+    "CREATE INDEX entries_by_arrival ON entries(arrived)",
+    "CREATE INDEX entries_by_batch ON entries(batch) WHERE batch IS NOT NULL",
+    """CREATE TABLE revisions (
+        entry INTEGER NOT NULL REFERENCES entries(id) ON DELETE CASCADE,
+        number INTEGER NOT NULL,
+        made INTEGER NOT NULL, made_offset INTEGER NOT NULL,
+        text TEXT NOT NULL,
+        title TEXT,
+        tags TEXT NOT NULL,
+        starred INTEGER NOT NULL,
+        happened INTEGER NOT NULL, happened_offset INTEGER NOT NULL,
+        UNIQUE (entry, number)
+    ) STRICT""",
+    """CREATE TABLE recordings (
+        entry INTEGER PRIMARY KEY REFERENCES entries(id) ON DELETE CASCADE,
+        file TEXT NOT NULL UNIQUE,
+        key BLOB NOT NULL,
+        name TEXT NOT NULL,
+        size INTEGER NOT NULL,
+        engine TEXT,
+        segments TEXT NOT NULL
+    ) STRICT""",
+    """CREATE TABLE drafts (
+        slot TEXT PRIMARY KEY,
+        text TEXT NOT NULL,
+        saved INTEGER NOT NULL, saved_offset INTEGER NOT NULL,
+        entry INTEGER
+    ) STRICT""",
+    "CREATE INDEX drafts_by_entry ON drafts(entry) WHERE entry IS NOT NULL",
+    """CREATE TABLE passages (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        entry INTEGER NOT NULL REFERENCES entries(id) ON DELETE CASCADE,
+        ordinal INTEGER NOT NULL,
+        start INTEGER NOT NULL, "end" INTEGER NOT NULL,
+        header TEXT NOT NULL,
+        text TEXT NOT NULL,
+        context TEXT NOT NULL,
+        UNIQUE (entry, ordinal)
+    ) STRICT""",
+    """CREATE VIEW passages_text AS
+        SELECT id, header || ' ' || text AS body, context FROM passages""",
+    """CREATE VIRTUAL TABLE passages_fts USING fts5(
+        body, context, content = 'passages_text', content_rowid = 'id',
+        tokenize = 'porter unicode61 remove_diacritics 2'
+    )""",
+    "INSERT INTO passages_fts(passages_fts, rank) VALUES ('secure-delete', 1)",
+    """CREATE TABLE pending (
+        happened INTEGER NOT NULL,
+        entry INTEGER NOT NULL UNIQUE REFERENCES entries(id) ON DELETE CASCADE,
+        PRIMARY KEY (happened, entry)
+    ) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE indexed_with (
+        entry INTEGER PRIMARY KEY REFERENCES entries(id) ON DELETE CASCADE,
+        before INTEGER, after INTEGER
+    ) STRICT""",
+    "CREATE INDEX indexed_with_before ON indexed_with(before) WHERE before IS NOT NULL",
+    "CREATE INDEX indexed_with_after ON indexed_with(after) WHERE after IS NOT NULL",
+    "CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT",
+)
+
+
+def create_schema(database: Database) -> None:
+    """Make the tables of the newest version in an empty database, all or none."""
+    with database.transaction():
+        for statement in _TABLES:
+            database.run(statement)
+        database.run(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+def create_vectors(database: Database, dimensions: int) -> None:
+    """Make the table of vectors anew, empty, inside the transaction that is going on."""
+    database.run("DROP TABLE IF EXISTS vectors")
+    database.run(
+        "CREATE VIRTUAL TABLE vectors USING vec0("
+        f"passage INTEGER PRIMARY KEY, own int8[{int(dimensions)}], window int8[{int(dimensions)}])"
+    )

@@ -1,0 +1,72 @@
+"""STREAM: a file encrypted in pieces; none can be changed, dropped, moved or taken from another file.
+
+Each file has a key of its own. It begins with 8 bytes that name the format and a random salt; then come
+pieces of 64 KiB, each with AES-256-GCM under a nonce of 11 counting bytes and one that marks the last.
+The key of the pieces is derived from the file's key, the salt and the file's identity.
+Source: Hoang, Reyhanitabar, Rogaway, Vizár, "Online Authenticated-Encryption and its Nonce-Reuse
+Misuse-Resistance" (CRYPTO 2015), as laid out in C2SP age.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from diary.vault.keys import SALT_BYTES, derive_from_uniform, wipe
+
+MAGIC = b"DIARYAT1"
+PIECE = 64 * 1024
+TAG = 16
+
+
+class NotAuthentic(Exception):
+    """The bytes are not what was written under this key and identity."""
+
+
+def seal(source: BinaryIO, key: bytes, *, identity: bytes) -> Iterator[bytes]:
+    """Encrypted pieces of everything `source` gives."""
+    salt = secrets.token_bytes(SALT_BYTES)
+    cipher = _cipher(key, salt, identity)
+    yield MAGIC + salt
+    number, piece, last = 0, source.read(PIECE), False
+    while not last:
+        following = source.read(PIECE)
+        last = not following
+        yield cipher.encrypt(_nonce(number, last), piece, None)
+        number, piece = number + 1, following
+
+
+def unseal(source: BinaryIO, key: bytes, *, identity: bytes) -> Iterator[bytes]:
+    """The pieces as they were given; trust none before the iterator has ended.
+
+    :raises NotAuthentic: at the first piece that is changed, out of place or missing.
+    """
+    start = source.read(len(MAGIC) + SALT_BYTES)
+    if len(start) != len(MAGIC) + SALT_BYTES or not start.startswith(MAGIC):
+        raise NotAuthentic
+    cipher = _cipher(key, start[len(MAGIC) :], identity)
+    number, piece, last = 0, source.read(PIECE + TAG), False
+    while not last:
+        following = source.read(PIECE + TAG)
+        last = not following
+        try:
+            yield cipher.decrypt(_nonce(number, last), piece, None)
+        except (InvalidTag, ValueError):
+            raise NotAuthentic from None
+        number, piece = number + 1, following
+
+
+def _cipher(key: bytes, salt: bytes, identity: bytes) -> AESGCM:
+    derived = derive_from_uniform(key, purpose=b"attachment|" + identity, salt=salt)
+    try:
+        return AESGCM(derived)
+    finally:
+        wipe(derived)
+
+
+def _nonce(number: int, last: bool) -> bytes:
+    return number.to_bytes(11, "big") + bytes([last])

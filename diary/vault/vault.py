@@ -1,0 +1,244 @@
+"""The vault as a whole: made, unlocked, checked, closed.
+
+Making one: the database is built under another name, then the header is written, and the database takes its
+name last. Until then there is no vault, and making one again clears what a crash left: nobody has put a word
+in it. A folder that holds a vault, or a part of one, is never written over.
+
+Unlocking: one process at a time; the key from the header; the database with all its refusals; older tables
+brought to the newest version; files without a row swept.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Self
+
+from diary.errors import VaultExists, VaultMissing
+from diary.vault import header as header_file
+from diary.vault.ballast import BALLAST, Ballast
+from diary.vault.connection import PAGE_SIZE, Database, open_database
+from diary.vault.drafts import Drafts
+from diary.vault.entries import Entries
+from diary.vault.failures import damaged, told_to_the_reader
+from diary.vault.files import ASIDE, FOLDER_OWNER_ONLY, OWNER_ONLY, sync_folder
+from diary.vault.header import COPY, HEADER, VAULT_ID_BYTES, Header
+from diary.vault.imports import Imports
+from diary.vault.integrity import findings
+from diary.vault.keys import VaultKey, passphrase_bytes, wipe
+from diary.vault.lock import LOCK, InstanceLock
+from diary.vault.migrations import migrate
+from diary.vault.passages import Passages
+from diary.vault.recordings import Recordings
+from diary.vault.recovery import new_code, read_code
+from diary.vault.removal import ATTACHMENTS, Removal
+from diary.vault.schema import create_schema
+from diary.vault.slots import DEFAULT_KDF, PASSPHRASE, RECOVERY_CODE, KdfParameters, KeySlot, make_slot
+from diary.vault.unlocking import unlock_header
+
+DATABASE = "vault.db"
+UNFINISHED = "vault.db.new"
+_BESIDE = ("", "-wal", "-shm", "-journal")
+_OURS = {
+    *(DATABASE + end for end in _BESIDE),
+    *(UNFINISHED + end for end in _BESIDE),
+    *(name + end for name in (HEADER, COPY) for end in ("", ASIDE)),
+    *(LOCK, ATTACHMENTS, BALLAST),
+}
+
+
+def local_now() -> datetime:
+    """The time on this machine's clock, with its UTC offset."""
+    return datetime.now().astimezone()
+
+
+class Vault:
+    """An unlocked vault. Close it, or use it in a `with` statement."""
+
+    def __init__(
+        self,
+        folder: Path,
+        key: VaultKey,
+        header: Header,
+        lock: InstanceLock,
+        *,
+        now: Callable[[], datetime],
+    ) -> None:
+        self.folder = folder
+        self._key = key
+        self._lock = lock
+        self._database = open_database(folder / DATABASE, key, page_size=header.page_size)
+        try:
+            self._furnish(header, now)
+        except BaseException:
+            self._database.close()
+            raise
+
+    def _furnish(self, header: Header, now: Callable[[], datetime]) -> None:
+        migrate(self._database)
+        ballast = Ballast(self.folder)
+        removal = Removal(self._database, self.folder, ballast)
+        content_key = bytes(self._key.derive(b"content"))
+        self.entries = Entries(self._database, removal, content_key=content_key, now=now)
+        self.drafts = Drafts(self._database, now=now)
+        self.imports = Imports(self._database, self.entries, removal, now=now)
+        self.recordings = Recordings(self._database, self.entries, self.folder, vault_id=header.vault_id)
+        self.passages = Passages(self._database)
+        self.recordings.sweep()
+        ballast.keep()
+
+    @classmethod
+    def create(
+        cls,
+        folder: Path,
+        passphrase: str,
+        *,
+        kdf: KdfParameters = DEFAULT_KDF,
+        now: Callable[[], datetime] = local_now,
+    ) -> tuple[Self, str]:
+        """A new vault, unlocked, and its recovery code, which is told only this once.
+
+        :raises diary.errors.WeakPassphrase: when the passphrase is empty.
+        :raises diary.errors.VaultExists: when the folder holds a vault, or a part of one.
+        :raises diary.errors.VaultBusy: when another process is making or using it.
+        :raises diary.errors.DiskFull: and there is no vault.
+        """
+        secret = passphrase_bytes(passphrase)
+        key = VaultKey.random()
+        try:
+            with told_to_the_reader():
+                folder.mkdir(mode=FOLDER_OWNER_ONLY, parents=True, exist_ok=True)
+                lock = InstanceLock(folder)
+            try:
+                _refuse_existing(folder)
+                code = new_code()
+                header = _new_header(key, secret, code, kdf, now())
+                _build(folder, key, header)
+                return cls(folder, key, header, lock, now=now), code
+            except BaseException:
+                lock.release()
+                raise
+        except BaseException:
+            key.wipe()
+            raise
+        finally:
+            wipe(secret)
+
+    @classmethod
+    def unlock(cls, folder: Path, typed: str, *, now: Callable[[], datetime] = local_now) -> Self:
+        """Open a vault with a passphrase or a recovery code, as typed.
+
+        :raises diary.errors.VaultMissing: when there is none in the folder.
+        :raises diary.errors.WrongPassphrase: when it opens nothing; nothing was changed.
+        :raises diary.errors.VaultBusy: when it is open in another process.
+        :raises diary.errors.VaultDamaged: when its bytes are not as they were written.
+        :raises diary.errors.VaultUnencrypted: when its database is readable without a key.
+        :raises diary.errors.VaultTooNew: when a newer diary made it what it is.
+        """
+        _require_vault(folder)
+        with told_to_the_reader():
+            lock = InstanceLock(folder)
+        try:
+            key, header = unlock_header(folder, typed)
+            try:
+                return cls(folder, key, header, lock, now=now)
+            except BaseException:
+                key.wipe()
+                raise
+        except BaseException:
+            lock.release()
+            raise
+
+    def check(self) -> list[str]:
+        """What is wrong with the stored bytes, in sentences; empty when nothing is. Reads everything."""
+        found = findings(self._database)
+        missing = self.recordings.missing()
+        if missing:
+            found.append(f"{missing} recordings have lost their files")
+        return found
+
+    def close(self) -> None:
+        """Empty the write-ahead log, close, forget the key, and let the next process in."""
+        self._database.checkpoint()
+        self._database.close()
+        self._key.wipe()
+        self._lock.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _refuse_existing(folder: Path) -> None:
+    if (folder / UNFINISHED).exists() and not (folder / DATABASE).exists():
+        return
+    if any((folder / name).exists() for name in (DATABASE, HEADER, COPY)):
+        raise VaultExists(
+            f"There is a diary in {folder} already. Nothing was changed.",
+            hint="Choose another folder with --vault, or open this one.",
+        )
+
+
+def _require_vault(folder: Path) -> None:
+    present = {name for name in (DATABASE, UNFINISHED, HEADER, COPY) if (folder / name).exists()}
+    if not present or (UNFINISHED in present and DATABASE not in present):
+        raise VaultMissing(f"There is no diary in {folder}.", hint="Begin one with: diary init")
+    if DATABASE not in present:
+        raise damaged("its database is missing")
+    if not present & {HEADER, COPY}:
+        raise damaged("both copies of its header are missing")
+
+
+def _new_header(key: VaultKey, secret: bytearray, code: str, kdf: KdfParameters, made: datetime) -> Header:
+    vault_id = secrets.token_bytes(VAULT_ID_BYTES)
+    symbols = read_code(code).symbols
+    if symbols is None:
+        raise RuntimeError("a recovery code that does not read as one")
+    slots: tuple[KeySlot, ...] = (
+        make_slot(PASSPHRASE, secret, key, vault_id=vault_id, made=made, kdf=kdf),
+        make_slot(RECOVERY_CODE, symbols, key, vault_id=vault_id, made=made),
+    )
+    return Header(version=1, vault_id=vault_id, generation=1, page_size=PAGE_SIZE, slots=slots)
+
+
+def _build(folder: Path, key: VaultKey, header: Header) -> None:
+    with told_to_the_reader():
+        _clear(folder)
+        try:
+            if {path.name for path in folder.iterdir()} <= _OURS:
+                folder.chmod(FOLDER_OWNER_ONLY)  # another's folder is left as it is
+            (folder / ATTACHMENTS).mkdir(mode=FOLDER_OWNER_ONLY, exist_ok=True)
+            unfinished = folder / UNFINISHED
+            unfinished.touch(mode=OWNER_ONLY, exist_ok=False)
+            _fill(unfinished, key, header.page_size)
+            header_file.save(folder, header, key)
+            unfinished.rename(folder / DATABASE)
+            sync_folder(folder)
+        except BaseException:
+            if not (folder / DATABASE).exists():
+                _clear(folder)
+            raise
+        with suppress(OSError):  # the folder above may be out of reach
+            sync_folder(folder.parent)
+
+
+def _fill(path: Path, key: VaultKey, page_size: int) -> None:
+    database: Database = open_database(path, key, page_size=page_size)
+    try:
+        create_schema(database)
+        database.checkpoint()
+    finally:
+        database.close()
+
+
+def _clear(folder: Path) -> None:
+    """Remove what an unfinished making left; never called once there is a database of that name."""
+    for name in (*(HEADER + end for end in ("", ASIDE)), *(COPY + end for end in ("", ASIDE))):
+        (folder / name).unlink(missing_ok=True)
+    for end in reversed(_BESIDE):
+        (folder / (UNFINISHED + end)).unlink(missing_ok=True)

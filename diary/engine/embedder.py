@@ -1,0 +1,79 @@
+"""The embedder as retrieval sees it; the model runs in its engine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diary.engine.client import EngineClient
+from diary.engine.failures import broken
+from diary.engine.messages import Embed, Vectors
+from diary.engine.models import ModelFolder
+
+_NAME = "the embedding model"
+_BATCH = 256  # texts in one job, so that a stop is never far
+_TIMEOUT = 120.0  # seconds for one batch, on a very busy machine
+_UNIT = 1e-2  # how far from 1 the length of a vector may be
+
+
+class EngineEmbedder:
+    """Satisfies `retrieval.ports.Embedder`.
+
+    :param folder: the installed embedder.
+    """
+
+    def __init__(self, folder: ModelFolder) -> None:
+        self._folder = folder
+        self._client = EngineClient("retrieval.engines.sentence_embedder:serve", [folder.path], name=_NAME)
+
+    @property
+    def model(self) -> str:
+        """Name and hash of the model."""
+        return self._folder.identity
+
+    @property
+    def dimensions(self) -> int:
+        """Length of a vector."""
+        return self._folder.manifest.dimensions
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """L2-normalised vectors, shape [len(texts), dimensions]."""
+        parts = [
+            self._embed_batch(list(texts[start : start + _BATCH])) for start in range(0, len(texts), _BATCH)
+        ]
+        if not parts:
+            return np.zeros((0, self.dimensions), dtype=np.float32)
+        return np.concatenate(parts)
+
+    def _embed_batch(self, texts: list[str]) -> NDArray[np.float32]:
+        found: NDArray[np.float32] | None = None
+        for untrusted_result in self._client.stream(Embed(texts), timeout=_TIMEOUT):
+            if isinstance(untrusted_result, Vectors):
+                found = self._checked(untrusted_result, len(texts))
+        if found is None:
+            self.close()
+            raise broken(_NAME)
+        return found
+
+    def _checked(self, untrusted_vectors: Vectors, count: int) -> NDArray[np.float32]:
+        """The vectors, when they are as many, as long, finite and normalised as they must be."""
+        shape = (count, self.dimensions)
+        if (
+            untrusted_vectors.count,
+            untrusted_vectors.dimensions,
+            len(untrusted_vectors.data),
+        ) != (*shape, 4 * count * self.dimensions):
+            self.close()
+            raise broken(_NAME)
+        vectors = np.frombuffer(untrusted_vectors.data, dtype="<f4").reshape(shape)
+        lengths = np.linalg.norm(vectors, axis=1)
+        if not (np.isfinite(vectors).all() and (np.abs(lengths - 1) < _UNIT).all()):
+            self.close()
+            raise broken(_NAME)
+        return vectors.astype(np.float32)
+
+    def close(self) -> None:
+        """End the engine."""
+        self._client.close()

@@ -1,0 +1,149 @@
+"""What core and engine say to each other. Typed structs; a frame that is anything else is refused.
+
+The core sends one request at a time, preceded by `Bulk` frames when it carries a file; the engine answers
+with any number of results, then `Done` or `Failed`. `Cancel` may come at any moment. Nothing an engine says
+is trusted: the proxies check every value before it goes further, and of a failure only the enumerated code
+is used.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+# From the core
+
+
+class Embed(msgspec.Struct, tag="embed", frozen=True):
+    """Ask for the vectors of texts, answered by one `Vectors`."""
+
+    texts: list[str]
+
+
+class Turn(msgspec.Struct, frozen=True):
+    """One turn of a prompt; `role` is system, user or assistant. The content is text, never control tokens."""
+
+    role: str
+    content: str
+
+
+class Generate(msgspec.Struct, tag="generate", frozen=True):
+    """Ask for text after a prompt, answered by `Piece`s; `Done` counts the tokens."""
+
+    turns: list[Turn]
+    max_tokens: int
+
+
+class Examine(msgspec.Struct, tag="examine", frozen=True):
+    """Ask what the recording in the bulk holds, answered by one `Measured`."""
+
+
+class Transcribe(msgspec.Struct, tag="transcribe", frozen=True):
+    """Ask for the words of the recording in the bulk, answered by `Heard`s in order.
+
+    :ivar language: ISO 639-1 code, or None to let the model decide.
+    """
+
+    language: str | None = None
+
+
+class Bulk(msgspec.Struct, tag="bulk", frozen=True):
+    """A part of the bytes that belong to the next request; at most `frames.BULK_PART` bytes."""
+
+    data: bytes
+
+
+class Cancel(msgspec.Struct, tag="cancel", frozen=True):
+    """Stop the job with this envelope's number."""
+
+
+Work = Embed | Generate | Examine | Transcribe
+Request = Work | Bulk | Cancel
+
+# From the engine
+
+
+class FailureCode(StrEnum):
+    """Why an engine could not do its job; each has a sentence in `diary.engine.failures`."""
+
+    MODEL_DAMAGED = "model-damaged"
+    NO_TEMPLATE = "no-template"
+    PROMPT_TOO_LONG = "prompt-too-long"
+    RECORDING_DAMAGED = "recording-damaged"
+    RECORDING_TOO_LONG = "recording-too-long"
+    OUT_OF_MEMORY = "out-of-memory"
+    CANCELLED = "cancelled"
+    NOT_UNDERSTOOD = "not-understood"
+    SEAL_REFUSED = "seal-refused"
+    INTERNAL = "internal"
+
+
+class Ready(msgspec.Struct, tag="ready", frozen=True):
+    """The first frame: the engine is sealed and its model is loaded."""
+
+
+class Vectors(msgspec.Struct, tag="vectors", frozen=True):
+    """`count` vectors of `dimensions` little-endian float32, one after another."""
+
+    count: int
+    dimensions: int
+    data: bytes
+
+
+class Piece(msgspec.Struct, tag="piece", frozen=True):
+    """Generated text, whole characters."""
+
+    text: str
+
+
+class Measured(msgspec.Struct, tag="measured", frozen=True):
+    """Length of a recording and of the speech in it, in seconds."""
+
+    seconds: float
+    speech_seconds: float
+
+
+class Heard(msgspec.Struct, tag="heard", frozen=True):
+    """Words between `start` and `end` seconds; confidence 0 to 1."""
+
+    start: float
+    end: float
+    text: str
+    confidence: float
+
+
+class Done(msgspec.Struct, tag="done", frozen=True):
+    """The job is finished. Token counts are 0 where there are no tokens.
+
+    :ivar evaluated: prompt tokens that were computed. :ivar reused: prompt tokens kept from the job before.
+    :ivar generated: tokens written.
+    """
+
+    evaluated: int = 0
+    reused: int = 0
+    generated: int = 0
+
+
+class Failed(msgspec.Struct, tag="failed", frozen=True):
+    """The job, or the start of the engine, failed."""
+
+    code: FailureCode
+
+
+Result = Vectors | Piece | Measured | Heard
+Response = Ready | Result | Done | Failed
+
+
+class RequestFrame(msgspec.Struct, array_like=True, frozen=True):
+    """What travels to the engine; jobs are numbered upwards."""
+
+    job: int
+    body: Request
+
+
+class ResponseFrame(msgspec.Struct, array_like=True, frozen=True):
+    """What travels back; the core drops frames of jobs that are over. `Ready` belongs to job 0."""
+
+    job: int
+    body: Response

@@ -1,0 +1,106 @@
+"""The arithmetic of search: normalise, mix, smooth; pure functions over arrays with one score per passage.
+
+Every score is made comparable before it is mixed: min-max to 0…1, then a convex mix. Reciprocal rank fusion,
+the usual recipe, was worse than full text alone (R@10 .604 against .624 on LoCoMo; the mix .667).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+Scores = NDArray[np.float32]
+"""float32[n]: one score for each passage, in the order of the table."""
+
+Groups = NDArray[np.int64]
+"""int64[n]: numbers of the groups that passages belong to, never decreasing from 0."""
+
+
+def min_max(scores: Scores) -> Scores:
+    """Scores stretched to 0…1; all zero when they do not differ."""
+    if scores.size == 0:
+        return scores
+    low, high = float(scores.min()), float(scores.max())
+    if not high > low:
+        return np.zeros_like(scores)
+    return ((scores - low) / (high - low)).astype(np.float32)
+
+
+def up_to_one(scores: Scores, *, floor: float) -> Scores:
+    """Scores from 0 divided by their maximum, or by `floor` when all are lower: weak matches stay weak."""
+    if scores.size == 0:
+        return scores
+    return (scores / np.float32(max(float(scores.max()), floor, 1e-9))).astype(np.float32)
+
+
+def mix(parts: Sequence[tuple[float, Scores]]) -> Scores:
+    """Weighted sum of min-max scores; the weights are what they are, and need not sum to 1."""
+    total = np.zeros_like(parts[0][1])
+    for weight, scores in parts:
+        total += np.float32(weight) * min_max(scores)
+    return total
+
+
+def groups_by(gaps: NDArray[np.bool_]) -> Groups:
+    """Group numbers from bool[n]: True where a passage begins a new group; the first always does."""
+    starts = gaps.astype(np.int64)
+    if starts.size:
+        starts[0] = 0
+    return np.cumsum(starts)
+
+
+def add_neighbours(scores: Scores, groups: Groups, weights: Sequence[float]) -> Scores:
+    """Each score plus weights[k-1] times the scores k places before and after it in its group."""
+    smoothed = scores.copy()
+    for distance, weight in enumerate(weights, start=1):
+        if distance >= scores.size:
+            break
+        together = groups[distance:] == groups[:-distance]
+        smoothed[distance:] += np.float32(weight) * np.where(together, scores[:-distance], 0)
+        smoothed[:-distance] += np.float32(weight) * np.where(together, scores[distance:], 0)
+    return smoothed
+
+
+def add_parents(scores: Scores, groups: Groups, weight: float, *, best: int) -> Scores:
+    """Each score plus `weight` times the mean of the `best` highest scores of its group."""
+    if scores.size == 0:
+        return scores
+    order = np.lexsort((-scores, groups))
+    sorted_groups = groups[order]
+    first = np.flatnonzero(np.r_[True, sorted_groups[1:] != sorted_groups[:-1]])
+    sizes = np.diff(np.r_[first, scores.size])
+    places = np.arange(scores.size) - np.repeat(first, sizes)
+    counted = np.where(places < best, scores[order], 0)
+    means = np.add.reduceat(counted, first) / np.minimum(sizes, best)
+    raised: Scores = (scores + np.float32(weight) * means[groups]).astype(np.float32)
+    return raised
+
+
+def scan(vectors: NDArray[np.int8], query: NDArray[np.float32], *, rows: int = 8192) -> Scores:
+    """Dot products of int8[n, d] with float32[d], exact, as float32[n] divided by 127.
+
+    `rows` at a time become float32, so that memory stays bounded whatever the size of the diary.
+    """
+    scores = np.empty(len(vectors), dtype=np.float32)
+    for first in range(0, len(vectors), rows):
+        block = vectors[first : first + rows].astype(np.float32)
+        np.dot(block, query, out=scores[first : first + rows])
+    scaled: Scores = scores / np.float32(127.0)
+    return scaled
+
+
+def prefer_late(scores: Scores, times: NDArray[np.int64], bonus: float, *, among: int) -> Scores:
+    """Up to `bonus` more for the latest of the `among` best scores, by their order in time.
+
+    :param times: int64[n]; where all are equal nothing changes. Scores of -inf stay so and do not count.
+    """
+    best = np.argsort(-scores, kind="stable")[:among]
+    best = best[np.isfinite(scores[best])]
+    if best.size == 0 or np.ptp(times[best]) == 0:
+        return scores
+    order = np.unique(times[best], return_inverse=True)[1]
+    preferred = scores.copy()
+    preferred[best] += (bonus * order / order.max()).astype(np.float32)
+    return preferred

@@ -1,0 +1,168 @@
+"""Index what is new: passages and their vectors, entry by entry, until nothing is pending.
+
+Rules:
+- idempotent and resumable: each entry is replaced in one transaction, so stopping loses at most one batch of
+  vectors and the rest is still pending;
+- a passage has two vectors: `own` of header and text, `window` of the previous passage and this one;
+- an entry that joins an episode makes its neighbours stale, because their context and windows changed: only
+  those indexed without knowing it, and what is indexed again for that reason makes nothing stale in turn, so
+  the work ends;
+- vectors are kept as int8, round(127·x): what is L2-normalised fits, and ranks as float32 does.
+
+Not here: what a passage is (`retrieval.passages`), where it is kept (`diary.vault.passages`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diary.model.entry import Entry, EntryId
+from diary.model.passage import PassageDraft
+from diary.model.progress import Cancelled, Progress, Report, never, silent
+from diary.ports import IndexState
+from retrieval.passages import closing_text, passages_of, same_episode
+from retrieval.ports import Embedder, IndexWriter
+
+BATCH_ENTRIES = 32
+BATCH_TEXTS = 16  # the fastest batch of the default embedder on one core: 8 to 16, not 64
+
+
+class PendingIndex(IndexWriter, IndexState, Protocol):
+    """An index that is written and can say how much is pending."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Surroundings:
+    """Which neighbours, at which revision, an entry was indexed with."""
+
+    before: tuple[EntryId, int] | None
+    after: tuple[EntryId, int] | None
+
+
+def index_pending(
+    index: PendingIndex, embedder: Embedder, *, report: Report = silent, cancelled: Cancelled = never
+) -> int:
+    """Index every pending entry; the number of entries indexed. Stopping keeps what is done.
+
+    :raises diary.errors.EngineFailed: when the embedder crashed; what was indexed before is kept.
+    :raises diary.errors.ModelMissing: when no embedder is installed.
+    """
+    index.use_model(embedder.model, embedder.dimensions)
+    return _Run(index, embedder).work(index.pending_count(), report, cancelled)
+
+
+class _Run:
+    """One run over what is pending; remembers what was indexed with which neighbours."""
+
+    def __init__(self, index: IndexWriter, embedder: Embedder) -> None:
+        self._index = index
+        self._embedder = embedder
+        self._known: dict[EntryId, _Surroundings] = {}
+        self._refreshed: dict[EntryId, int] = {}
+
+    def work(self, total: int, report: Report, cancelled: Cancelled) -> int:
+        done = 0
+        while not cancelled():
+            entries = self._index.pending(limit=BATCH_ENTRIES)
+            if not entries:
+                break
+            neighbours = [self._index.adjacent(entry) for entry in entries]
+            drafts = [
+                passages_of(entry, before=before, after=after)
+                for entry, (before, after) in zip(entries, neighbours, strict=True)
+            ]
+            pairs = [
+                (draft, previous)
+                for entry, (before, _), own in zip(entries, neighbours, drafts, strict=True)
+                for draft, previous in with_previous(entry, before, own)
+            ]
+            vectors = embed_pairs(self._embedder, pairs, cancelled)
+            if vectors is None:
+                break
+            finished = iter(vectors)
+            for entry, around, own in zip(entries, neighbours, drafts, strict=True):
+                self._keep(entry, around, [next(finished) for _ in own])
+                done += 1
+                report(Progress("index", done, max(total, done)))
+        return done
+
+    def _keep(
+        self, entry: Entry, around: tuple[Entry | None, Entry | None], passages: Sequence[PassageDraft]
+    ) -> None:
+        before, after = around
+        mark = (entry.id, entry.revision)
+        self._known[entry.id] = _Surroundings(_mark(before), _mark(after))
+        stale = []
+        if self._refreshed.get(entry.id) != entry.revision:
+            for neighbour, knows in (
+                (before, before is not None and self._knows_after(before, mark)),
+                (after, after is not None and self._knows_before(after, mark)),
+            ):
+                if neighbour is not None and not knows and same_episode(neighbour.happened, entry.happened):
+                    stale.append(neighbour.id)
+                    self._refreshed[neighbour.id] = neighbour.revision
+        self._index.replace(entry, passages, stale=stale)
+
+    def _knows_after(self, neighbour: Entry, mark: tuple[EntryId, int]) -> bool:
+        known = self._known.get(neighbour.id)
+        return known is not None and known.after == mark
+
+    def _knows_before(self, neighbour: Entry, mark: tuple[EntryId, int]) -> bool:
+        known = self._known.get(neighbour.id)
+        return known is not None and known.before == mark
+
+
+def _mark(entry: Entry | None) -> tuple[EntryId, int] | None:
+    return (entry.id, entry.revision) if entry else None
+
+
+def own_text(draft: PassageDraft) -> str:
+    """What the own vector is of."""
+    return f"{draft.header} {draft.text}"
+
+
+def window_text(previous: str, draft: PassageDraft) -> str:
+    """What the window vector is of; the own text when nothing comes before."""
+    return f"{previous}\n{draft.text}" if previous else own_text(draft)
+
+
+def with_previous(
+    entry: Entry, before: Entry | None, drafts: Sequence[PassageDraft]
+) -> Iterator[tuple[PassageDraft, str]]:
+    """Each passage with the text of the one before it, of this entry or of its episode."""
+    previous = closing_text(before, entry)
+    for draft in drafts:
+        yield draft, previous
+        previous = draft.text
+
+
+def embed_pairs(
+    embedder: Embedder, pairs: Sequence[tuple[PassageDraft, str]], cancelled: Cancelled
+) -> list[PassageDraft] | None:
+    """The passages with both vectors, or None when stopped. Shortest first: padding costs time."""
+    texts = sorted(
+        {own_text(draft) for draft, _ in pairs} | {window_text(previous, draft) for draft, previous in pairs},
+        key=len,
+    )
+    vectors: dict[str, bytes] = {}
+    for first in range(0, len(texts), BATCH_TEXTS):
+        if cancelled():
+            return None
+        batch = texts[first : first + BATCH_TEXTS]
+        rows = as_int8(embedder.embed(batch))
+        vectors.update(zip(batch, (row.tobytes() for row in rows), strict=True))
+    return [
+        replace(draft, own=vectors[own_text(draft)], window=vectors[window_text(previous, draft)])
+        for draft, previous in pairs
+    ]
+
+
+def as_int8(vectors: NDArray[np.float32]) -> NDArray[np.int8]:
+    """Components in [-1, 1] as round(127·x), same shape."""
+    rounded: NDArray[np.int8] = np.clip(np.rint(vectors * 127.0), -127, 127).astype(np.int8)
+    return rounded

@@ -1,0 +1,159 @@
+"""The part of the grammar that reads single days: dates, weekdays, holidays, yesterday, three days ago."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from retrieval.when.grammar import Rule, rule, year_named
+from retrieval.when.holidays import HOLIDAY, find_holiday
+from retrieval.when.periods import (
+    Days,
+    latest_date,
+    nth_weekday,
+    one,
+    plus,
+    plus_days,
+    week,
+)
+from retrieval.when.words import (
+    DAY_NUMBER,
+    MONTH,
+    NUMBER,
+    ORDINALS,
+    WEEKDAY,
+    YEAR,
+    day_number,
+    month_number,
+    number,
+    weekday_number,
+)
+
+NAMED_YEAR = rf"(?:{YEAR}|last year|this year)"
+_IN_YEAR = rf"(?:,? (?:of |in )?(?P<year>{NAMED_YEAR}))?"
+
+
+def _iso(match: re.Match[str], _: date) -> Days:
+    return one(date(int(match["year"]), int(match["month"]), int(match["day"])))
+
+
+def _numeric(match: re.Match[str], _: date) -> Days:
+    """Day first; month first only where that alone is a date."""
+    first, second, year = int(match["first"]), int(match["second"]), int(match["year"])
+    year += 2000 if year < 100 else 0
+    if second > 12 >= first and match["mark"] == "/":
+        first, second = second, first
+    return one(date(year, second, first))
+
+
+def _dated(day: str, month_name: str, year: str | None, as_of: date) -> date:
+    named = year_named(year, as_of)
+    if named is not None:
+        return date(named, month_number(month_name), day_number(day))
+    return latest_date(day_number(day), month_number(month_name), as_of)
+
+
+def _date(match: re.Match[str], as_of: date) -> Days:
+    return one(_dated(match["day"], match["month"], match["year"], as_of))
+
+
+def _date_span(match: re.Match[str], as_of: date) -> Days:
+    last = _dated(match["last"], match["month"], match["year"], as_of)
+    return Days(last.replace(day=day_number(match["first"])), last)
+
+
+def _holiday(match: re.Match[str], as_of: date) -> Days:
+    holiday = find_holiday(match["name"])
+    year = year_named(match["year"], as_of)
+    if year is None and match["which"] in ("this", "next"):
+        year = as_of.year
+        if match["which"] == "next" and holiday(year) <= as_of:
+            year += 1
+    if year is not None:
+        return one(holiday(year))
+    this_year = holiday(as_of.year)
+    return one(this_year if this_year <= as_of else holiday(as_of.year - 1))
+
+
+def _nth_weekday(match: re.Match[str], as_of: date) -> Days:
+    named = year_named(match["year"], as_of)
+    number_of_month = month_number(match["month"])
+    year = named or month_year(number_of_month, as_of)
+    nth = -1 if match["nth"] == "last" else day_number(match["nth"])
+    found = nth_weekday(year, number_of_month, weekday_number(match["weekday"]), nth)
+    if found.month != number_of_month:
+        raise ValueError("no such weekday in this month")
+    return one(found)
+
+
+def month_year(number_of_month: int, as_of: date) -> int:
+    """Year of the latest such month that has begun."""
+    return as_of.year if number_of_month <= as_of.month else as_of.year - 1
+
+
+def _weekday(match: re.Match[str], as_of: date) -> Days:
+    weekday = weekday_number(match["weekday"])
+    which, of_week = match["which"], match["week"]
+    if of_week or which in ("this", "next"):
+        weeks = {"last": -1, "this": 0, "next": 1}[of_week.split()[0] if of_week else which]
+        return one(plus_days(week(as_of).start, weekday + 7 * weeks))
+    return one(plus_days(as_of, -((as_of.weekday() - weekday - 1) % 7 + 1)))
+
+
+def _ago(match: re.Match[str], as_of: date) -> Days:
+    return one(plus(as_of, -number(match["count"]), match["unit"]))
+
+
+def _offset(words: str, days: int) -> Rule:
+    return rule(words, lambda _, as_of: one(plus_days(as_of, days)))
+
+
+_WHICH_DAY = rf"(?:(?P<which>last|this|next|past|on) )?(?P<weekday>{WEEKDAY})(?P<week>(?!))?"
+_DAY_OF = rf"(?:the )?(?P<day>{DAY_NUMBER})(?: day)?(?: of)?"
+_NTH = rf"(?P<nth>{'|'.join(list(ORDINALS)[1:6])}|1st|2nd|3rd|4th|5th|last)"
+
+WEEKDAY_OF_WEEK = rule(
+    rf"(?P<which>(?!))?(?:on )?(?P<weekday>{WEEKDAY}),? (?:of )?(?P<week>(?:last|this|next) week)", _weekday
+)
+
+DAY_RULES: tuple[Rule, ...] = (
+    rule(r"(?P<year>\d{4})[-/](?P<month>\d{1,2})[-/](?P<day>\d{1,2})", _iso),
+    rule(r"(?P<first>\d{1,2})(?P<mark>[/.])(?P<second>\d{1,2})[/.](?P<year>\d{4}|\d{2})", _numeric),
+    WEEKDAY_OF_WEEK,
+    _offset(r"(?:the )?day before yesterday", -2),
+    _offset(r"(?:the )?day after tomorrow", 2),
+    rule(
+        rf"(?P<first>{DAY_NUMBER}) ?(?:-|to|and|until|through|till) ?(?:the )?(?P<last>{DAY_NUMBER})"
+        rf" (?:of )?(?P<month>{MONTH}){_IN_YEAR}",
+        _date_span,
+    ),
+    rule(
+        rf"(?P<month>{MONTH}) (?:the )?(?P<first>{DAY_NUMBER}) ?(?:-|to|through|until|till|and) ?(?:the )?"
+        rf"(?P<last>{DAY_NUMBER}){_IN_YEAR}",
+        _date_span,
+    ),
+    rule(rf"{_DAY_OF} (?P<month>{MONTH}){_IN_YEAR}", _date),
+    rule(rf"(?P<month>{MONTH}) (?:the )?(?P<day>{DAY_NUMBER}){_IN_YEAR}", _date),
+    rule(rf"(?:(?P<which>last|this|next) )?(?P<name>{HOLIDAY}){_IN_YEAR}", _holiday),
+    rule(rf"(?:the )?{_NTH} (?P<weekday>{WEEKDAY}) (?:of|in) (?P<month>{MONTH}){_IN_YEAR}", _nth_weekday),
+    rule(
+        rf"(?P<count>{NUMBER}) (?P<unit>day)s? (?:ago|back|earlier|before now)",
+        _ago,
+    ),
+    rule(
+        rf"(?P<count>{NUMBER}) (?P<unit>week|month|year)s? ago (?:today|to the day)",
+        _ago,
+    ),
+)
+
+NEAR_RULES: tuple[Rule, ...] = (
+    # "sun", "sat", "mon" and "wed" alone are other words too often.
+    rule(
+        r"(?=(?:last|this|next|past|on) |(?!sun\b|sat\b|mon\b|wed\b)\w)"
+        rf"{_WHICH_DAY}",
+        _weekday,
+    ),
+    _offset(r"yesterday|last night|last evening", -1),
+    _offset(r"today|this (?:morning|afternoon|evening)|tonight|right now", 0),
+    _offset(r"tomorrow", 1),
+)

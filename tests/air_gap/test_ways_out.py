@@ -1,0 +1,115 @@
+"""The 31 ways out: all blocked behind the wall, and open outside of it, so that the check can fail."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.air_gap.sealed import CORE, NOBODY, python_for_nobody, run
+
+CHECK = (
+    CORE
+    + """
+from policies import report
+found = report.check(enforced)
+print(report.describe(found), file=sys.stderr)
+print(json.dumps({"sealed": found.sealed, "findings": found.findings, "words": report.describe(found),
+                  "routes": {route.name: [route.blocked, route.by] for route in found.routes}}))
+"""
+)
+
+UNSEALED = """
+import json, os
+from policies.probes.__main__ import try_all
+print(json.dumps({outcome["name"]: [outcome["blocked"], outcome["by"]] for outcome in try_all(os.getppid())}))
+"""
+
+OPEN_EVERYWHERE = {
+    "tcp4", "udp", "listen", "netlink", "abstract", "pathunix", "sendmsg", "ctypes_tcp", "raw_syscall",
+    "curl", "python", "bash", "signal", "ptrace", "process_vm_readv",
+}  # fmt: skip
+"""Open on any Linux without a wall. The rest depends on the kernel's build and settings and on other
+containers.
+"""
+
+LEAST_OPEN = 19
+
+
+@pytest.fixture(params=["this user", "an ordinary user"])
+def user(request: pytest.FixtureRequest) -> dict[str, object]:
+    if request.param == "this user":
+        return {}
+    python = python_for_nobody()
+    if python is None:
+        pytest.skip("needs root, and an interpreter and checkout that other users can read")
+    return {"user": NOBODY, "python": python}
+
+
+def test_all_31_ways_out_are_blocked_behind_the_wall(user: dict[str, object], tmp_path: Path) -> None:
+    ran = run(CHECK, tmp_path, **user)
+    said = ran.said
+    assert len(said["routes"]) == 31
+    assert [name for name, (blocked, _) in said["routes"].items() if not blocked] == []
+    assert said["sealed"] is True
+    assert "31 of 31 ways out are blocked" in said["words"]
+
+
+def test_outside_the_wall_the_same_routes_are_open(user: dict[str, object]) -> None:
+    said = run(UNSEALED, **user).said
+    assert len(said) == 31
+    opened = {name for name, (blocked, _) in said.items() if not blocked}
+    wrongly_open = {name: by for name, (blocked, by) in said.items() if not blocked and "tried" in by}
+    assert wrongly_open == {}
+    assert {name: said[name] for name in OPEN_EVERYWHERE - opened} == {}
+    assert len(opened) >= LEAST_OPEN, said
+
+
+def test_a_route_names_what_blocked_it(tmp_path: Path) -> None:
+    routes = run(CHECK, tmp_path).said["routes"]
+    assert routes["tcp4"][1] == "seccomp: EACCES"
+    assert routes["io_uring"][1] == "seccomp: ENOSYS"
+    assert routes["sendmsg"][1] == "seccomp: EPERM"
+
+
+def test_the_check_works_with_standard_input_closed(tmp_path: Path) -> None:
+    closed = "import os\nos.close(0)\n" + CHECK
+    assert run(closed, tmp_path).said["sealed"] is True
+
+
+def test_an_open_route_unseals_the_report(tmp_path: Path) -> None:
+    """The report does not take the proof's word: it shows what the trials found."""
+    opened = CHECK.replace(
+        "found = report.check(enforced)",
+        """
+import subprocess
+real = subprocess.run
+def one_open(*arguments, **options):
+    done = real(*arguments, **options)
+    outcomes = json.loads(done.stdout)
+    outcomes[0]["blocked"] = False
+    done.stdout = json.dumps(outcomes).encode()
+    return done
+subprocess.run = one_open
+found = report.check(enforced)""",
+    )
+    said = run(opened, tmp_path).said
+    assert said["sealed"] is False
+    assert any(finding.startswith("tcp4 is open") for finding in said["findings"])
+    assert "NOT sealed" in said["words"]
+
+
+@pytest.mark.parametrize(
+    "output", ["[]", "null", "{", '[{"name": "tcp4", "blocked": true, "by": "x"}]', '[{"name": 1}]']
+)
+def test_a_check_that_did_not_try_everything_is_not_sealed(output: str, tmp_path: Path) -> None:
+    silent = CHECK.replace(
+        "found = report.check(enforced)",
+        f"""
+import subprocess
+subprocess.run = lambda *a, **k: subprocess.CompletedProcess(a, 0, stdout={output.encode()!r})
+found = report.check(enforced)""",
+    )
+    said = run(silent, tmp_path).said
+    assert said["sealed"] is False
+    assert any("nothing is proven" in finding for finding in said["findings"])

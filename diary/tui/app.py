@@ -1,0 +1,135 @@
+"""The app: unlock, then the journal, and how the person leaves.
+
+Rules: leaving, locking and even crashing keep unsaved words first; a failure is shown as its sentence. That
+nothing shown is written down is seen to in `private_app`, counting and indexing in `background`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from time import monotonic
+from typing import ClassVar
+
+from textual import events, on
+from textual.binding import Binding, BindingType
+
+from diary.tui.background import BackgroundApp
+from diary.tui.commands import CommandTable, Place
+from diary.tui.context import Outcome, ScreenContext
+from diary.tui.dialogs.help import HelpDialog
+from diary.tui.ports import Notebook
+from diary.tui.screens.editor import EditorScreen
+from diary.tui.screens.journal import JournalScreen
+from diary.tui.screens.unlock import UnlockScreen
+from diary.tui.tasks import Failed, Failure
+from diary.tui.theme import DAYLIGHT, EVENING, OWN_VARIABLES
+
+
+class DiaryApp(BackgroundApp):
+    """The screen of one diary; `run` returns how the person left.
+
+    :param unlock: opens the diary with a passphrase or a recovery code; slow; raises `DiaryError`.
+    :param lock: replaces the process by a fresh, locked one; called by `diary.tui.run` after the terminal is
+        restored, never from inside the app.
+    """
+
+    TITLE = "diary"
+    CSS_PATH = "app.tcss"
+    COMMANDS = {CommandTable}  # noqa: RUF012 -- Textual declares it so; the palette has our table and no other
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+l", "lock", "Lock", show=False, priority=True),
+        Binding("ctrl+q", "leave", "Quit", show=False, priority=True),
+    ]
+
+    def __init__(
+        self, unlock: Callable[[str], Notebook], lock: Callable[[], None], context: ScreenContext
+    ) -> None:
+        super().__init__(context)
+        for theme in (EVENING, DAYLIGHT):
+            self.register_theme(theme)
+        self.theme = EVENING.name
+        self.lock = lock
+        self._unlock = unlock
+        self._world = context
+        self._last_input = monotonic()
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Our own variables, for the moment before our theme is set."""
+        return {name: EVENING.variables[name] for name in OWN_VARIABLES}
+
+    def on_mount(self) -> None:
+        """Begin locked."""
+        self.push_screen(UnlockScreen(self._unlock, self._world))
+        if self._world.lock_after is not None:
+            limit = self._world.lock_after.total_seconds()
+            self.set_interval(min(5.0, limit / 4), lambda: self._lock_when_idle(limit))
+
+    @on(UnlockScreen.Opened)
+    def _open(self, event: UnlockScreen.Opened) -> None:
+        self.notebook = event.notebook
+        self.switch_screen(JournalScreen(event.notebook, self._world))
+        self.words_changed()
+
+    # Telling
+
+    @on(Failed)
+    def _failed(self, event: Failed) -> None:
+        self._tell(event.failure)
+
+    def _tell(self, failure: Failure) -> None:
+        self.notify(failure.sentences, severity="error", timeout=12, markup=False)
+
+    def action_help(self) -> None:
+        """Show the keys of the screen in view."""
+        place = getattr(self.screen, "PLACE", None)
+        if isinstance(place, Place):
+            self.push_screen(HelpDialog(place))
+
+    def action_toggle_theme(self) -> None:
+        """Change between dark and light."""
+        self.theme = DAYLIGHT.name if self.theme == EVENING.name else EVENING.name
+
+    # Leaving
+
+    async def action_quit(self) -> None:
+        """Quit, keeping unsaved words."""
+        self.leave(Outcome.QUIT)
+
+    def action_leave(self) -> None:
+        """Quit, keeping unsaved words."""
+        self.leave(Outcome.QUIT)
+
+    def action_lock(self) -> None:
+        """Lock, keeping unsaved words; nothing to lock before the diary is open."""
+        if self.notebook is not None:
+            self.leave(Outcome.LOCK)
+
+    def leave(self, outcome: Outcome) -> None:
+        """End the app with this outcome once unsaved words are kept; stay when they cannot be."""
+        failure = self._keep_unsaved_words()
+        if failure is None:
+            self.exit(outcome)
+        else:
+            self._tell(replace(failure, hint=f"The diary stays open with your words. {failure.hint}"))
+
+    def before_crash(self) -> None:
+        """Keep unsaved words, whatever went wrong elsewhere."""
+        with suppress(Exception):
+            self._keep_unsaved_words()
+
+    def _keep_unsaved_words(self) -> Failure | None:
+        failures = [screen.flush() for screen in self.screen_stack if isinstance(screen, EditorScreen)]
+        return next((failure for failure in failures if failure is not None), None)
+
+    def _lock_when_idle(self, limit: float) -> None:
+        if self.notebook is not None and monotonic() - self._last_input >= limit:
+            self._last_input = monotonic()
+            self.leave(Outcome.LOCK)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Remember when the person last touched a key or the mouse."""
+        if isinstance(event, events.InputEvent | events.Paste):
+            self._last_input = monotonic()
+        await super().on_event(event)

@@ -1,0 +1,149 @@
+"""Every action of the screen, once: the keys, the footer, the command palette and the help read this table.
+
+Rules: a key that types a character is bound only where no field has the focus by nature (journal and reader);
+what must work while typing has a control or function key. The labels of one place fit 80 columns together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
+from typing import Final
+
+from textual.binding import Binding, BindingType
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+
+
+class Place(StrEnum):
+    """Where the person is."""
+
+    UNLOCK = "opening the diary"
+    JOURNAL = "the journal"
+    READER = "an entry"
+    EDITOR = "writing"
+    ASK = "asking"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """One thing a person can do.
+
+    :ivar keys: as Textual names them, separated by commas.
+    :ivar shown: the key as the footer shows it.
+    :ivar action: of the screen, or of the app with `app.` before it.
+    :ivar label: one word for the footer; empty keeps it out of the footer.
+    :ivar meaning: a phrase for the palette and the help.
+    :ivar places: where it works.
+    :ivar priority: works before the focused field sees the key.
+    """
+
+    keys: str
+    shown: str
+    action: str
+    label: str
+    meaning: str
+    places: frozenset[Place]
+    priority: bool = False
+
+
+_LIST = frozenset({Place.JOURNAL})
+_READ = frozenset({Place.READER})
+_ENTRY = _LIST | _READ
+_WRITE = frozenset({Place.EDITOR})
+_ASK = frozenset({Place.ASK})
+_OPEN = frozenset(Place) - {Place.UNLOCK}
+_ALL = frozenset(Place)
+
+
+def _command(
+    keys: str,
+    shown: str,
+    action: str,
+    label: str,
+    meaning: str,
+    places: frozenset[Place],
+    priority: bool = False,
+) -> Command:
+    return Command(
+        keys=keys,
+        shown=shown,
+        action=action,
+        label=label,
+        meaning=meaning,
+        places=places,
+        priority=priority,
+    )
+
+
+COMMANDS: Final[tuple[Command, ...]] = (
+    _command("n", "n", "new", "New", "Write a new entry", _LIST),
+    _command("slash,a", "/", "ask", "Ask", "Ask your notes a question", _LIST),
+    _command("enter", "⏎", "read", "", "Read the entry", _LIST),
+    _command("e", "e", "edit", "Edit", "Edit the entry", _ENTRY),
+    _command("s", "s", "star", "Star", "Star the entry, or take the star away", _ENTRY),
+    _command("d,delete", "d", "delete", "Delete", "Delete the entry, after asking", _ENTRY),
+    _command("h", "h", "history", "History", "Show the versions of the entry", _ENTRY),
+    _command("u", "u", "unsaved", "", "Go on with unsaved words", _LIST),
+    _command("ctrl+s", "^s", "save", "Save", "Save the entry", _WRITE, True),
+    _command("escape", "esc", "leave", "Back", "Go back; unsaved words are kept", _WRITE),
+    _command("escape", "esc", "stop", "Stop/Back", "Stop the answer, or go back", _ASK),
+    _command("down", "↓", "next_quote", "Next", "Go to the next quote", _ASK),
+    _command("up", "↑", "previous_quote", "Previous", "Go to the previous quote", _ASK),
+    _command("ctrl+n", "^n", "ask_anew", "New question", "Type another question", _ASK),
+    _command("escape,backspace", "esc", "leave", "Back", "Go back", _READ),
+    _command("ctrl+l", "^l", "app.lock", "Lock", "Lock the diary", _OPEN, True),
+    _command("q", "q", "app.leave", "Quit", "Quit", _ENTRY),
+    _command("ctrl+q", "^q", "app.leave", "", "Quit", _ENTRY, True),
+    _command("ctrl+q", "^q", "app.leave", "Quit", "Quit; unsaved words are kept", _ALL - _ENTRY, True),
+    _command("question_mark,f1", "?", "app.help", "Help", "Show all keys", _ENTRY),
+    _command("f1", "F1", "app.help", "Help", "Show all keys", _ALL - _ENTRY),
+    _command("f2", "F2", "app.toggle_theme", "", "Change between dark and light", _ALL),
+)
+
+
+def commands_for(place: Place) -> Iterator[Command]:
+    """The commands that work here, in the order of the table."""
+    return (command for command in COMMANDS if place in command.places)
+
+
+def bindings_for(place: Place) -> list[BindingType]:
+    """The same as Textual bindings; those with a label are in the footer."""
+    return [
+        Binding(
+            command.keys,
+            command.action,
+            command.label or command.meaning,
+            show=bool(command.label),
+            key_display=command.shown,
+            priority=command.priority,
+        )
+        for command in commands_for(place)
+    ]
+
+
+class CommandTable(Provider):
+    """The command palette: what works on the screen it was opened from."""
+
+    def _commands(self) -> Iterator[tuple[str, str, Callable[[], Awaitable[None]]]]:
+        place = getattr(self.screen, "PLACE", None)
+        seen: set[str] = set()
+        for command in commands_for(place) if isinstance(place, Place) else ():
+            if command.action not in seen:
+                seen.add(command.action)
+                run = partial(self.screen.run_action, command.action)
+                yield command.meaning, command.shown, run
+
+    async def discover(self) -> Hits:
+        """Everything that works here, before anything is typed."""
+        for meaning, shown, run in self._commands():
+            yield DiscoveryHit(meaning, run, help=f"Key: {shown}")
+
+    async def search(self, query: str) -> Hits:
+        """The commands whose words match what is typed."""
+        matcher = self.matcher(query)
+        for meaning, shown, run in self._commands():
+            score = matcher.match(meaning)
+            if score > 0:
+                yield Hit(score, matcher.highlight(meaning), run, text=meaning, help=f"Key: {shown}")

@@ -1,0 +1,37 @@
+"""What the screen is told about the world it runs in, and how it can end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+WIDTHS: Final = [(0, "-narrow"), (110, "-wide")]
+"""Classes a screen gets by its width in columns."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScreenContext:
+    """Facts that hold while the program runs.
+
+    :ivar vault: name of the vault, for the reader.
+    :ivar seal: what the wall grants, in a few words: "sealed: no network".
+    :ivar sealed: whether the kernel's seal stands; when not, `seal` is shown as a warning.
+    :ivar now: the clock; aware local time. Its day is what "today" means in a question.
+    :ivar lock_after: lock when no key was pressed for this long; None never does.
+    """
+
+    vault: str
+    seal: str
+    now: Callable[[], datetime]
+    sealed: bool = True
+    lock_after: timedelta | None = None
+
+
+class Outcome(StrEnum):
+    """How the person left the screen."""
+
+    QUIT = "quit"
+    LOCK = "lock"

@@ -1,0 +1,134 @@
+"""Words on their way to the screen: pure functions, no widgets.
+
+Rules: what an entry, a draft or a model says is data and never steers the terminal; `safe` replaces one
+character by one, so that offsets into an entry still point at the same words. No markup is read anywhere:
+callers build `textual.content.Content` from these strings, never from markup.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+
+from diary.model.entry import Entry, Kind, Transcript
+from diary.model.time_range import TimeRange
+
+# C0 but tab and newline, DEL, C1, the bidirectional overrides and isolates that reorder a line, the two
+# Unicode line separators that some widgets take for line ends and others do not, and lone surrogates, which
+# cannot be written to a terminal at all.
+_STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+DASH = "\N{EN DASH}"
+
+MARK_STAR = "*"
+MARK_VOICE = "♪"
+MARK_WAITING = "…"
+MARK_ROUGH = "~"
+"""Marks that every terminal font has, the Linux console's included."""
+
+
+def safe(untrusted_text: str) -> str:
+    """The same text, character for character, with every steering character shown as a visible sign."""
+    return _STEERING.sub(_sign, untrusted_text)
+
+
+def _sign(match: re.Match[str]) -> str:
+    character = match[0]
+    if character == "\r":
+        return " "
+    if character in "\u2028\u2029":
+        return "\n"
+    if character < "\x20":
+        return chr(0x2400 + ord(character))
+    return "\u2421" if character == "\x7f" else "\ufffd"
+
+
+def one_line(untrusted_text: str, limit: int = 200) -> str:
+    """The first `limit` characters in one line, safe, white space folded."""
+    folded = " ".join(safe(untrusted_text[: limit * 4]).split())
+    return folded if len(folded) <= limit else folded[: limit - 1].rstrip() + "…"
+
+
+def headline(entry: Entry) -> str:
+    """The title, or the first words, or what is known of a recording without words."""
+    words = one_line(entry.title or "") or one_line(entry.text, 120)
+    if words:
+        return words
+    return "Recording, not written down yet" if entry.kind is Kind.VOICE else "(no words)"
+
+
+def marks(entry: Entry) -> str:
+    """Star, voice, waiting and rough, as at most three signs."""
+    signs = MARK_STAR if entry.starred else ""
+    if entry.kind is Kind.VOICE:
+        signs += MARK_VOICE
+    if entry.transcript is Transcript.WAITING:
+        signs += MARK_WAITING
+    elif entry.transcript is Transcript.ROUGH:
+        signs += MARK_ROUGH
+    return signs
+
+
+def marks_in_words(entry: Entry) -> list[str]:
+    """The same as words, for the line under the title."""
+    words = ["starred"] if entry.starred else []
+    if entry.kind is Kind.VOICE:
+        words.append("voice")
+    if entry.transcript is Transcript.WAITING:
+        words.append("waiting to be written down")
+    elif entry.transcript is Transcript.ROUGH:
+        words.append("rough transcript")
+    elif entry.transcript is Transcript.NO_SPEECH:
+        words.append("no speech")
+    return words
+
+
+def day_words(day: date, today: date | None = None) -> str:
+    """`Friday 20 November 2026`; with `today`, the near days by name and the year only when it differs."""
+    if today is None:
+        return f"{day:%A} {day.day} {day:%B} {day.year}"
+    distance = (today - day).days
+    name = {0: "Today", 1: "Yesterday"}.get(distance, f"{day:%A}")
+    year = "" if day.year == today.year else f" {day.year}"
+    return f"{name} {day.day} {day:%B}{year}"
+
+
+def moment_words(moment: datetime) -> str:
+    """`Friday 20 November 2026, 21:40`, in the offset the moment was kept with."""
+    return f"{day_words(moment.date())}, {moment:%H:%M}"
+
+
+def short_moment(moment: datetime, now: datetime) -> str:
+    """`21:40` on the same day, else `19 Nov 21:40`, with the year when it differs."""
+    if moment.date() == now.date():
+        return f"{moment:%H:%M}"
+    year = "" if moment.year == now.year else f" {moment.year}"
+    return f"{moment.day} {moment:%b}{year} {moment:%H:%M}"
+
+
+def range_words(span: TimeRange) -> str:
+    """Two days with a dash between, `since …`, `until …`, or one day; and the words it was read from."""
+    if span.start and span.end:
+        days = _day(span.start) if span.start == span.end else f"{_day(span.start)} {DASH} {_day(span.end)}"
+    elif span.start:
+        days = f"since {_day(span.start)}"
+    elif span.end:
+        days = f"until {_day(span.end)}"
+    else:
+        days = "any time"
+    return f"{days} (“{one_line(span.phrase, 40)}”)" if span.phrase else days
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B} {day.year}"
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """`1 entry`, `1,240 entries`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def tag_list(typed: str) -> tuple[str, ...]:
+    """Tags as typed, separated by commas or spaces, without `#`, each once, in order."""
+    names = (word.lstrip("#") for word in re.split(r"[,\s]+", typed))
+    return tuple(dict.fromkeys(name for name in names if name))

@@ -1,0 +1,122 @@
+"""What the screens need of an open diary. Satisfied by `diary.session.Session` and the fake in `tests/fakes`.
+
+Every method may be called from a worker's thread, several at once (the index is built while a draft is kept),
+and raises `diary.errors.DiaryError` with a sentence for the reader.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+from diary.model.answer import AnswerDelta, Question
+from diary.model.entry import Draft, Entry, EntryChanges, EntryFilter, EntryId, Revision
+from diary.model.progress import Cancelled, Report, never, silent
+
+
+class Reading(Protocol):
+    """Shows entries."""
+
+    def entries(
+        self, chosen: EntryFilter | None = None, *, limit: int | None = None, offset: int = 0
+    ) -> list[Entry]:
+        """Entries that match, latest happened first."""
+        ...
+
+    def entry(self, entry: EntryId) -> Entry:
+        """One entry as it is now."""
+        ...
+
+    def history(self, entry: EntryId) -> list[Revision]:
+        """All versions, oldest first."""
+        ...
+
+
+class Writing(Protocol):
+    """Keeps, changes and removes entries."""
+
+    def write(
+        self,
+        text: str,
+        *,
+        at: str | None = None,
+        title: str | None = None,
+        tags: Sequence[str] = (),
+        starred: bool = False,
+    ) -> Entry:
+        """Keep one entry, on the disk when it returns; `at` is a time in words."""
+        ...
+
+    def edit(self, entry: EntryId, changes: EntryChanges) -> Entry:
+        """Save a new version."""
+        ...
+
+    def delete(self, entry: EntryId) -> None:
+        """Remove an entry and everything made from it."""
+        ...
+
+
+class Drafting(Protocol):
+    """Keeps unsaved words."""
+
+    def save_draft(self, slot: str, text: str, *, entry: EntryId | None = None) -> None:
+        """Keep unsaved words, encrypted and on the disk when it returns."""
+        ...
+
+    def drafts(self) -> list[Draft]:
+        """Unsaved words, latest first."""
+        ...
+
+    def discard_draft(self, slot: str) -> None:
+        """Forget unsaved words; none in this slot is no error."""
+        ...
+
+
+class Asking(Protocol):
+    """Makes entries searchable, and answers from them."""
+
+    def index(self, *, report: Report = silent, cancelled: Cancelled = never) -> int:
+        """Make what is new searchable; stopping keeps what is done."""
+        ...
+
+    def ask(
+        self, question: Question, *, summarise: bool = True, report: Report = silent
+    ) -> Iterator[AnswerDelta]:
+        """Answer from the notes, part by part; close the iterator to stop."""
+        ...
+
+
+class StatusFacts(Protocol):
+    """What the status line shows of the diary. Satisfied by `diary.session.Status`."""
+
+    @property
+    def entries(self) -> int:
+        """How many entries are kept."""
+        ...
+
+    @property
+    def pending(self) -> int:
+        """How many cannot be searched yet."""
+        ...
+
+    @property
+    def embedder(self) -> str:
+        """Name of the search model, or `none`."""
+        ...
+
+    @property
+    def language_model(self) -> str | None:
+        """Name of the model that writes summaries."""
+        ...
+
+
+class Notebook(Reading, Writing, Drafting, Asking, Protocol):
+    """An open diary, as the screens use it."""
+
+    def status(self) -> StatusFacts:
+        """Counts and model names; cheap."""
+        ...
+
+    def close(self) -> None:
+        """End the engines and close the vault."""
+        ...

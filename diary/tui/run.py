@@ -1,0 +1,44 @@
+"""Runs the screen as the whole program: from the terminal's alternate screen until the process ends.
+
+Order when the person leaves: unsaved words are kept, the terminal is restored, the notebook is closed (which
+ends the engines, and with them any thread that waits for one), and only then the program returns or, to lock,
+replaces itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable
+from contextlib import suppress
+
+from diary.tui.app import DiaryApp
+from diary.tui.context import Outcome, ScreenContext
+from diary.tui.ports import Notebook
+
+
+def run_screen(unlock: Callable[[str], Notebook], lock: Callable[[], None], context: ScreenContext) -> int:
+    """Show the screen until the person leaves; the program's exit code.
+
+    :param unlock: opens the diary; called in a thread; raises `diary.errors.DiaryError`.
+    :param lock: replaces the process by a fresh one that holds no key; not expected to return.
+    """
+    app = DiaryApp(unlock, lock, context)
+    return asyncio.run(_run(app))
+
+
+async def _run(app: DiaryApp) -> int:
+    loop = asyncio.get_running_loop()
+    # A task that fails unseen would be logged with its message, which may hold words of the diary.
+    loop.set_exception_handler(lambda _loop, _context: None)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        with suppress(ValueError, NotImplementedError):  # only the main thread can take signals
+            loop.add_signal_handler(number, app.leave, Outcome.QUIT)
+    try:
+        outcome = await app.run_async()
+    finally:
+        if app.notebook is not None:
+            app.notebook.close()
+    if outcome is Outcome.LOCK:
+        app.lock()
+    return app.return_code or 0

@@ -1,0 +1,112 @@
+"""What the journal and the reader have in common: actions on the entry in view."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual import on, work
+from textual.message import Message
+from textual.screen import Screen
+
+from diary.model.entry import Entry, EntryChanges, EntryId
+from diary.tui.context import ScreenContext
+from diary.tui.dialogs.choice import Choice, ChoiceDialog
+from diary.tui.plain import headline, moment_words
+from diary.tui.ports import Notebook
+from diary.tui.screens.editor import EditorScreen
+from diary.tui.tasks import WordsChanged, attempt
+
+
+class EntryScreen(Screen[None]):
+    """A screen with a current entry. Subclasses say which, and what to do when it changed or is gone."""
+
+    @dataclass
+    class Changed(Message):
+        """The entry has a new version."""
+
+        entry: Entry
+
+    @dataclass
+    class Deleted(Message):
+        """The entry is gone."""
+
+        entry: EntryId
+
+    def __init__(self, notebook: Notebook, context: ScreenContext) -> None:
+        super().__init__()
+        self.notebook = notebook
+        self.context = context
+
+    @property
+    def current(self) -> Entry | None:
+        """The entry that actions apply to."""
+        raise NotImplementedError
+
+    def show_changed(self, entry: Entry) -> None:
+        """Show the new version of an entry."""
+        raise NotImplementedError
+
+    def show_deleted(self, entry: EntryId) -> None:
+        """Take an entry that is gone out of view."""
+        raise NotImplementedError
+
+    def action_edit(self) -> None:
+        """Open the editor with the current entry."""
+        if self.current is not None:
+            self.app.push_screen(EditorScreen(self.notebook, self.context, entry=self.current), self._edited)
+
+    def _edited(self, entry: Entry | None) -> None:
+        if entry is not None:
+            self.post_message(self.Changed(entry))
+            self.post_message(WordsChanged())
+
+    def action_star(self) -> None:
+        """Give the current entry a star, or take it away."""
+        if self.current is not None:
+            self._star(self.current)
+
+    @work(thread=True, exit_on_error=False, group="star")
+    def _star(self, entry: Entry) -> None:
+        changes = EntryChanges(starred=not entry.starred)
+        attempt(self, lambda: self.Changed(self.notebook.edit(entry.id, changes)))
+
+    def action_delete(self) -> None:
+        """Ask, then delete the current entry."""
+        entry = self.current
+        if entry is None:
+            return
+        dialog = ChoiceDialog(
+            "Delete this entry for good?",
+            details=f"{headline(entry)}\n{moment_words(entry.happened)}\n\n"
+            "Its versions, its recording and what was indexed go too.",
+            choices=[
+                Choice(key="n", label="No, keep it", value="keep"),
+                Choice(key="y", label="Yes, delete", value="delete", dangerous=True),
+            ],
+        )
+
+        def answered(choice: str | None) -> None:
+            if choice == "delete":
+                self._delete(entry.id)
+
+        self.app.push_screen(dialog, answered)
+
+    @work(thread=True, exit_on_error=False, group="delete")
+    def _delete(self, entry: EntryId) -> None:
+        def job() -> Message:
+            self.notebook.delete(entry)
+            return self.Deleted(entry)
+
+        attempt(self, job)
+
+    @on(Changed)
+    def _take_change(self, event: Changed) -> None:
+        event.stop()
+        self.show_changed(event.entry)
+
+    @on(Deleted)
+    def _take_deletion(self, event: Deleted) -> None:
+        event.stop()
+        self.show_deleted(event.entry)
+        self.notify("The entry is deleted.", timeout=4)
+        self.post_message(WordsChanged())

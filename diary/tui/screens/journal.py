@@ -1,0 +1,224 @@
+"""The journal: entries by day on the left, the words of the current one on the right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Footer, Static
+
+from diary.model.entry import Draft, Entry, EntryId
+from diary.tui.commands import Place, bindings_for
+from diary.tui.context import WIDTHS, ScreenContext
+from diary.tui.dialogs.choice import Choice, ChoiceDialog
+from diary.tui.dialogs.drafts import DraftChoice, DraftsDialog
+from diary.tui.drafting import DraftKeeper
+from diary.tui.ports import Notebook
+from diary.tui.screens.ask import AskScreen
+from diary.tui.screens.editor import EditorScreen
+from diary.tui.screens.entries import EntryScreen
+from diary.tui.screens.reader import ReaderScreen
+from diary.tui.tasks import Failed, WordsChanged, attempt
+from diary.tui.widgets.entry_list import EntryList
+from diary.tui.widgets.preview import Preview
+from diary.tui.widgets.status_line import StatusLine
+
+PAGE = 200
+"""Entries read at a time."""
+
+EMPTY = "Nothing is written yet.\n\nPress n and begin: the words are kept, encrypted, while you type."
+
+
+class JournalScreen(EntryScreen):
+    """Where the diary opens, and where every other screen returns to."""
+
+    PLACE = Place.JOURNAL
+    CSS_PATH = "journal.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = bindings_for(Place.JOURNAL)
+    HORIZONTAL_BREAKPOINTS = WIDTHS
+
+    @dataclass
+    class PageRead(Message):
+        """Entries from `offset` on, for the reading numbered `turn`."""
+
+        turn: int
+        offset: int
+        entries: Sequence[Entry]
+        asked: int
+        keep: EntryId | None
+
+    @dataclass
+    class DraftsRead(Message):
+        """Unsaved words, latest first; `asked_for` when the person pressed the key."""
+
+        drafts: Sequence[Draft]
+        asked_for: bool
+
+    def __init__(self, notebook: Notebook, context: ScreenContext) -> None:
+        super().__init__(notebook, context)
+        self._turn = 0
+        self._reading = False
+        self._exhausted = False
+
+    def compose(self) -> ComposeResult:
+        """Lay out what is in it."""
+        with Horizontal(id="journal"):
+            yield EntryList(today=lambda: self.context.now().date(), id="entries")
+            yield Preview(id="preview")
+        yield Static(Content(EMPTY), id="empty", markup=False)
+        yield StatusLine()
+        yield Footer(show_command_palette=False, compact=True)
+
+    def on_mount(self) -> None:
+        """Read the first page, and look for unsaved words."""
+        self.query_one("#empty").display = False
+        self.reload()
+        self._read_drafts(asked_for=False)
+
+    @property
+    def current(self) -> Entry | None:
+        """The highlighted entry."""
+        return self.query_one(EntryList).current
+
+    # Reading pages
+
+    def reload(self, keep: EntryId | None = None) -> None:
+        """Read again what is shown, and put the highlight on `keep`."""
+        self._turn += 1
+        self._exhausted = False
+        self._read_page(self._turn, 0, max(PAGE, self.query_one(EntryList).shown + 1), keep)
+
+    @on(EntryList.NearEnd)
+    def _read_on(self, event: EntryList.NearEnd) -> None:
+        if not self._reading and not self._exhausted:
+            self._read_page(self._turn, event.shown, PAGE, None)
+
+    def _read_page(self, turn: int, offset: int, limit: int, keep: EntryId | None) -> None:
+        self._reading = True
+        self._read(turn, offset, limit, keep)
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="page")
+    def _read(self, turn: int, offset: int, limit: int, keep: EntryId | None) -> None:
+        def job() -> Message:
+            entries = self.notebook.entries(limit=limit, offset=offset)
+            return self.PageRead(turn, offset, entries, limit, keep)
+
+        attempt(self, job)
+
+    @on(PageRead)
+    def _show_page(self, event: PageRead) -> None:
+        event.stop()
+        if event.turn != self._turn:
+            return
+        self._reading = False
+        self._exhausted = len(event.entries) < event.asked
+        entries = self.query_one(EntryList)
+        if event.offset:
+            entries.extend(event.entries)
+        else:
+            entries.replace(event.entries, keep=event.keep)
+            empty = not event.entries
+            self.query_one("#empty").display = empty
+            self.query_one("#journal").display = not empty
+            if not empty and self.focused is None:
+                entries.focus()
+
+    @on(Failed)
+    def _allow_another_try(self) -> None:
+        self._reading = False
+
+    @on(EntryList.Highlighted)
+    def _preview(self, event: EntryList.Highlighted) -> None:
+        self.query_one(Preview).show(event.entry)
+
+    # What came of actions
+
+    def show_changed(self, entry: Entry) -> None:
+        """Show the new version in the list; its place may have changed too."""
+        self.reload(entry.id)
+
+    def show_deleted(self, entry: EntryId) -> None:
+        """Read the list again; the highlight stays where it was."""
+        self.reload()
+
+    @on(EntryList.Opened)
+    def _open(self, event: EntryList.Opened) -> None:
+        self._push_reader(event.entry)
+
+    def action_read(self) -> None:
+        """Read the highlighted entry on a screen of its own."""
+        if self.current is not None:
+            self._push_reader(self.current)
+
+    def action_history(self) -> None:
+        """Read it with its versions shown."""
+        if self.current is not None:
+            self._push_reader(self.current, history=True)
+
+    def _push_reader(self, entry: Entry, *, history: bool = False) -> None:
+        reader = ReaderScreen(self.notebook, self.context, entry.id, history=history)
+        self.app.push_screen(reader, lambda _: self.reload(entry.id))
+
+    def action_ask(self) -> None:
+        """Ask the notes a question."""
+        here = self.current.id if self.current else None
+        self.app.push_screen(AskScreen(self.notebook, self.context), lambda _: self.reload(here))
+
+    def action_new(self) -> None:
+        """Write a new entry."""
+        self.app.push_screen(EditorScreen(self.notebook, self.context), self._written)
+
+    def _written(self, entry: Entry | None) -> None:
+        if entry is not None:
+            self.reload(entry.id)
+            self.post_message(WordsChanged())
+
+    # Unsaved words
+
+    def action_unsaved(self) -> None:
+        """Offer the unsaved words again."""
+        self._read_drafts(asked_for=True)
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="drafts")
+    def _read_drafts(self, *, asked_for: bool) -> None:
+        attempt(self, lambda: self.DraftsRead(self.notebook.drafts(), asked_for))
+
+    @on(DraftsRead)
+    def _offer_drafts(self, event: DraftsRead) -> None:
+        event.stop()
+        if event.drafts and self.is_current:
+            self.app.push_screen(DraftsDialog(event.drafts, now=self.context.now()), self._draft_chosen)
+        elif event.asked_for:
+            self.notify("There are no unsaved words.", timeout=4)
+
+    def _draft_chosen(self, chosen: DraftChoice | None) -> None:
+        if chosen is None:
+            return
+        if chosen.act == "continue":
+            editor = EditorScreen(self.notebook, self.context, draft=chosen.draft)
+            self.app.push_screen(editor, self._written)
+            return
+        dialog = ChoiceDialog(
+            "Throw these unsaved words away?",
+            choices=[
+                Choice(key="n", label="No, keep them", value="keep"),
+                Choice(key="y", label="Yes, throw away", value="throw away", dangerous=True),
+            ],
+        )
+
+        def answered(choice: str | None) -> None:
+            if choice == "throw away":
+                self._throw_away(chosen.draft)
+
+        self.app.push_screen(dialog, answered)
+
+    @work(thread=True, exit_on_error=False, group="throw-away")
+    def _throw_away(self, draft: Draft) -> None:
+        attempt(self, lambda: DraftKeeper.continuing(self.notebook, draft).close())

@@ -1,0 +1,106 @@
+"""Opens the diary: a passphrase or a recovery code, and nothing else.
+
+Rules: the words typed here are shown as dots, handed to `unlock` in a worker's thread (deriving the key takes
+about a second by design), and cleared from the field whatever the outcome.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.screen import Screen
+from textual.widgets import Footer, Input, Static
+
+from diary.tui.commands import Place, bindings_for
+from diary.tui.context import ScreenContext
+from diary.tui.plain import one_line
+from diary.tui.ports import Notebook
+from diary.tui.tasks import Failure, failure_of
+
+HINT = "Your recovery code works here too."
+BUSY = "Opening… the key takes about a second."
+
+
+class UnlockScreen(Screen[None]):
+    """Asks for the passphrase until the diary opens or the person quits."""
+
+    PLACE = Place.UNLOCK
+    CSS_PATH = "unlock.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = bindings_for(Place.UNLOCK)
+
+    @dataclass
+    class Opened(Message):
+        """The diary is open."""
+
+        notebook: Notebook
+
+    @dataclass
+    class Refused(Message):
+        """It stays closed, and why."""
+
+        failure: Failure
+
+    def __init__(self, unlock: Callable[[str], Notebook], context: ScreenContext) -> None:
+        super().__init__()
+        self._unlock = unlock
+        self._world = context
+
+    def compose(self) -> ComposeResult:
+        """Lay out what is in it."""
+        seal = self._world.seal
+        with Vertical(id="unlock"):
+            yield Static(Content("diary"), id="name", markup=False)
+            yield Static(Content(one_line(self._world.vault, 56)), id="vault", markup=False)
+            yield Input(placeholder="Passphrase", password=True, id="passphrase", compact=True)
+            yield Static(Content(HINT), id="hint", markup=False)
+            sign = "●" if self._world.sealed else "!"
+            classes = "" if self._world.sealed else "-open"
+            yield Static(Content(f"{sign} {seal}"), id="seal", classes=classes, markup=False)
+        yield Footer(show_command_palette=False, compact=True)
+
+    def on_mount(self) -> None:
+        """Wait for the passphrase."""
+        self.query_one(Input).focus()
+
+    @on(Input.Submitted)
+    def _try(self, event: Input.Submitted) -> None:
+        field = self.query_one(Input)
+        passphrase = event.value
+        if not passphrase or field.disabled:
+            return
+        field.value = ""
+        field.disabled = True
+        self._say(BUSY, "-busy")
+        self._open(passphrase)
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="unlock")
+    def _open(self, passphrase: str) -> None:
+        try:
+            notebook = self._unlock(passphrase)
+        except Exception as error:
+            self.post_message(self.Refused(failure_of(error)))
+            return
+        if not self.post_message(self.Opened(notebook)):
+            notebook.close()  # the person left while the key was derived
+
+    @on(Refused)
+    def _refuse(self, event: Refused) -> None:
+        event.stop()
+        self._say(event.failure.sentences, "-refused")
+        field = self.query_one(Input)
+        field.disabled = False
+        field.value = ""
+        field.focus()
+
+    def _say(self, words: str, manner: str) -> None:
+        hint = self.query_one("#hint", Static)
+        hint.set_classes(manner)
+        hint.update(Content(words))

@@ -1,0 +1,84 @@
+"""The line above the footer: the seal, the vault, how many entries, the models, what is being indexed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from diary.model.progress import Progress
+from diary.tui.plain import counted, one_line
+from diary.tui.ports import StatusFacts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Board:
+    """What the status line says; `facts` None before the first count."""
+
+    seal: str
+    sealed: bool
+    vault: str
+    facts: StatusFacts | None = None
+    indexing: Progress | None = None
+
+
+def work_words(board: Board) -> str:
+    """What is still to be done before everything can be searched; empty when nothing is."""
+    if board.indexing is not None:
+        of_total = f" of {board.indexing.total:,}" if board.indexing.total else ""
+        return f"indexing {board.indexing.done:,}{of_total}"
+    if board.facts is not None and board.facts.pending:
+        return f"{counted(board.facts.pending, 'entry', 'entries')} not searchable yet"
+    return ""
+
+
+def model_words(facts: StatusFacts) -> list[str]:
+    """The models by name, without the hash that tells files apart."""
+    if facts.embedder == "none":
+        return ["no search model"]
+    names = [facts.embedder, *([facts.language_model] if facts.language_model else [])]
+    return [one_line(re.split(r"[\s@:#]", name.rsplit("/", 1)[-1])[0], 28) for name in names]
+
+
+class StatusLine(Widget):
+    """Shows the app's `board`; drops models first when the line is too narrow."""
+
+    DEFAULT_CSS = """
+    StatusLine { height: 1; padding: 0 1; color: $muted; }
+    """
+
+    board: reactive[Board | None] = reactive(None)
+
+    def on_mount(self) -> None:
+        """Follow the board of the app."""
+        self.watch(self.app, "board", self._take)
+
+    def _take(self, board: Board) -> None:
+        self.board = board
+
+    def render(self) -> Content:
+        """The line, as much as fits."""
+        board = self.board
+        if board is None:
+            return Content("")
+        room = self.size.width
+        seal = Content.styled(f"● {board.seal}" if board.sealed else f"! {board.seal}",
+                              "$success" if board.sealed else "bold $warning")  # fmt: skip
+        work = work_words(board)
+        optional = [one_line(board.vault, 24)]
+        if board.facts is not None:
+            optional.insert(0, counted(board.facts.entries, "entry", "entries"))
+            optional += model_words(board.facts)
+        left = seal
+        for words in optional:
+            longer = left + Content(f" · {words}")
+            if longer.cell_length + (len(work) + 2 if work else 0) > room:
+                break
+            left = longer
+        if not work:
+            return left
+        gap = max(1, room - left.cell_length - len(work))
+        return left + Content(" " * gap) + Content.styled(work, "$accent")

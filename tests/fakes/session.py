@@ -1,0 +1,199 @@
+"""An open diary in memory, for the tests of the screen. Keeps nothing encrypted, so it refuses to run elsewhere.
+
+Deterministic: the clock stands still until a test moves it, numbers count up, an answer is what the test
+scripted. `gates` make a call wait until the test lets it go on; `broken` makes it raise.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from diary.errors import EmptyEntry, EntryNotFound, TimeNotUnderstood
+from diary.model.answer import AnswerDelta, Question
+from diary.model.entry import Draft, Entry, EntryChanges, EntryDraft, EntryFilter, EntryId, Revision
+from diary.model.progress import Cancelled, Progress, Report, never, silent
+
+NOW = datetime(2026, 11, 20, 21, 40, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class FakeStatus:
+    entries: int
+    pending: int
+    embedder: str
+    language_model: str | None
+
+
+@dataclass
+class FakeSession:
+    """Has the methods of `diary.session.Session` that `diary.tui.ports.Notebook` names."""
+
+    now: datetime = NOW
+    model: str | None = "SmolLM2-135M-Instruct"
+    script: Callable[[Question], Iterator[AnswerDelta]] | None = None
+    broken: dict[str, Exception] = field(default_factory=dict)
+    gates: dict[str, threading.Event] = field(default_factory=dict)
+    calls: list[str] = field(default_factory=list)
+    kept: dict[EntryId, list[Entry]] = field(default_factory=dict)
+    slots: dict[str, Draft] = field(default_factory=dict)
+    indexed: set[tuple[EntryId, int]] = field(default_factory=set)
+    closed: bool = False
+    asked: list[Question] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        if "pytest" not in sys.modules:
+            raise RuntimeError("FakeSession keeps words unencrypted; it runs under pytest only")
+        self._lock = threading.RLock()
+
+    def _called(self, name: str) -> None:
+        self.calls.append(name)
+        if gate := self.gates.get(name):
+            assert gate.wait(20), f"the test never opened the gate of {name}"
+        if error := self.broken.get(name):
+            raise error
+
+    def add(self, *drafts: EntryDraft) -> list[Entry]:
+        """Put entries in, as a test's given."""
+        return [self._add(draft) for draft in drafts]
+
+    def _add(self, draft: EntryDraft) -> Entry:
+        with self._lock:
+            number = EntryId(max(self.kept, default=0) + 1)
+            names = ("text", "happened", "written", "title", "tags", "starred", "kind", "transcript")
+            fields = {name: getattr(draft, name) for name in names}
+            entry = Entry(id=number, recorded=self.now, revision=1, **fields)
+            self.kept[number] = [entry]
+            return entry
+
+    # Reading
+
+    def entries(
+        self, chosen: EntryFilter | None = None, *, limit: int | None = None, offset: int = 0
+    ) -> list[Entry]:
+        self._called("entries")
+        with self._lock:
+            newest = [versions[-1] for versions in self.kept.values()]
+        newest.sort(key=lambda entry: (entry.happened, entry.id), reverse=True)
+        return newest[offset : None if limit is None else offset + limit]
+
+    def entry(self, entry: EntryId) -> Entry:
+        self._called("entry")
+        return self._versions(entry)[-1]
+
+    def history(self, entry: EntryId) -> list[Revision]:
+        self._called("history")
+        return [
+            Revision(
+                entry=entry,
+                number=version.revision,
+                made=version.written,
+                text=version.text,
+                happened=version.happened,
+                title=version.title,
+                tags=version.tags,
+                starred=version.starred,
+            )
+            for version in self._versions(entry)
+        ]
+
+    def _versions(self, entry: EntryId) -> list[Entry]:
+        if entry not in self.kept:
+            raise EntryNotFound(f"There is no entry {entry}.")
+        return self.kept[entry]
+
+    # Writing
+
+    def write(
+        self,
+        text: str,
+        *,
+        at: str | None = None,
+        title: str | None = None,
+        tags: Sequence[str] = (),
+        starred: bool = False,
+    ) -> Entry:
+        self._called("write")
+        if not text.strip():
+            raise EmptyEntry("There were no words, so nothing was saved.")
+        if at not in (None, "yesterday"):
+            raise TimeNotUnderstood(f"“{at}” is no time.", hint="Try: yesterday 3am")
+        happened = self.now - timedelta(days=1) if at else self.now
+        return self._add(
+            EntryDraft(
+                text=text,
+                happened=happened,
+                written=self.now,
+                title=title,
+                tags=tuple(tags),
+                starred=starred,
+            )
+        )
+
+    def edit(self, entry: EntryId, changes: EntryChanges) -> Entry:
+        self._called("edit")
+        with self._lock:
+            versions = self._versions(entry)
+            fields = {
+                name: getattr(changes, name) for name in ("text", "title", "tags", "starred", "happened")
+            }
+            new = {name: value for name, value in fields.items() if value is not None}
+            revision = versions[-1].revision + 1
+            versions.append(replace(versions[-1], revision=revision, written=self.now, **new))
+            return versions[-1]
+
+    def delete(self, entry: EntryId) -> None:
+        self._called("delete")
+        self._versions(entry)
+        del self.kept[entry]
+
+    # Drafts
+
+    def save_draft(self, slot: str, text: str, *, entry: EntryId | None = None) -> None:
+        self._called("save_draft")
+        self.slots[slot] = Draft(slot=slot, text=text, saved=self.now, entry=entry)
+
+    def drafts(self) -> list[Draft]:
+        self._called("drafts")
+        return sorted(self.slots.values(), key=lambda draft: draft.saved, reverse=True)
+
+    def discard_draft(self, slot: str) -> None:
+        self._called("discard_draft")
+        self.slots.pop(slot, None)
+
+    # Answers
+
+    def index(self, *, report: Report = silent, cancelled: Cancelled = never) -> int:
+        pending = self._pending()
+        for done, version in enumerate(pending):
+            report(Progress("index", done, len(pending)))
+            self._called("index")
+            if cancelled():
+                return done
+            self.indexed.add(version)
+        return len(pending)
+
+    def _pending(self) -> list[tuple[EntryId, int]]:
+        with self._lock:
+            newest = {(number, versions[-1].revision) for number, versions in self.kept.items()}
+        return sorted(newest - self.indexed)
+
+    def ask(
+        self, question: Question, *, summarise: bool = True, report: Report = silent
+    ) -> Iterator[AnswerDelta]:
+        self.asked.append(question)
+        self._called("ask")
+        if self.script is not None:
+            yield from self.script(question)
+
+    # Itself
+
+    def status(self) -> FakeStatus:
+        self._called("status")
+        return FakeStatus(len(self.kept), len(self._pending()), "all-MiniLM-L6-v2 1a2b3c4d", self.model)
+
+    def close(self) -> None:
+        self.closed = True

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from diary.model.entry import Entry, EntryDraft, EntryId, ImportOutcome, Transcript
+from diary.model.progress import Cancelled, never
 from diary.model.speech import Segment, SoundInfo
 
 
@@ -64,9 +65,12 @@ class Transcriber(Protocol):
         """
         ...
 
-    def transcribe(self, sound: bytes, *, language: str | None) -> Iterator[Segment]:
-        """Segments in order as they are heard; close the iterator to stop.
+    def transcribe(
+        self, sound: bytes, *, language: str | None, cancelled: Cancelled = never
+    ) -> Iterator[Segment]:
+        """Segments in order as they are heard; close the iterator to stop, or answer True from `cancelled`.
 
+        :raises diary.errors.Stopped: when `cancelled` said so while waiting for the next segment.
         :raises diary.errors.RecordingDamaged: likewise.
         :raises diary.errors.EngineFailed: when the engine crashed or timed out.
         """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from diary.engine.messages import FailureCode
-from diary.errors import DiaryError, EngineFailed, ModelDamaged, RecordingDamaged, Stopped
+from diary.errors import DiaryError, EngineFailed, ModelDamaged, ModelMissing, RecordingDamaged, Stopped
 
 _NOTHING_LOST = "Your entries are safe."
 
@@ -34,6 +34,16 @@ def failure(code: FailureCode, name: str) -> DiaryError:
         case FailureCode.RECORDING_TOO_LONG:
             return RecordingDamaged(
                 "The recording is longer than 6 hours; nothing was kept.", hint="Cut it into parts first."
+            )
+        case FailureCode.RECORDING_CUT_OFF:
+            return RecordingDamaged(
+                "The recording is cut off: its last part is missing. Nothing was kept.",
+                hint="Play it in another program, save what is there as a new file, and dictate that.",
+            )
+        case FailureCode.LANGUAGE_UNKNOWN:
+            return ModelMissing(
+                f"{name.capitalize()} does not know this language.",
+                hint="Leave out --language, or import a model that knows it.",
             )
         case FailureCode.OUT_OF_MEMORY:
             return EngineFailed(

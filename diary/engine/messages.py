@@ -72,6 +72,8 @@ class FailureCode(StrEnum):
     PROMPT_TOO_LONG = "prompt-too-long"
     RECORDING_DAMAGED = "recording-damaged"
     RECORDING_TOO_LONG = "recording-too-long"
+    RECORDING_CUT_OFF = "recording-cut-off"
+    LANGUAGE_UNKNOWN = "language-unknown"
     OUT_OF_MEMORY = "out-of-memory"
     CANCELLED = "cancelled"
     NOT_UNDERSTOOD = "not-understood"
@@ -98,10 +100,14 @@ class Piece(msgspec.Struct, tag="piece", frozen=True):
 
 
 class Measured(msgspec.Struct, tag="measured", frozen=True):
-    """Length of a recording and of the speech in it, in seconds."""
+    """Length of a recording and of the speech in it, in seconds.
+
+    :ivar made: when it was made, in ISO 8601, as the file says; empty when it does not.
+    """
 
     seconds: float
     speech_seconds: float
+    made: str = ""
 
 
 class Heard(msgspec.Struct, tag="heard", frozen=True):
@@ -111,6 +117,10 @@ class Heard(msgspec.Struct, tag="heard", frozen=True):
     end: float
     text: str
     confidence: float
+
+
+class Busy(msgspec.Struct, tag="busy", frozen=True):
+    """Still at work, with nothing to say: a moment at which the core may stop the job."""
 
 
 class Done(msgspec.Struct, tag="done", frozen=True):
@@ -131,7 +141,7 @@ class Failed(msgspec.Struct, tag="failed", frozen=True):
     code: FailureCode
 
 
-Result = Vectors | Piece | Measured | Heard
+Result = Vectors | Piece | Measured | Heard | Busy
 Response = Ready | Result | Done | Failed
 
 

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from diary.model.entry import EntryId, Transcript
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SoundInfo:
-    """What is in a recording before any words: length and how much of it is speech, in seconds."""
+    """What is in a recording before any words: length and how much of it is speech, in seconds.
+
+    :ivar made: aware time it was made, as its file says; None when it does not say.
+    """
 
     seconds: float
     speech_seconds: float
+    made: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

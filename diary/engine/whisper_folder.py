@@ -1,0 +1,194 @@
+"""Whisper folders: checked for completeness and hashed, copied in whole or not at all.
+
+A folder is what CTranslate2's converter writes. All of it must be there: faster-whisper asks the network for
+a tokenizer that is missing, and takes a path that does not exist for the name of a hub. Import adds the same
+`manifest.json` as any model of ours has (`diary.engine.models`), and the engine loads only bytes whose hash
+stands there.
+
+Standard library and msgspec only; nothing here loads a model.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from diary.engine.models import MANIFEST, Manifest, ModelFile, ModelFolder, find_models, read_model, sha256
+from diary.errors import DiskFull, ModelDamaged, ModelMissing, StorageFailed
+
+REQUIRED = ("model.bin", "config.json", "tokenizer.json")
+VOCABULARIES = ("vocabulary.json", "vocabulary.txt")
+OPTIONAL = "preprocessor_config.json"
+MAGIC = b"WhisperSpec\0"
+"""model.bin starts with its version and the length of this name (CTranslate2's binary format)."""
+
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhisperFolder:
+    """A complete folder; `files` maps each file's name to its SHA-256, 64 hex digits."""
+
+    name: str
+    path: Path
+    files: dict[str, str]
+
+
+def check_whisper_folder(path: Path) -> WhisperFolder:
+    """Read and hash the folder; compares with its manifest when it has one.
+
+    :raises diary.errors.ModelMissing: when there is no such folder.
+    :raises diary.errors.ModelDamaged: naming the file that is missing, wrong or changed.
+    """
+    files = {name: _digest(path / name) for name in _complete(path)}
+    if (path / MANIFEST).is_file():
+        recorded = {file.name: file.sha256 for file in read_model(path).manifest.files}
+        for name in sorted(recorded.keys() | files.keys()):
+            if recorded.get(name) != files.get(name):
+                raise ModelDamaged(
+                    f"The speech model {path.name} has changed since its import: {name} is not the same.",
+                    hint="Remove it and import it again from where you got it.",
+                )
+    return WhisperFolder(name=path.name, path=path, files=files)
+
+
+def find_whisper(models: Sequence[Path]) -> WhisperFolder | None:
+    """The first imported Whisper in these folders, by name; looks at names, sizes and manifests.
+
+    Incomplete folders are passed over. No weights are read: the engine hashes what it loads.
+    """
+    for model in find_models(models, "speech"):
+        try:
+            _complete(model.path)
+        except (ModelDamaged, ModelMissing):
+            continue
+        return _described(model)
+    return None
+
+
+def _described(model: ModelFolder) -> WhisperFolder:
+    files = {file.name: file.sha256 for file in model.manifest.files}
+    return WhisperFolder(name=model.manifest.name, path=model.path, files=files)
+
+
+def install_whisper(source: Path, models: Path) -> WhisperFolder:
+    """Copy a checked folder into `models`; the source stays as it is. Whole or not at all.
+
+    :raises diary.errors.ModelMissing: or ModelDamaged, as `check_whisper_folder`.
+    :raises diary.errors.DiskFull: and nothing is left behind.
+    """
+    checked = check_whisper_folder(source)
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", source.resolve().name).strip(".-") or "whisper"
+    target, unfinished = models / name, models / f".unfinished-{name}-{os.getpid()}"
+    if target.exists():
+        present = check_whisper_folder(target)
+        if present.files == checked.files:
+            return present
+        raise ModelDamaged(
+            f"There is another speech model named {name} already, and nothing was copied.",
+            hint=f"Rename the folder, or remove the old one first: diary models remove {name}",
+        )
+    try:
+        models.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir()
+        for file in checked.files:
+            _copy(source / file, unfinished / file)
+        _write(unfinished / MANIFEST, _manifest(name, source, checked))
+        if check_whisper_folder(unfinished).files != checked.files:
+            raise ModelDamaged("The copy differs from its source, and was removed.", hint="Try again.")
+        _sync_folder(unfinished)
+        unfinished.rename(target)
+        _sync_folder(models)
+    except OSError as error:
+        raise _storage(error) from error
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+    return WhisperFolder(name=name, path=target, files=checked.files)
+
+
+def _complete(path: Path) -> list[str]:
+    """The names of the files that make the model, all there and looking like themselves."""
+    if not path.is_dir():
+        raise ModelMissing(
+            f"There is no speech model at {path}.", hint="Name the folder with model.bin and tokenizer.json."
+        )
+    names = list(REQUIRED)
+    names += [name for name in VOCABULARIES if (path / name).is_file()][:1] or ["vocabulary.json"]
+    if (path / OPTIONAL).is_file():
+        names.append(OPTIONAL)
+    for name in names:
+        file = path / name
+        if not file.is_file():
+            hint = "Convert the model with ct2-transformers-converter, copying tokenizer.json with it."
+            raise ModelDamaged(f"The speech model {path.name} is incomplete: {name} is missing.", hint=hint)
+        if file.stat().st_size == 0:
+            raise ModelDamaged(f"The speech model {path.name} is incomplete: {name} is empty.")
+    _readable(path)
+    return names
+
+
+def _readable(path: Path) -> None:
+    """That the small files are what they should be, as far as their bytes tell without loading them."""
+    with (path / "model.bin").open("rb") as file:
+        if MAGIC not in file.read(64):
+            raise ModelDamaged(f"{path.name} is no Whisper for CTranslate2: model.bin is something else.")
+    for name in ("config.json", OPTIONAL):
+        if (path / name).is_file():
+            try:
+                settings = msgspec.json.decode((path / name).read_bytes(), type=dict[str, msgspec.Raw])
+            except msgspec.DecodeError as error:
+                raise ModelDamaged(f"The speech model {path.name} is damaged: cannot read {name}.") from error
+            if name == "config.json" and "alignment_heads" not in settings:
+                raise ModelDamaged(f"The speech model {path.name} is damaged: config.json is no Whisper's.")
+    if "large-v3" in path.name.lower() and not (path / OPTIONAL).is_file():
+        # without it 80 mel bands are fed to a model that has 128
+        raise ModelDamaged(f"The speech model {path.name} is incomplete: {OPTIONAL} is missing.")
+
+
+def _manifest(name: str, source: Path, checked: WhisperFolder) -> bytes:
+    files = [ModelFile(file, (source / file).stat().st_size, sha) for file, sha in checked.files.items()]
+    manifest = Manifest(kind="speech", name=name, source=source.resolve().name, files=files)
+    return msgspec.json.encode(manifest)
+
+
+def _digest(file: Path) -> str:
+    try:
+        return sha256(file)
+    except OSError as error:
+        raise ModelDamaged(f"The file {file.name} of the speech model cannot be read.") from error
+
+
+def _copy(source: Path, target: Path) -> None:
+    with source.open("rb") as read, target.open("xb") as written:
+        shutil.copyfileobj(read, written, _CHUNK)
+        written.flush()
+        os.fsync(written.fileno())
+
+
+def _write(target: Path, data: bytes) -> None:
+    with target.open("xb") as written:
+        written.write(data)
+        written.flush()
+        os.fsync(written.fileno())
+
+
+def _sync_folder(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _storage(error: OSError) -> DiskFull | StorageFailed:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DiskFull("The disk is full, so the model was not copied. Nothing was left behind.")
+    return StorageFailed(f"The model could not be copied: {error.strerror}. Nothing was left behind.")

@@ -1,0 +1,117 @@
+"""Windows hold all speech, in order, bounded, and are cut in pauses when there are any."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ingest.utterances import Cutter, Cutting, Window, cut
+
+SMALL = Cutting(
+    pad=2, longest_silence=12, longest_window=60, shortest_pause=4, search=15, shortest_speech=3
+)  # fmt: skip
+"""The same rules with small numbers, so that a few hundred frames meet all of them."""
+
+runs = st.lists(
+    st.tuples(st.integers(1, 90), st.sampled_from([0.0, 0.2, 0.4, 0.6, 0.95])), min_size=0, max_size=12
+)
+
+
+def frames(parts: list[tuple[int, float]]) -> list[float]:
+    return [p for length, p in parts for _ in range(length)]
+
+
+def speech(probabilities: list[float]) -> list[bool]:
+    heard, talking = [], False
+    for p in probabilities:
+        talking = p >= (0.35 if talking else 0.5)
+        heard.append(talking)
+    return heard
+
+
+@settings(max_examples=400)
+@given(runs)
+def test_every_spoken_frame_is_in_a_window_unless_it_is_a_click(parts):
+    probabilities = frames(parts)
+    heard = speech(probabilities)
+    windows = cut(probabilities, SMALL)
+    covered = {frame for w in windows for frame in range(w.start, w.end)}
+    missed = [at for at, spoken in enumerate(heard) if spoken and at not in covered]
+    groups: list[list[int]] = []
+    for at in missed:  # what is missing must be bursts, each too short to be a word
+        if groups and at - groups[-1][-1] < SMALL.longest_silence:
+            groups[-1].append(at)
+        else:
+            groups.append([at])
+    assert all(len(group) < SMALL.shortest_speech for group in groups)
+
+
+@settings(max_examples=400)
+@given(runs)
+def test_windows_are_ordered_apart_bounded_and_inside_the_recording(parts):
+    probabilities = frames(parts)
+    end = 0
+    for window in cut(probabilities, SMALL):
+        assert end <= window.start < window.end <= len(probabilities)
+        assert window.end - window.start <= SMALL.longest_window
+        assert window.speech >= SMALL.shortest_speech
+        end = window.end
+
+
+@settings(max_examples=200)
+@given(runs)
+def test_a_window_counts_the_speech_it_holds(parts):
+    probabilities = frames(parts)
+    heard = speech(probabilities)
+    for window in cut(probabilities, SMALL):
+        assert window.speech == sum(heard[window.start : window.end])
+
+
+@settings(max_examples=200)
+@given(runs)
+def test_frames_before_the_needed_one_are_never_asked_for_again(parts):
+    cutter, needed = Cutter(SMALL), 0
+    for probability in frames(parts):
+        for window in cutter.push(probability):
+            assert window.start >= needed
+        assert cutter.needed >= needed
+        needed = cutter.needed
+    assert all(window.start >= needed for window in cutter.finish())
+
+
+def test_silence_has_no_windows():
+    assert cut([0.1] * 5000) == []
+
+
+def test_a_click_has_no_window():
+    assert cut([0.1] * 100 + [0.9] * 5 + [0.1] * 100) == []
+
+
+def test_sentences_with_short_pauses_share_a_window():
+    sentence, pause = [0.9] * 100, [0.1] * 20
+    assert cut([0.1] * 50 + (sentence + pause) * 3 + [0.1] * 100) == [Window(44, 396, 300)]
+
+
+def test_a_silence_of_two_seconds_ends_a_window():
+    sentence, silence = [0.9] * 100, [0.1] * 80
+    assert cut(sentence + silence + sentence) == [Window(0, 106, 100), Window(174, 280, 100)]
+
+
+def test_a_full_window_is_cut_in_its_last_pause():
+    talk = [0.9] * 500 + [0.1] * 20 + [0.9] * 300 + [0.1] * 5 + [0.9] * 300
+    first, second = cut(talk)
+    assert (first.end, second.start) == (506, 514)
+
+
+def test_talk_without_a_pause_is_cut_where_it_is_least_like_speech():
+    talk = [0.9] * 800 + [0.6] + [0.9] * 700
+    first, second = cut(talk)
+    assert first.end == second.start == 800
+    assert second.end == len(talk)
+
+
+def test_hours_of_talk_without_any_dip_are_cut_hard_and_nothing_is_left_out():
+    talk = [0.9] * 10_000
+    windows = cut(talk)
+    assert sum(window.speech for window in windows) == len(talk)
+    assert all(800 < window.end - window.start <= 875 for window in windows[:-1])

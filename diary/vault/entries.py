@@ -19,6 +19,7 @@ from diary.model.entry import BatchId, Entry, EntryChanges, EntryDraft, EntryFil
 from diary.vault.connection import Database
 from diary.vault.removal import Removal, holders_of_words, make_pending, unindex
 from diary.vault.rows import (
+    HAS_TAG,
     SELECT_ENTRY,
     clean,
     clean_or_none,
@@ -218,7 +219,7 @@ def _condition(chosen: EntryFilter) -> tuple[str, list[object]]:
         conditions.append("happened_day <= ?")
         values.append(chosen.range.end.toordinal())
     if chosen.tag is not None:
-        conditions.append("EXISTS (SELECT 1 FROM json_each(tags) WHERE casefold(value) = ?)")
+        conditions.append(HAS_TAG)
         values.append(clean(chosen.tag).casefold())
     if chosen.kind is not None:
         conditions.append("kind = ?")

@@ -23,7 +23,7 @@ from diary.model.passage_table import PassageTable
 from diary.vault.connection import Database, Row
 from diary.vault.failures import SQLITE_ERROR, primary_code
 from diary.vault.removal import drop_passages, make_pending
-from diary.vault.rows import SELECT_ENTRY, clean, entry_from_row, time_to_row
+from diary.vault.rows import HAS_TAG, SELECT_ENTRY, clean, entry_from_row, time_to_row
 from diary.vault.schema import create_vectors
 from diary.vault.settings import EmbeddingModel, embedding_model, set_embedding_model
 
@@ -157,6 +157,14 @@ class Passages:
         """The passages with these ids, in this order; ids that are gone are left out."""
         rows = self._database.rows(_WITH_ENTRY, (msgspec.json.encode([int(one) for one in ids]).decode(),))
         return [_passage_from_row(row) for row in rows]
+
+    def tagged(self, tag: str) -> list[EntryId]:
+        """The entries that carry this tag, in whatever case."""
+        rows = self._database.rows(
+            f"SELECT id FROM entries WHERE {HAS_TAG} ORDER BY id",  # noqa: S608 - a constant
+            (clean(tag).casefold(),),
+        )
+        return [EntryId(row[0]) for row in rows]
 
     def _adjacent(self, entry: Entry) -> tuple[Entry | None, Entry | None]:
         place = (time_to_row(entry.happened)[0], entry.id)

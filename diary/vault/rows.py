@@ -20,6 +20,9 @@ _ENTRY_COLUMNS = (
 )
 SELECT_ENTRY = f"SELECT {_ENTRY_COLUMNS} FROM entries"  # noqa: S608 - two constants
 
+HAS_TAG = "EXISTS (SELECT 1 FROM json_each(tags) WHERE casefold(value) = ?)"
+"""Condition on entries; its value is the tag with its case folded."""
+
 
 def clean(text: str) -> str:
     """The text with half characters (lone surrogates), which no file can hold, as U+FFFD."""

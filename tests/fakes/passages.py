@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from diary.model.entry import Entry, EntryId
+from diary.model.entry import Entry, EntryFilter, EntryId
 from diary.model.passage import Passage, PassageDraft, PassageId
 from retrieval.ports import PassageTable
 from tests.fakes.guard import refuse_outside_tests
@@ -108,12 +108,15 @@ class FakePassages:
                 "ORDER BY score DESC, rowid LIMIT ?",
                 (expression, limit),
             ).fetchall()
-        except sqlite3.OperationalError:
+        except (sqlite3.OperationalError, UnicodeEncodeError):
             return []  # not an FTS5 expression: nothing matches it
         return [(PassageId(rowid), score) for rowid, score in rows]
 
     def passages(self, ids: Sequence[PassageId]) -> list[Passage]:
         return [self._passage(passage) for passage in ids if passage in self._rows]
+
+    def tagged(self, tag: str) -> list[EntryId]:
+        return sorted(entry.id for entry in self._entries.list(EntryFilter(tag=tag)))
 
     def _passage(self, passage: PassageId) -> Passage:
         entry_id, draft = self._rows[passage]

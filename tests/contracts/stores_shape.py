@@ -1,0 +1,28 @@
+"""The stores by their ports, so that a fake or a vault in their place is checked against them by mypy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from diary.ports import BatchLedger, DraftStore, EntryEditor, EntryStore, IndexState
+from ingest.ports import ImportLedger, RecordingStore
+from retrieval.ports import IndexWriter, PassageIndex
+
+
+class EntriesPort(EntryStore, EntryEditor, Protocol): ...
+
+
+class ImportsPort(ImportLedger, BatchLedger, Protocol): ...
+
+
+class PassagesPort(PassageIndex, IndexWriter, IndexState, Protocol): ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stores:
+    entries: EntriesPort
+    drafts: DraftStore
+    imports: ImportsPort
+    recordings: RecordingStore
+    passages: PassagesPort

@@ -1,0 +1,66 @@
+"""The fakes and the vault pass the same suites."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.contracts.stores import DraftStoreContract, EntryEditorContract, EntryStoreContract
+from tests.contracts.stores_index import IndexWriterContract, PassageIndexContract
+from tests.contracts.stores_shape import Stores
+from tests.contracts.stores_taken_in import ImportsContract, RecordingStoreContract
+from tests.fakes.stores import fake_stores
+from tests.unit.vault.fresh import fresh_vault
+
+
+@pytest.fixture(params=["fake", "vault"])
+def stores(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stores]:
+    if request.param == "fake":
+        fake = fake_stores()
+        yield Stores(
+            entries=fake.entries,
+            drafts=fake.drafts,
+            imports=fake.imports,
+            recordings=fake.recordings,
+            passages=fake.passages,
+        )
+        return
+    with fresh_vault(tmp_path) as vault:
+        yield Stores(
+            entries=vault.entries,
+            drafts=vault.drafts,
+            imports=vault.imports,
+            recordings=vault.recordings,
+            passages=vault.passages,
+        )
+        assert vault.check() == []
+
+
+class TestEntryStore(EntryStoreContract):
+    pass
+
+
+class TestEntryEditor(EntryEditorContract):
+    pass
+
+
+class TestDraftStore(DraftStoreContract):
+    pass
+
+
+class TestImports(ImportsContract):
+    pass
+
+
+class TestRecordingStore(RecordingStoreContract):
+    pass
+
+
+class TestIndexWriter(IndexWriterContract):
+    pass
+
+
+class TestPassageIndex(PassageIndexContract):
+    pass

@@ -1,0 +1,58 @@
+"""Real vaults for tests, without paying for Argon2 each time: a copy of one template, opened by its code."""
+
+from __future__ import annotations
+
+import atexit
+import functools
+import shutil
+import tempfile
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+from diary.model.entry import EntryDraft
+from diary.vault.ballast import BALLAST
+from diary.vault.slots import KdfParameters
+from diary.vault.vault import Vault
+from tests.fakes.stores import TickingClock
+
+PASSPHRASE = "correct horse battery staple"
+CHEAPEST = KdfParameters(memory_kib=64 * 1024, iterations=1, lanes=4)
+SUMMER = timezone(timedelta(hours=2))
+MORNING = datetime(2026, 5, 8, 7, 30, tzinfo=SUMMER)
+
+
+@functools.cache
+def template() -> tuple[Path, str]:
+    """A folder with an empty vault, and its recovery code."""
+    folder = Path(tempfile.mkdtemp(prefix="diary-test-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    vault, code = Vault.create(folder / "vault", PASSPHRASE, kdf=CHEAPEST)
+    vault.close()
+    (folder / "vault" / BALLAST).unlink()
+    return folder / "vault", code
+
+
+def fresh_folder(parent: Path) -> tuple[Path, str]:
+    """A copy of the template, closed, and its recovery code."""
+    source, code = template()
+    return Path(shutil.copytree(source, parent / "vault")), code
+
+
+def fresh_vault(parent: Path, *, now: Callable[[], datetime] | None = None) -> Vault:
+    """An empty vault, open."""
+    folder, code = fresh_folder(parent)
+    return Vault.unlock(folder, code, now=now or TickingClock())
+
+
+def reopened(vault: Vault) -> Vault:
+    """The vault closed and opened again."""
+    vault.close()
+    return Vault.unlock(vault.folder, template()[1], now=TickingClock())
+
+
+def words(text: str = "Slept badly, headache at noon.", *, days: float = 0, **fields: Any) -> EntryDraft:
+    """A draft that happened some days after the first morning."""
+    happened = fields.pop("happened", MORNING + timedelta(days=days))
+    return EntryDraft(text=text, happened=happened, written=fields.pop("written", happened), **fields)

@@ -33,6 +33,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """What a model folder holds.
 
     :ivar source: where it was made from: package and version, or the folder's name.
+    :ivar recipe: how set-up converted it; empty when it was taken as it came.
     :ivar dimensions: of an embedder's vectors, else 0. :ivar max_length: tokens an embedder reads, else 0.
     :ivar cosine: the least cosine to the original model over the sample sentences, else 0.
     """
@@ -40,6 +41,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     kind: ModelKind
     name: str
     source: str
+    recipe: str = ""
     files: list[ModelFile]
     dimensions: int = 0
     max_length: int = 0
@@ -101,6 +103,8 @@ def find_models(roots: Sequence[Path], kind: ModelKind) -> list[ModelFolder]:
         if not root.is_dir():
             continue
         for folder in sorted(root.iterdir()):
+            if folder.name.startswith("."):  # not finished
+                continue
             try:
                 model = read_model(folder)
             except (ModelMissing, ModelDamaged):

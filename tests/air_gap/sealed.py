@@ -83,7 +83,7 @@ def run(
     :param environment: added to a bare one.
     """
     bare = {"PATH": os.environ.get("PATH", os.defpath), "PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8"}
-    who = {} if user is None else {"user": user, "group": user, "extra_groups": []}
+    who: dict[str, Any] = {} if user is None else {"user": user, "group": user, "extra_groups": []}
     done = subprocess.run(
         [python, "-c", _PARENT, "-c", code, *map(str, arguments)],
         env=bare | {"HOME": "/nonexistent"} | (environment or {}),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -37,7 +38,7 @@ LEAST_OPEN = 19
 
 
 @pytest.fixture(params=["this user", "an ordinary user"])
-def user(request: pytest.FixtureRequest) -> dict[str, object]:
+def user(request: pytest.FixtureRequest) -> dict[str, Any]:
     if request.param == "this user":
         return {}
     python = python_for_nobody()
@@ -46,7 +47,7 @@ def user(request: pytest.FixtureRequest) -> dict[str, object]:
     return {"user": NOBODY, "python": python}
 
 
-def test_all_31_ways_out_are_blocked_behind_the_wall(user: dict[str, object], tmp_path: Path) -> None:
+def test_all_31_ways_out_are_blocked_behind_the_wall(user: dict[str, Any], tmp_path: Path) -> None:
     ran = run(CHECK, tmp_path, **user)
     said = ran.said
     assert len(said["routes"]) == 31
@@ -55,7 +56,7 @@ def test_all_31_ways_out_are_blocked_behind_the_wall(user: dict[str, object], tm
     assert "31 of 31 ways out are blocked" in said["words"]
 
 
-def test_outside_the_wall_the_same_routes_are_open(user: dict[str, object]) -> None:
+def test_outside_the_wall_the_same_routes_are_open(user: dict[str, Any]) -> None:
     said = run(UNSEALED, **user).said
     assert len(said) == 31
     opened = {name for name, (blocked, _) in said.items() if not blocked}

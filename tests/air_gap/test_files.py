@@ -1,0 +1,212 @@
+"""The file allow-list, and what a process shows of itself: by trying, in children behind the wall."""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.air_gap.sealed import CORE, ENGINE, run
+
+TRY = """
+def attempt(action):
+    try:
+        action()
+    except OSError as error:
+        return error.errno and os.strerror(error.errno)
+    return "possible"
+"""
+REFUSED = ("Permission denied", "Operation not permitted")
+
+
+@pytest.fixture
+def vault(tmp_path: Path) -> Path:
+    folder = tmp_path / "vault"
+    folder.mkdir()
+    (folder / "inside").write_text("words")
+    (tmp_path / "outside").write_text("other words")
+    return folder
+
+
+def test_a_file_inside_the_vault_is_read_written_moved_and_removed(vault: Path) -> None:
+    said = run(
+        CORE
+        + TRY
+        + """
+inside = vault / "inside"
+print(json.dumps([inside.read_text(), attempt(lambda: inside.write_text("more")),
+    attempt(lambda: os.truncate(inside, 2)),
+    attempt(lambda: (vault / "sub").mkdir()), attempt(lambda: inside.rename(vault / "sub" / "moved")),
+    (vault / "sub" / "moved").read_text(), attempt(lambda: (vault / "sub" / "moved").unlink()),
+    attempt(lambda: (vault / "sub").rmdir())]))
+""",
+        vault,
+    ).said
+    assert said == ["words", "possible", "possible", "possible", "possible", "mo", "possible", "possible"]
+
+
+def test_a_file_outside_the_vault_is_neither_read_nor_written_nor_listed(vault: Path) -> None:
+    said = run(
+        CORE
+        + TRY
+        + """
+outside = vault.parent / "outside"
+print(json.dumps({"read": attempt(outside.read_text), "write": attempt(lambda: outside.write_text("x")),
+    "make": attempt(lambda: (vault.parent / "new").write_text("x")),
+    "list": attempt(lambda: os.listdir(vault.parent)),
+    "remove": attempt(outside.unlink),
+    "out": attempt(lambda: (vault / "inside").rename(vault.parent / "taken")),
+    "link": attempt(lambda: os.link(vault / "inside", vault.parent / "linked")),
+    "tmp": attempt(lambda: open("/tmp/x", "w")),
+    "home": attempt(lambda: os.listdir(os.path.expanduser("~root"))),
+    "shm": attempt(lambda: open("/dev/shm/x", "w")),
+    "root": attempt(lambda: os.listdir("/")), "shadow": attempt(lambda: open("/etc/shadow")),
+    "hosts": attempt(lambda: open("/etc/hosts")), "run": attempt(lambda: os.listdir("/run")),
+    "kernel": attempt(lambda: open("/proc/sys/kernel/core_pattern", "w"))}))
+""",
+        vault,
+    ).said
+    assert {name: how for name, how in said.items() if how == "possible"} == {}
+    assert (vault.parent / "outside").read_text() == "other words"
+    assert sorted(path.name for path in vault.parent.iterdir()) == ["outside", "vault"]
+
+
+def test_a_link_out_of_the_vault_leads_nowhere(vault: Path) -> None:
+    (vault / "link").symlink_to(vault.parent / "outside")
+    said = run(CORE + TRY + 'print(json.dumps(attempt((vault / "link").read_text)))', vault).said
+    assert said in REFUSED
+
+
+def test_paths_named_before_the_seal_are_open_and_missing_ones_are_told(vault: Path) -> None:
+    said = run("""
+import json, sys
+from policies.enforcement import close_network, enforce
+close_network()
+from pathlib import Path
+from policies.policy import core_policy
+vault, readable, writable = map(Path, sys.argv[1:4])
+enforced = enforce(core_policy(vault=vault, read=[readable, vault.parent / "gone"], write=[writable]))
+writable.write_text("new")
+try:
+    readable.write_text("x")
+except PermissionError as error:
+    refused = error.errno
+print(json.dumps([readable.read_text(), writable.read_text(), refused, enforced.findings]))
+""", vault, _file(vault.parent / "to-import"), _file(vault.parent / "export")).said  # fmt: skip
+    assert said[:3] == ["kept", "new", 13]
+    assert len(said[3]) == 1 and str(vault.parent / "gone") in said[3][0]
+
+
+def _file(path: Path) -> Path:
+    path.write_text("kept")
+    return path
+
+
+def test_the_whole_disk_is_never_granted() -> None:
+    said = run("""
+import json
+from pathlib import Path
+from policies import PolicyError
+from policies.policy import core_policy, engine_policy
+said = []
+for make in (lambda: core_policy(vault=Path("/"), read=[], write=[]),
+             lambda: core_policy(vault=Path("/v"), read=[Path("/tmp/..")], write=[]),
+             lambda: engine_policy(read=[Path("/")])):
+    try:
+        make()
+        said.append("possible")
+    except PolicyError as error:
+        said.append(error.hint)
+print(json.dumps(said))
+""").said
+    assert said == ["Name the folder that is meant, not /."] * 3
+
+
+def test_an_engine_reads_its_model_and_changes_nothing(vault: Path) -> None:
+    model = vault.parent / "outside"
+    said = run(
+        ENGINE
+        + TRY
+        + """
+model = Path(sys.argv[1])
+print(json.dumps({"reads": model.read_text(), "tries": {
+    "vault": attempt((model.parent / "vault" / "inside").read_text),
+    "write": attempt(lambda: model.write_text("x")),
+    "append": attempt(lambda: open(model, "a")), "remove": attempt(model.unlink),
+    "mode": attempt(lambda: os.chmod(model, 0o777)),
+    "time": attempt(lambda: os.utime(model)), "owner": attempt(lambda: os.chown(model, 0, 0)),
+    "attribute": attempt(lambda: os.setxattr(model, "user.x", b"x")),
+    "make": attempt(lambda: open(model.parent / "new", "w")),
+    "folder": attempt(lambda: os.mkdir(model.parent / "d")),
+    "tmp": attempt(lambda: open("/tmp/x", "w")), "shm": attempt(lambda: open("/dev/shm/x", "w")),
+    "terminal": attempt(lambda: open("/dev/tty", "w")), "others": attempt(lambda: open("/proc/1/cmdline"))},
+    "null": attempt(lambda: open(os.devnull, "w"))}))
+""",
+        model,
+    ).said
+    assert said["reads"] == "other words"
+    assert said["null"] == "possible"
+    assert {name: how for name, how in said["tries"].items() if how not in REFUSED} == {}
+
+
+def test_an_engine_starts_no_program_and_no_process() -> None:
+    said = run(
+        ENGINE
+        + TRY
+        + """
+import subprocess, threading
+ran = []
+thread = threading.Thread(target=ran.append, args=(1,)); thread.start(); thread.join()
+print(json.dumps([attempt(lambda: subprocess.run([sys.executable, "-c", ""])), attempt(os.fork),
+    attempt(lambda: os.execv(sys.executable, [sys.executable, "-c", ""])),
+    attempt(lambda: os.posix_spawn("/bin/true", ["true"], {})), ran]))
+"""
+    ).said
+    assert said[:-1] == ["Operation not permitted"] * 4
+    assert said[-1] == [1]
+
+
+def test_the_core_starts_the_interpreter_and_no_other_program(vault: Path) -> None:
+    said = run(
+        CORE
+        + TRY
+        + """
+import subprocess
+done = subprocess.run([sys.executable, "-c", "print('started')"], capture_output=True, text=True)
+print(json.dumps([done.stdout.strip(), attempt(lambda: subprocess.run(["/bin/sh", "-c", "true"]))]))
+""",
+        vault,
+    ).said
+    assert said == ["started", "Permission denied"]
+
+
+SHOWS_ITSELF = """
+import resource, signal
+status = {line.split(":")[0]: line.split(":")[1].strip() for line in open("/proc/self/status")}
+from policies.kernel import prctl
+limit = resource.getrlimit(resource.RLIMIT_CORE)
+print(json.dumps([limit, prctl.is_dumpable(), status["NoNewPrivs"], status["Seccomp"]]))
+sys.stdout.flush()
+"""
+
+
+def test_no_core_file_and_no_dump(vault: Path) -> None:
+    assert run(CORE + SHOWS_ITSELF, vault).said == [[0, 0], False, "1", "2"]
+    crashed = run(
+        CORE + "import signal, ctypes; os.kill(os.getpid(), signal.SIGABRT)",
+        vault,
+        preexec_fn=lambda: (
+            resource.setrlimit(resource.RLIMIT_CORE, (10**9, 10**9)) if os.geteuid() == 0 else None
+        ),
+        cwd=vault,
+    )
+    assert crashed.code == 256 - signal.SIGABRT
+    assert [path.name for path in vault.iterdir()] == ["inside"]
+
+
+def test_the_seal_keeps_signals_in(vault: Path) -> None:
+    said = run(CORE + TRY + "print(json.dumps(attempt(lambda: os.kill(os.getppid(), 0))))", vault).said
+    assert said == "Operation not permitted"

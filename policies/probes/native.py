@@ -33,6 +33,13 @@ def call(name: str, *arguments: int | bytes | bytearray | None) -> int:
     return _libc.syscall(wanted, *arguments)
 
 
+def _through(by: str, answer: int) -> str:
+    """The words for a way that led to an internet socket; with one, datagrams leave even so."""
+    if answer in (0, -errno.ECONNREFUSED):
+        return f"connected by {by}"
+    return f"an internet socket was made by {by}; connecting said {errno.errorcode.get(-answer, answer)}"
+
+
 def _ctypes_tcp() -> str:
     libc = ctypes.CDLL(None, use_errno=True)
     _server, port = listener()
@@ -40,9 +47,8 @@ def _ctypes_tcp() -> str:
     if descriptor < 0:
         raise OSError(ctypes.get_errno(), "socket")
     where = address_v4(port)
-    if libc.connect(descriptor, where, len(where)) and ctypes.get_errno() != errno.ECONNREFUSED:
-        raise OSError(ctypes.get_errno(), "connect")
-    return "connected by the C library"
+    answer = 0 if libc.connect(descriptor, where, len(where)) == 0 else -ctypes.get_errno()
+    return _through("the C library", answer)
 
 
 def _raw_syscall() -> str:
@@ -50,10 +56,10 @@ def _raw_syscall() -> str:
     where = address_v4(port)
     descriptor = call("socket", _AF_INET, _SOCK_STREAM, 0)
     try:
-        call("connect", descriptor, where, len(where))
-    except ConnectionRefusedError:
-        return "127.0.0.1 answered: refused"
-    return "connected by bare system calls"
+        answer = call("connect", descriptor, where, len(where))
+    except OSError as error:
+        answer = -(error.errno or 0)
+    return _through("bare system calls", answer)
 
 
 def _x32() -> str:
@@ -109,10 +115,7 @@ def _int80() -> str:
     descriptor = function(_I386_SOCKET, _AF_INET, _SOCK_STREAM, 0)
     if descriptor < 0:
         raise OSError(-descriptor, "socket by int 0x80")
-    answer = function(_I386_CONNECT, descriptor, start + 2048, len(where))
-    if answer < 0 and -answer != errno.ECONNREFUSED:
-        raise OSError(-answer, "connect by int 0x80")
-    return "connected by 32-bit calls"
+    return _through("32-bit calls", function(_I386_CONNECT, descriptor, start + 2048, len(where)))
 
 
 # --- io_uring ---------------------------------------------------------------------------------------------
@@ -171,9 +174,7 @@ def _io_uring() -> str:
         raise OSError(-descriptor, "io_uring socket")
     where = ctypes.create_string_buffer(address_v4(port), 16)
     answer = ring.perform(_OP_CONNECT, descriptor, ctypes.addressof(where), 0, 16)
-    if answer < 0 and -answer != errno.ECONNREFUSED:
-        raise OSError(-answer, "io_uring connect")
-    return "connected by a submission queue, without a socket call"
+    return _through("a submission queue", answer)
 
 
 ROUTES: dict[str, Route] = {

@@ -264,6 +264,20 @@ except PermissionError:
     assert said is False
 
 
+def test_the_marker_of_the_file_list_is_not_believed_where_only_the_network_is_closed(tmp_path: Path) -> None:
+    said = run(
+        CORE.replace("enforced =", "os.environ['DIARY_SEAL'] = policy.fingerprint()\nenforced =")
+        + """
+try:
+    os.listdir("/")
+except PermissionError:
+    print(json.dumps(enforced.standing))
+""",
+        tmp_path,
+    ).said
+    assert said is False
+
+
 def test_another_wall_than_the_marked_one_is_laid(tmp_path: Path) -> None:
     """Executed anew for another vault: the old wall still stands, so the new vault stays closed."""
     other = tmp_path / "other"

@@ -24,11 +24,11 @@ from diary.settings import installed_models
 from policies.enforcement import PolicyError, close_network
 
 EMBEDDER = "all-MiniLM-L6-v2"
-EMBEDDER_RECIPE = "onnx opset 17, int8 per channel, 1"
+EMBEDDER_RECIPE = "onnx opset 17, 1"
 LANGUAGE_MODEL = "SmolLM2-135M-Instruct"
 LANGUAGE_MODEL_FILE = "SmolLM2-135M-Instruct.Q8_0.gguf"
 LANGUAGE_MODEL_RECIPE = "gguf Q8_0, 1"
-"""Recipes are recorded in the manifests; a change of one converts anew."""
+"""Recipes are recorded in the manifests, with what they came to after a colon; a change converts anew."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -44,11 +44,20 @@ def main(arguments: list[str] | None = None) -> int:
             provision_embedder(models)
             provision_language_model(models)
     except (DiaryError, PolicyError) as error:
-        _say(error.message)
-        if error.hint:
-            _say(error.hint)
-        return 1
+        return _refused(error.message, error.hint)
+    except Exception as error:  # a library's fault; its text may be megabytes of weights
+        why = f"{type(error).__name__}: {str(error)[:200]}"
+        return _refused(
+            f"A model could not be converted, and nothing was installed. {why}", "Please report this."
+        )
     return 0
+
+
+def _refused(message: str, hint: str) -> int:
+    _say(message)
+    if hint:
+        _say(hint)
+    return 1
 
 
 def provision_embedder(models: Path) -> Path:
@@ -61,25 +70,25 @@ def provision_embedder(models: Path) -> Path:
         _say(f"{EMBEDDER}: installed and unchanged.")
         return folder
     source = checked_folder(MINILM)
-    _say(f"{EMBEDDER}: the package is whole; converting (less than a minute) …")
+    _say(f"{EMBEDDER}: the package is whole; converting to ONNX (less than a minute) …")
     started = time.monotonic()
     from diary.provisioning import embedder  # imports torch
 
     with unfinished(folder) as temporary:
-        cosine = embedder.convert(source, temporary)
+        made = embedder.convert(source, temporary)
         manifest = Manifest(
             kind="embedder",
             name=EMBEDDER,
             source=MINILM.title,
-            recipe=EMBEDDER_RECIPE,
+            recipe=f"{EMBEDDER_RECIPE}: {made.precision}",
             files=described(temporary),
             dimensions=embedder.DIMENSIONS,
             max_length=embedder.MAX_LENGTH,
-            cosine=round(cosine, 4),
+            cosine=round(made.cosine, 4),
         )
         install(temporary, folder, manifest)
     seconds = time.monotonic() - started
-    _say(f"{EMBEDDER}: installed in {seconds:.0f} s; cosine to the original at least {cosine:.3f}.")
+    _say(f"{EMBEDDER}: {made.precision}, cosine to the original at least {made.cosine:.3f}, {seconds:.0f} s.")
     return folder
 
 

@@ -27,7 +27,7 @@ def is_installed(folder: Path, *, source: str, recipe: str) -> bool:
         model.verify()
     except (ModelMissing, ModelDamaged):
         return False
-    return (model.manifest.source, model.manifest.recipe) == (source, recipe)
+    return (model.manifest.source, model.manifest.recipe.partition(":")[0]) == (source, recipe)
 
 
 @contextmanager

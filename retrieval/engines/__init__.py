@@ -1,0 +1,1 @@
+"""What runs inside engine processes for retrieval, and how its models are converted once, at set-up."""

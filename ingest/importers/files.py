@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from diary.errors import ImportRefused
-from ingest.importers.staging import Staging
+from ingest.importers.staging import Staging, counted
 from ingest.importers.unusable import Unusable
 
 HEAD_BYTES = 65_536
@@ -137,7 +137,7 @@ def walk(folder: Path, suffixes: tuple[str, ...], staging: Staging) -> Iterator[
         else:
             waiting += reversed(deeper)
     if others:
-        staging.note(place(folder.name), f"{others:,} files of other kinds were left where they are")
+        staging.note(place(folder.name), f"left where they are: {counted(others, 'file')} of other kinds")
 
 
 def sentence(error: OSError) -> str:

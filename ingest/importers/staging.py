@@ -79,6 +79,11 @@ class UntrustedEntry:
     metadata: str | None = None
 
 
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: "1 file", "2 files"."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 class Staging:
     """Collects checked drafts and what there is to tell; holds everything in memory.
 
@@ -159,7 +164,7 @@ class Staging:
         text, left_out = self._clean(untrusted.text, "text", self.limits.entry_characters)
         title, more = self._clean(untrusted.title or "", "title", self.limits.title_characters)
         metadata, still_more = self._clean(
-            untrusted.metadata or "", "properties", self.limits.metadata_characters
+            untrusted.metadata or "", "metadata", self.limits.metadata_characters
         )
         kind = Kind(untrusted.kind) if untrusted.kind in set(Kind) else Kind.NOTE
         draft = EntryDraft(
@@ -175,7 +180,8 @@ class Staging:
             transcript=Transcript.TRANSCRIBED if kind is Kind.VOICE else None,
         )
         if left_out + more + still_more:
-            self.note(untrusted.where, f"{left_out + more + still_more} control characters were left out")
+            count = counted(left_out + more + still_more, "control character")
+            self.note(untrusted.where, f"left out: {count}")
         return draft
 
     def _clean(self, untrusted_text: str, name: str, limit: int) -> tuple[str, int]:

@@ -57,7 +57,8 @@ def _of_database(error: sqlcipher.Error) -> DiaryError | None:
         )
     if code in (_PERM, _NOMEM, _READONLY, _IOERR, _CANTOPEN):
         return StorageFailed(
-            f"The disk refused, so this was not saved ({name}). Everything saved before is safe.",
+            f"The disk refused to read or write ({name}), so this was not done. "
+            "Everything saved before is safe.",
             hint="Look at the disk: its space, its health, and whether it may be written.",
         )
     return None  # a mistake in a statement of ours: let it be seen
@@ -68,7 +69,7 @@ def _of_files(error: OSError) -> DiaryError:
         return disk_full()
     name = errno.errorcode.get(error.errno or 0, "unknown")
     return StorageFailed(
-        f"The disk refused, so this was not saved ({name}). Everything saved before is safe.",
+        f"The disk refused to read or write ({name}), so this was not done. Everything saved before is safe.",
         hint="Look at the disk: its space, its health, and whether it may be written.",
     )
 

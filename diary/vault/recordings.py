@@ -86,11 +86,12 @@ class Recordings:
         :raises diary.errors.VaultDamaged: when its file is missing or not as it was written.
         """
         file, key = self._row(entry)[:2]
-        try:
-            with told_to_the_reader(), (self._folder / file).open("rb") as source:
-                return b"".join(unseal(source, key, identity=self._identity(file)))
-        except NotAuthentic:
-            raise damaged(f"the recording of entry {entry} is not as it was written") from None
+        with told_to_the_reader():
+            try:
+                with (self._folder / file).open("rb") as source:
+                    return b"".join(unseal(source, key, identity=self._identity(file)))
+            except (NotAuthentic, FileNotFoundError):
+                raise damaged(f"the recording of entry {entry} is not as it was written") from None
 
     def heard(self, entry: EntryId) -> tuple[str | None, tuple[Segment, ...]]:
         """Who wrote down the words, None when nobody yet, and the segments.

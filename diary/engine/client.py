@@ -2,62 +2,46 @@
 anew.
 
 Steps of a stop: a `Cancel` frame, which the engine's abort callback sees within milliseconds; after 2 s
-SIGTERM; then SIGKILL. Whatever goes wrong (a crash, a time-out, a frame that is none) ends the process, is
-told in a sentence, and the next job starts a new one. A killed engine costs a reload, never a word: it
-holds none.
+SIGTERM; then SIGKILL. Whatever goes wrong (a crash, a time-out, a frame that is none, an engine that does
+not read) ends the process, is told in a sentence, and the next job starts a new one. A killed engine costs
+a reload, never a word: it holds none.
 
-Not here: what the answers mean (the proxies), and the wall inside (`__main__`).
+A generator can only be closed while it is not running, so a caller who must be able to stop at any moment
+asks for a `beat`: a `Busy` whenever nothing came for so long, while the engine starts or another job runs
+too. Beats are made here and do not put off the time-out.
+
+Not here: what the answers mean (the proxies), the process itself (`process`), the wall inside (`__main__`).
 """
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import threading
+import time
 from collections.abc import Generator, Sequence
-from contextlib import suppress
 from pathlib import Path
 
-from diary.engine.failures import broken, failure
-from diary.engine.frames import (
-    BULK_PART,
-    BadFrame,
-    FrameReader,
-    FrameTimeout,
-    PipeClosed,
-    write_frame,
-)
+from diary.engine.failures import broken, failure, occupied
+from diary.engine.frames import BULK_PART, BadFrame, FrameTimeout, PipeClosed
 from diary.engine.messages import (
     Bulk,
+    Busy,
     Cancel,
     Done,
     Failed,
     Ready,
     RequestFrame,
-    Response,
     ResponseFrame,
     Result,
     Work,
 )
+from diary.engine.process import EngineProcess
 
 _CANCEL_SECONDS = 2.0
-_TERMINATE_SECONDS = 0.5
 _START_SECONDS = 120.0  # a model of several gigabytes on a slow disk
 
 
-def _environment() -> dict[str, str]:
-    """What an engine may know of its surroundings: no home, no words, threads that yield to others."""
-    return {
-        "LANG": "C.UTF-8",
-        "PATH": os.defpath,
-        "OMP_WAIT_POLICY": "PASSIVE",  # spinning threads make a busy machine 20 times slower
-        "GOMP_SPINCOUNT": "0",
-    }
-
-
 class EngineClient:
-    """One engine.
+    """One engine. Threads may share it: jobs wait for each other.
 
     :param service: `module:function` that makes the service inside.
     :param paths: the files and folders of its model; all it may read.
@@ -69,8 +53,7 @@ class EngineClient:
         self._paths = tuple(paths)
         self._name = name
         self._busy = threading.Lock()
-        self._process: subprocess.Popen[bytes] | None = None
-        self._reader: FrameReader | None = None
+        self._process: EngineProcess | None = None
         self._job = 0
         self.last = Done()
         """Token counts of the newest finished job."""
@@ -78,32 +61,42 @@ class EngineClient:
     @property
     def running(self) -> bool:
         """Whether the process is there."""
-        return self._process is not None and self._process.poll() is None
+        process = self._process
+        return process is not None and process.running
 
     @property
     def pid(self) -> int | None:
         """Process number while it runs."""
-        return self._process.pid if self._process is not None and self.running else None
+        process = self._process
+        return process.pid if process is not None and process.running else None
 
-    def stream(self, work: Work, *, bulk: bytes = b"", timeout: float) -> Generator[Result, None, None]:
+    def stream(
+        self, work: Work, *, bulk: bytes = b"", timeout: float, beat: float | None = None
+    ) -> Generator[Result, None, None]:
         """Run a job; results as they come. Closing the generator stops the job.
 
-        :param timeout: seconds to wait for each result.
+        :param timeout: seconds to wait for each result, and for another job to end.
+        :param beat: seconds of silence after which a `Busy` is yielded; None: never.
         :raises diary.errors.DiaryError: one of `diary.engine.failures`.
         """
-        with self._busy:
-            try:
-                self._ensure_running()
-                self._job += 1
-                self._send(work, bulk)
-                yield from self._results(timeout)
-            except (BadFrame, PipeClosed, FrameTimeout):
-                self._end()
-                raise broken(self._name) from None
+        yield from self._turn(timeout, beat)
+        try:
+            process = yield from self._started(beat)
+            self._job += 1
+            self._send(process, work, bulk)
+            yield from self._results(process, timeout, beat)
+        except (BadFrame, PipeClosed, FrameTimeout):
+            self._end()
+            raise broken(self._name) from None
+        finally:
+            self._busy.release()
 
     def close(self) -> None:
-        """End the process; it may be started again by a later job. Waits for no job."""
-        self._end()
+        """End the process, now: a running job fails. It may be started again by a later job."""
+        process = self._process
+        if process is not None:
+            process.stop()
+        self.end_when_idle()
 
     def end_when_idle(self) -> None:
         """End the process unless a job is running."""
@@ -113,60 +106,67 @@ class EngineClient:
             finally:
                 self._busy.release()
 
-    def _ensure_running(self) -> None:
-        if self.running:
-            return
+    def _turn(self, timeout: float, beat: float | None) -> Generator[Busy, None, None]:
+        """Wait until no other job runs, and hold the others off."""
+        deadline = time.monotonic() + timeout
+        while not self._busy.acquire(timeout=timeout if beat is None else beat):
+            if time.monotonic() >= deadline:
+                raise occupied(self._name)
+            yield Busy()
+
+    def _started(self, beat: float | None) -> Generator[Busy, None, EngineProcess]:
+        """The process, started and ready."""
+        if self._process is not None and self._process.running:
+            return self._process
         self._end()
-        arguments = [sys.executable, "-I", "-m", "diary.engine", self._service]
+        ready = False
         try:
-            self._process = subprocess.Popen(
-                [*arguments, *map(str, self._paths)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                bufsize=0,
-                env=_environment(),
-                start_new_session=True,  # Ctrl-C reaches the diary, which decides what to stop
-            )
+            process = self._process = EngineProcess(self._service, self._paths)
+            frame = yield from self._next(process, _START_SECONDS, beat)
+            match frame.body:
+                case Ready():
+                    ready = True
+                    return process
+                case Failed(code=code):
+                    raise failure(code, self._name)
+                case _:
+                    raise BadFrame("an answer before the engine was ready")
         except OSError:
             raise broken(self._name) from None
-        assert self._process.stdout is not None  # noqa: S101  a pipe was asked for
-        self._reader = FrameReader(self._process.stdout.fileno(), ResponseFrame)
-        match self._next(_START_SECONDS).body:
-            case Ready():
-                return
-            case Failed(code=code):
+        finally:
+            if not ready:
                 self._end()
-                raise failure(code, self._name)
-            case _:
-                raise BadFrame("an answer before the engine was ready")
 
-    def _send(self, work: Work, bulk: bytes) -> None:
-        descriptor = self._input()
+    def _send(self, process: EngineProcess, work: Work, bulk: bytes) -> None:
         view = memoryview(bulk)
-        for start in range(0, len(bulk), BULK_PART):
-            part = Bulk(bytes(view[start : start + BULK_PART]))
-            write_frame(descriptor, RequestFrame(self._job, part))
-        write_frame(descriptor, RequestFrame(self._job, work))
+        try:
+            for start in range(0, len(bulk), BULK_PART):
+                process.send(RequestFrame(self._job, Bulk(bytes(view[start : start + BULK_PART]))))
+            process.send(RequestFrame(self._job, work))
+        except BaseException:  # Ctrl-C too: half a frame is in the pipe, and nothing after it is understood
+            self._end()
+            raise
 
-    def _input(self) -> int:
-        if self._process is None or self._process.stdin is None:
-            raise PipeClosed
-        return self._process.stdin.fileno()
+    def _next(
+        self, process: EngineProcess, timeout: float, beat: float | None
+    ) -> Generator[Busy, None, ResponseFrame]:
+        deadline = time.monotonic() + timeout
+        while True:
+            left = deadline - time.monotonic()
+            try:
+                return process.read(left if beat is None else min(left, beat))
+            except FrameTimeout:
+                if time.monotonic() >= deadline:
+                    raise
+            yield Busy()
 
-    def _next(self, timeout: float) -> ResponseFrame:
-        if self._reader is None:
-            raise PipeClosed
-        frame = self._reader.read(timeout)
-        if not isinstance(frame, ResponseFrame):
-            raise BadFrame("a frame of another shape")
-        return frame
-
-    def _results(self, timeout: float) -> Generator[Result, None, None]:
+    def _results(
+        self, process: EngineProcess, timeout: float, beat: float | None
+    ) -> Generator[Result, None, None]:
         finished = False
         try:
             while True:
-                frame = self._next(timeout)
+                frame = yield from self._next(process, timeout, beat)
                 if frame.job != self._job:
                     raise BadFrame("an answer to another job")
                 match frame.body:
@@ -186,32 +186,23 @@ class EngineClient:
             raise
         finally:
             if not finished:
-                self._cancel()
+                self._cancel(process)
 
-    def _cancel(self) -> None:
-        """Stop the running job and read what it still says, or end the process."""
+    def _cancel(self, process: EngineProcess) -> None:
+        """Stop the running job and read what it still says, or end the process. All within 2 s."""
+        deadline = time.monotonic() + _CANCEL_SECONDS
         try:
-            write_frame(self._input(), RequestFrame(self._job, Cancel()))
-            while not _is_end(self._next(_CANCEL_SECONDS).body):
-                pass
+            process.send(RequestFrame(self._job, Cancel()), _CANCEL_SECONDS)
+            while (left := deadline - time.monotonic()) > 0:  # an engine may flood for ever
+                frame = process.read(left)
+                if frame.job == self._job and isinstance(frame.body, Done | Failed):
+                    return
         except (BadFrame, PipeClosed, FrameTimeout):
-            self._end()
+            pass
+        self._end()
 
     def _end(self) -> None:
-        process, self._process, self._reader = self._process, None, None
-        if process is None:
-            return
-        process.terminate()
-        try:
-            process.wait(_TERMINATE_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        for pipe in (process.stdin, process.stdout):
-            if pipe is not None:
-                with suppress(OSError):
-                    pipe.close()
-
-
-def _is_end(body: Response) -> bool:
-    return isinstance(body, Done | Failed)
+        """End the process; only while `_busy` is held."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.end()

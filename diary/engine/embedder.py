@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from diary.engine.client import EngineClient
 from diary.engine.failures import broken
 from diary.engine.messages import Embed, Vectors
 from diary.engine.models import ModelFolder
+from diary.engine.text import encodable
 
 _NAME = "the embedding model"
 _BATCH = 256  # texts in one job, so that a stop is never far
@@ -49,8 +51,12 @@ class EngineEmbedder:
 
     def _embed_batch(self, texts: list[str]) -> NDArray[np.float32]:
         found: NDArray[np.float32] | None = None
-        for untrusted_result in self._client.stream(Embed(texts), timeout=_TIMEOUT):
-            if isinstance(untrusted_result, Vectors):
+        work = Embed([encodable(text) for text in texts])
+        with closing(self._client.stream(work, timeout=_TIMEOUT)) as results:
+            for untrusted_result in results:
+                if found is not None or not isinstance(untrusted_result, Vectors):
+                    self.close()
+                    raise broken(_NAME)
                 found = self._checked(untrusted_result, len(texts))
         if found is None:
             self.close()

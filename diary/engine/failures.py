@@ -67,3 +67,11 @@ def broken(name: str) -> EngineFailed:
         f"The process of {name} failed and was ended. {_NOTHING_LOST}",
         hint="Try again: it is started anew. If it fails again, install its model again.",
     )
+
+
+def occupied(name: str) -> EngineFailed:
+    """Another job did not end in time."""
+    return EngineFailed(
+        f"{name.capitalize()} is still busy with something else. {_NOTHING_LOST}",
+        hint="Wait a moment and try again.",
+    )

@@ -101,6 +101,8 @@ class Host:
                         self._jobs.put((frame.job, work, bytes(bulk)))
                         bulk = bytearray()
         except (PipeClosed, BadFrame):
+            pass
+        finally:  # whatever ended the reading: without it nobody could stop this process, or miss the diary
             os._exit(0)
 
 

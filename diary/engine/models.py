@@ -8,25 +8,35 @@ checked against the files' sizes here, and against their hashes by `verify`.
 from __future__ import annotations
 
 import hashlib
+import stat
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
 from diary.errors import ModelDamaged, ModelMissing
 
 MANIFEST = "manifest.json"
+_LONGEST_MANIFEST = 1024 * 1024  # bytes
 
+# Names are shown to the reader and joined to a path: no separators, no control or bidirectional characters.
+Name = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^[^/\\\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]+\Z", max_length=200
+    ),
+]
+Count = Annotated[int, msgspec.Meta(ge=0, lt=2**48)]
 ModelKind = Literal["embedder", "language", "speech"]
 
 
 class ModelFile(msgspec.Struct, frozen=True):
     """One file of a model: its name in the folder, size in bytes, SHA-256 in hexadecimal."""
 
-    name: str
-    size: int
-    sha256: str
+    name: Name
+    size: Count
+    sha256: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,12 +49,12 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     kind: ModelKind
-    name: str
+    name: Name
     source: str
     recipe: str = ""
-    files: list[ModelFile]
-    dimensions: int = 0
-    max_length: int = 0
+    files: Annotated[list[ModelFile], msgspec.Meta(min_length=1)]
+    dimensions: Count = 0
+    max_length: Count = 0
     cosine: float = 0.0
 
 
@@ -66,8 +76,11 @@ class ModelFolder(msgspec.Struct, frozen=True):
         :raises diary.errors.ModelDamaged: when one differs.
         """
         for file in self.manifest.files:
-            path = self.path / file.name
-            if not path.is_file() or sha256(path) != file.sha256:
+            try:
+                found = sha256(self.path / file.name)
+            except OSError:
+                found = ""
+            if found != file.sha256:
                 raise _damaged(self.manifest.name, file.name)
 
 
@@ -84,25 +97,36 @@ def read_model(folder: Path) -> ModelFolder:
     :raises diary.errors.ModelDamaged: when the manifest or a file is not what it should be.
     """
     try:
-        manifest = msgspec.json.decode((folder / MANIFEST).read_bytes(), type=Manifest)
+        with (folder / MANIFEST).open("rb") as file:
+            manifest = msgspec.json.decode(file.read(_LONGEST_MANIFEST), type=Manifest)
     except FileNotFoundError:
         raise missing(folder.name) from None
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise _damaged(folder.name, MANIFEST) from None
-    for file in manifest.files:
-        path = folder / file.name
-        if Path(file.name).name != file.name or not path.is_file() or path.stat().st_size != file.size:
-            raise _damaged(manifest.name, file.name)
+    for listed in manifest.files:
+        if not _is_there(folder / listed.name, listed.size):
+            raise _damaged(manifest.name, listed.name)
     return ModelFolder(folder, manifest)
+
+
+def _is_there(path: Path, size: int) -> bool:
+    """Whether this is a file of the folder itself; a link could open any other file to an engine."""
+    try:
+        found = path.lstat()
+    except OSError:
+        return False
+    return stat.S_ISREG(found.st_mode) and found.st_size == size
 
 
 def find_models(roots: Sequence[Path], kind: ModelKind) -> list[ModelFolder]:
     """The whole models of a kind under these folders, in the order of the folders, then by name."""
     found = []
     for root in roots:
-        if not root.is_dir():
+        try:
+            folders = sorted(root.iterdir())
+        except OSError:  # not there, or closed to us
             continue
-        for folder in sorted(root.iterdir()):
+        for folder in folders:
             if folder.name.startswith("."):  # not finished
                 continue
             try:

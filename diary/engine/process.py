@@ -1,0 +1,90 @@
+"""The operating system's side of an engine: one child process, two pipes, and how it is ended.
+
+`stop` may be called by any thread and closes nothing, so that a descriptor in use is never closed, and
+perhaps given to another file, under the thread that reads it. `end` closes and belongs to whoever runs the
+jobs. Either way the process is waited for: no zombie stays.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from diary.engine.frames import FrameReader, write_frame
+from diary.engine.messages import RequestFrame, ResponseFrame
+
+_TERMINATE_SECONDS = 0.5
+_SEND_SECONDS = 60.0  # for one frame of 1 MiB at most, to an engine that has nothing to do but read
+
+
+def environment() -> dict[str, str]:
+    """What an engine may know of its surroundings: no home, no words, threads that yield to others."""
+    return {
+        "LANG": "C.UTF-8",
+        "PATH": os.defpath,
+        "OMP_WAIT_POLICY": "PASSIVE",  # spinning threads make a busy machine 20 times slower
+        "GOMP_SPINCOUNT": "0",
+    }
+
+
+class EngineProcess:
+    """A started engine.
+
+    :param service: `module:function` that makes the service inside. :param paths: all it may read.
+    :raises OSError: when it cannot be started.
+    """
+
+    def __init__(self, service: str, paths: Sequence[Path]) -> None:
+        self._child = subprocess.Popen(
+            [sys.executable, "-I", "-m", "diary.engine", service, *map(str, paths)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            bufsize=0,
+            env=environment(),
+            start_new_session=True,  # Ctrl-C reaches the diary, which decides what to stop
+        )
+        stdin, stdout = self._child.stdin, self._child.stdout
+        assert stdin is not None and stdout is not None  # noqa: S101 - pipes were asked for
+        self._input = stdin.fileno()
+        os.set_blocking(self._input, False)  # an engine that does not read must not hold the diary
+        self._reader = FrameReader(stdout.fileno(), ResponseFrame)
+        self._pipes = (stdin, stdout)
+
+    @property
+    def pid(self) -> int:
+        """Its process number."""
+        return self._child.pid
+
+    @property
+    def running(self) -> bool:
+        """Whether it is there."""
+        return self._child.poll() is None
+
+    def send(self, frame: RequestFrame, timeout: float = _SEND_SECONDS) -> None:
+        """Write a frame; raises as `frames.write_frame`."""
+        write_frame(self._input, frame, timeout)
+
+    def read(self, timeout: float) -> ResponseFrame:
+        """The next frame; raises as `frames.FrameReader.read`."""
+        return self._reader.read(timeout)
+
+    def stop(self) -> None:
+        """SIGTERM, and SIGKILL when it does not go; returns when it is gone."""
+        self._child.terminate()
+        try:
+            self._child.wait(_TERMINATE_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._child.kill()
+            self._child.wait()
+
+    def end(self) -> None:
+        """Stop, and close the pipes."""
+        self.stop()
+        for pipe in self._pipes:
+            with suppress(OSError):
+                pipe.close()

@@ -97,10 +97,13 @@ class Vault:
         passphrase: str,
         *,
         kdf: KdfParameters = DEFAULT_KDF,
+        page_size: int = PAGE_SIZE,
         now: Callable[[], datetime] = local_now,
     ) -> tuple[Self, str]:
         """A new vault, unlocked, and its recovery code, which is told only this once.
 
+        :param kdf: cost of each try of the passphrase; not below the floor of `slots`.
+        :param page_size: of the database, in bytes; a power of two from 1024 to 65536.
         :raises diary.errors.WeakPassphrase: when the passphrase is empty.
         :raises diary.errors.VaultExists: when the folder holds a vault, or a part of one.
         :raises diary.errors.VaultBusy: when another process is making or using it.
@@ -115,7 +118,7 @@ class Vault:
             try:
                 _refuse_existing(folder)
                 code = new_code()
-                header = _new_header(key, secret, code, kdf, now())
+                header = _new_header(key, secret, code, kdf, page_size, now())
                 _build(folder, key, header)
                 return cls(folder, key, header, lock, now=now), code
             except BaseException:
@@ -194,7 +197,9 @@ def _require_vault(folder: Path) -> None:
         raise damaged("both copies of its header are missing")
 
 
-def _new_header(key: VaultKey, secret: bytearray, code: str, kdf: KdfParameters, made: datetime) -> Header:
+def _new_header(
+    key: VaultKey, secret: bytearray, code: str, kdf: KdfParameters, page_size: int, made: datetime
+) -> Header:
     vault_id = secrets.token_bytes(VAULT_ID_BYTES)
     symbols = read_code(code).symbols
     if symbols is None:
@@ -203,7 +208,7 @@ def _new_header(key: VaultKey, secret: bytearray, code: str, kdf: KdfParameters,
         make_slot(PASSPHRASE, secret, key, vault_id=vault_id, made=made, kdf=kdf),
         make_slot(RECOVERY_CODE, symbols, key, vault_id=vault_id, made=made),
     )
-    return Header(version=1, vault_id=vault_id, generation=1, page_size=PAGE_SIZE, slots=slots)
+    return Header(version=1, vault_id=vault_id, generation=1, page_size=page_size, slots=slots)
 
 
 def _build(folder: Path, key: VaultKey, header: Header) -> None:

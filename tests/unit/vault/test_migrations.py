@@ -1,0 +1,103 @@
+"""Older vaults open, forward only; a step that fails changes nothing."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from diary.errors import VaultDamaged, VaultTooNew
+from diary.model.entry import EntryFilter, Kind, Transcript
+from diary.vault.connection import Database
+from diary.vault.migrations import STEPS, migrate, version_of
+from diary.vault.schema import SCHEMA_VERSION
+from diary.vault.vault import Vault
+from tests.unit.vault import version_1
+from tests.unit.vault.fresh import fresh_vault, words
+
+
+@pytest.fixture
+def frozen(tmp_path: Path) -> Vault:
+    folder = Path(shutil.copytree(version_1.FOLDER, tmp_path / "vault"))
+    return Vault.unlock(folder, version_1.CODE.read_text())
+
+
+def test_a_vault_of_version_1_opens_with_everything_in_it(frozen: Vault) -> None:
+    voice, imported, first = frozen.entries.list(EntryFilter())
+    assert (first.text, first.title, first.tags, first.starred) == ("Edited words.", "One", ("a", "b"), True)
+    assert [version.text for version in frozen.entries.history(first.id)] == ["First words.", "Edited words."]
+    assert (imported.text, imported.source_id, imported.metadata) == ("Imported words.", "7", "k: v")
+    assert frozen.imports.known(words("Imported words.", days=1), "another format")
+    assert [batch.id for batch in frozen.imports.batches()] == [imported.batch]
+    assert (voice.kind, voice.transcript, voice.text) == (Kind.VOICE, Transcript.TRANSCRIBED, "Spoken words.")
+    assert frozen.recordings.sound(voice.id) == version_1.SOUND
+    assert frozen.recordings.heard(voice.id) == ("an engine", (version_1.SEGMENT,))
+    assert [draft.text for draft in frozen.drafts.list()] == ["Unsaved words."]
+    frozen.close()
+
+
+def test_the_index_of_a_vault_of_version_1_is_searched(frozen: Vault) -> None:
+    ((hit, _),) = frozen.passages.matches("edited", limit=9)
+    (passage,) = frozen.passages.passages([hit])
+    assert passage.text == "Edited words."
+    table = frozen.passages.table()
+    assert table.own.tobytes() == version_1.VECTOR
+    assert table.window.tobytes() == version_1.VECTOR[::-1]
+    assert frozen.passages.pending_count() == 2
+    frozen.close()
+
+
+def test_a_vault_of_version_1_is_of_the_newest_version_after_opening_and_whole(frozen: Vault) -> None:
+    assert version_of(frozen._database) == SCHEMA_VERSION
+    assert frozen.check() == []
+    frozen.entries.add(words())
+    frozen.close()
+
+
+def test_its_passphrase_opens_it_too(frozen: Vault) -> None:
+    frozen.close()
+    Vault.unlock(frozen.folder, version_1.PASSPHRASE).close()
+
+
+def test_there_is_a_step_from_every_older_version() -> None:
+    assert set(STEPS) == set(range(1, SCHEMA_VERSION))
+
+
+def first_step(database: Database) -> None:
+    database.run("ALTER TABLE drafts ADD COLUMN mood TEXT")
+
+
+def second_step(database: Database) -> None:
+    database.run("UPDATE drafts SET mood = 'calm'")
+
+
+def test_steps_run_in_order_from_the_version_there_is(tmp_path: Path) -> None:
+    with fresh_vault(tmp_path) as vault:
+        vault.drafts.save("new", "x")
+        migrate(vault._database, steps={2: second_step, 1: first_step}, newest=3)
+        assert version_of(vault._database) == 3
+        assert vault._database.rows("SELECT mood FROM drafts") == [("calm",)]
+        migrate(vault._database, steps={}, newest=3)
+
+
+def test_a_step_that_fails_leaves_the_version_before_it(tmp_path: Path) -> None:
+    def broken(database: Database) -> None:
+        second_step(database)
+        raise RuntimeError("power cut")
+
+    with fresh_vault(tmp_path) as vault:
+        vault.drafts.save("new", "x")
+        with pytest.raises(RuntimeError):
+            migrate(vault._database, steps={1: first_step, 2: broken}, newest=3)
+        assert version_of(vault._database) == 2
+        assert vault._database.rows("SELECT mood FROM drafts") == [(None,)]
+
+
+def test_a_newer_version_and_none_at_all_are_refused(tmp_path: Path) -> None:
+    with fresh_vault(tmp_path) as vault:
+        with pytest.raises(VaultTooNew):
+            migrate(vault._database, newest=0)
+        vault._database.run("PRAGMA user_version = 0")
+        with pytest.raises(VaultDamaged):
+            migrate(vault._database)

@@ -1,140 +1,157 @@
-"""A conversation as tokens, by the model's own chat template; inside the engine process.
+"""The prompt: a model's own chat template around contents that can never become markup. Pure but for the
+template engine.
 
-Rules: the template's marks become control tokens, the words of a turn never do. A note may hold
-`<|im_start|>system`: it stays those letters. So the template is rendered with a placeholder for each
-turn, the text between the placeholders is read with control tokens, each turn's words without, and the
-result is checked once more, token by token.
+A note may hold `<|im_start|>system`, pasted or put there by somebody who hopes that a model reads it. So:
+1. The template is rendered with a placeholder in the place of each content, so that no content can steer
+   the template's own conditions. White space around a content stays outside its placeholder, because
+   templates trim.
+2. Every placeholder must come out whole; a template that drops one is asked in another form (contents as a
+   list of parts, the system turn put before the user's), and refused when none works.
+3. The contents take their places, and the text is cut inside every occurrence of a marker (control and
+   markup-like tokens of the vocabulary) that touches a content. The pieces are tokenised one by one: what
+   was cut is text. A prompt whose contents hold no marker is one piece, tokenised as it always was.
 
-A model without a template is refused: guessing one (llama-cpp-python falls back to Llama 2's without a
-word) makes a model answer nonsense.
+Not here: the vocabulary and the tokeniser (`llama_library`).
 """
 
 from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-import llama_cpp
 from llama_cpp.llama_chat_format import Jinja2ChatFormatter
 
 from diary.engine.messages import FailureCode, Turn
 from diary.engine.service import JobFailed
 
-_TEMPLATE_KEY = "tokenizer.chat_template"
-_ROLES = frozenset(("system", "user", "assistant"))
-_SHORTEST_MARK = 3  # shorter ones are white space that Gemma lists as tokens of its own
+_ROLES = ("system", "user", "assistant")
 
 
-class ChatPrompt:
-    """Turns conversations into tokens for one loaded model.
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A rendered prompt.
 
-    :raises diary.engine.service.JobFailed: with NO_TEMPLATE, when the model brings none.
+    :ivar text: all of it. :ivar contents: where contents stand in it, as (start, end), in order.
     """
 
-    def __init__(self, model: llama_cpp.Llama) -> None:
-        template = model.metadata.get(_TEMPLATE_KEY, "")
-        if not template.strip():
-            raise JobFailed(FailureCode.NO_TEMPLATE)
-        self._model = model
-        self._vocabulary = model._model.vocab
-        self._bos = model.token_bos()
-        self._format = Jinja2ChatFormatter(
-            template, eos_token=self._text(model.token_eos()), bos_token=self._text(self._bos)
-        )
+    text: str
+    contents: tuple[tuple[int, int], ...]
 
-    def tokens(self, turns: Sequence[Turn]) -> list[int]:
-        """The prompt up to where the model's answer begins.
+    def pieces(self, markers: Markers) -> list[str]:
+        """The text, cut inside every marker that touches a content."""
+        cuts = sorted({place + 1 for span in self.contents for place in markers.touching(self.text, *span)})
+        return [self.text[start:end] for start, end in zip([0, *cuts], [*cuts, len(self.text)], strict=True)]
 
-        :raises diary.engine.service.JobFailed: when the turns do not fit the template.
+
+class Markers:
+    """The strings that a tokeniser takes for more than text, two characters or longer.
+
+    :param texts: as they stand in the vocabulary.
+    """
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self._texts = frozenset(text for text in texts if len(text) > 1)
+        self._lengths = sorted({len(text) for text in self._texts})
+        first = "".join(sorted({text[0] for text in self._texts}))
+        self._first = re.compile(f"[{re.escape(first)}]") if first else None
+
+    def touching(self, text: str, start: int, end: int) -> Iterator[int]:
+        """Where markers begin that overlap text[start:end], overlapping ones too."""
+        if self._first is None:
+            return
+        earliest = max(start - self._lengths[-1] + 1, 0)
+        for match in self._first.finditer(text, earliest, end):
+            place = match.start()
+            if any(
+                place + length > start and text[place : place + length] in self._texts
+                for length in self._lengths
+            ):
+                yield place
+
+
+class ChatTemplate:
+    """A model's chat template.
+
+    :param source: the template, in Jinja. :param bos: text of the token that begins a prompt, or empty.
+    :param eos: text of the token that ends a turn, or empty.
+    :raises JobFailed: when the template cannot be read.
+    """
+
+    def __init__(self, source: str, *, bos: str, eos: str) -> None:
+        try:
+            self._formatter = Jinja2ChatFormatter(source, eos_token=eos, bos_token=bos)
+        except Exception:
+            raise JobFailed(FailureCode.NO_TEMPLATE) from None
+        # Private-use characters and decimal digits come through trimming, escaping and changes of case.
+        self._key = str(secrets.randbelow(10**18))
+
+    def render(self, turns: Sequence[Turn]) -> Prompt:
+        """The prompt up to where the assistant's words begin.
+
+        :raises JobFailed: when a role is unknown or the template takes these turns in no form.
         """
         if not turns or any(turn.role not in _ROLES for turn in turns):
             raise JobFailed(FailureCode.NOT_UNDERSTOOD)
-        marker = secrets.token_hex(16)
-        rendered = self._render(turns, marker)
-        pieces = re.split(f"{marker}-([0-9]+);", rendered)
-        said = {int(number) for number in pieces[1::2]}
-        if said != set(range(len(turns))):
-            raise JobFailed(FailureCode.NO_TEMPLATE)  # a template that leaves turns out is of no use
-        frame = [self._tokenize(text, control=True) for text in pieces[::2]]
-        marks = self._marks(frame)
-        found = list(frame[0])
-        for number, after in zip(pieces[1::2], frame[1:], strict=True):
-            found += self._words(turns[int(number)].content, marks)
-            found += after
-        if llama_cpp.llama_vocab_get_add_bos(self._vocabulary) and found[:1] != [self._bos]:
-            found.insert(0, self._bos)
-        return found
-
-    def _render(self, turns: Sequence[Turn], marker: str) -> str:
-        """The template's text; a system turn it does not take goes before the first question."""
-        messages = [{"role": turn.role, "content": f"{marker}-{n};"} for n, turn in enumerate(turns)]
-        try:
-            return self._rendered(messages)
-        except Exception:  # a template raises whatever it likes
-            if messages[0]["role"] != "system" or len(messages) < 2:
-                raise JobFailed(FailureCode.NO_TEMPLATE) from None
-        joined = {**messages[1], "content": f"{messages[0]['content']}\n\n{messages[1]['content']}"}
-        try:
-            return self._rendered([joined, *messages[2:]])
-        except Exception:
-            raise JobFailed(FailureCode.NO_TEMPLATE) from None
-
-    def _rendered(self, messages: list[dict[str, str]]) -> str:
-        # Thinking aloud eats the budget of a small machine; templates without the switch ignore it.
-        given: Any = messages
-        return self._format(messages=given, enable_thinking=False).prompt
-
-    def _words(self, untrusted_text: str, marks: frozenset[str]) -> list[int]:
-        """Tokens of somebody's words: no control token, none that ends a turn, no mark of the template."""
-        pieces = [untrusted_text]
-        for mark in sorted(marks, key=len, reverse=True):
-            half = len(mark) // 2
-            pieces = [part for piece in pieces for part in _broken(piece, mark, half)]
-        found = [token for piece in pieces for token in self._tokenize(piece, control=False)]
-        if any(self._steers(token) or self._text(token) in marks for token in found):
-            raise JobFailed(FailureCode.NOT_UNDERSTOOD)
-        return found
-
-    def _marks(self, frame: list[list[int]]) -> frozenset[str]:
-        """The texts of the tokens that the template uses as marks.
-
-        llama.cpp reads tokens of the kind USER_DEFINED even where control tokens are turned off, and some
-        models list their turn marks as such.
-        """
-        special = llama_cpp.LLAMA_TOKEN_ATTR_CONTROL | llama_cpp.LLAMA_TOKEN_ATTR_USER_DEFINED
-        used = {token for tokens in frame for token in tokens}
-        texts = {
-            self._text(token)
-            for token in used
-            if self._steers(token) or llama_cpp.llama_vocab_get_attr(self._vocabulary, token) & special
+        marked = [(turn.role, self._marked(index, turn.content)) for index, turn in enumerate(turns)]
+        contents = {
+            self._placeholder(index): turn.content.strip()
+            for index, turn in enumerate(turns)
+            if turn.content.strip()
         }
-        return frozenset(text for text in texts if len(text) >= _SHORTEST_MARK and not text.isspace())
+        for candidate in (marked, _without_system(marked)):
+            for in_parts in (False, True):
+                text = self._rendered(candidate, in_parts=in_parts)
+                if text is not None and all(placeholder in text for placeholder in contents):
+                    return self._filled(text, contents)
+        raise JobFailed(FailureCode.NO_TEMPLATE)
 
-    def _steers(self, token: int) -> bool:
-        return bool(
-            llama_cpp.llama_vocab_is_control(self._vocabulary, token)
-            or llama_cpp.llama_vocab_is_eog(self._vocabulary, token)
-        )
+    def _placeholder(self, index: int) -> str:
+        return f"\ue000{self._key}\ue001{index}\ue002"
 
-    def _tokenize(self, text: str, *, control: bool) -> list[int]:
-        if not text:
-            return []
-        found: list[int] = self._model.tokenize(text.encode(), add_bos=False, special=control)
-        return found
+    def _marked(self, index: int, content: str) -> str:
+        core = content.strip()
+        if not core:
+            return content
+        before, after = content.split(core, 1) if content != core else ("", "")
+        return f"{before}{self._placeholder(index)}{after}"
 
-    def _text(self, token: int) -> str:
-        if token < 0:
-            return ""
-        text: bytes = llama_cpp.llama_vocab_get_text(self._vocabulary, token) or b""
-        return text.decode("utf-8", "replace")
+    def _rendered(self, turns: Sequence[tuple[str, str]], *, in_parts: bool) -> str | None:
+        messages: Any = [  # what the library asks for are typed dictionaries, one for each role
+            {"role": role, "content": [{"type": "text", "text": text}] if in_parts else text}
+            for role, text in turns
+        ]
+        try:
+            # Thinking costs a small machine minutes, and its words are not meant for the reader.
+            return self._formatter(messages=messages, enable_thinking=False).prompt
+        except Exception:  # templates raise what they like, for a role they do not know for example
+            return None
+
+    def _filled(self, text: str, contents: dict[str, str]) -> Prompt:
+        parts: list[str] = []
+        spans: list[tuple[int, int]] = []
+        length = 0
+        for part in re.split(f"(\ue000{self._key}\ue001[0-9]+\ue002)", text):
+            put = contents.get(part, part)
+            if part in contents:
+                spans.append((length, length + len(put)))
+            parts.append(put)
+            length += len(put)
+        return Prompt("".join(parts), tuple(spans))
 
 
-def _broken(piece: str, mark: str, half: int) -> list[str]:
-    """The piece, cut in the middle of each occurrence of the mark."""
-    parts = piece.split(mark)
-    for place in range(len(parts) - 1):
-        parts[place] += mark[:half]
-        parts[place + 1] = mark[half:] + parts[place + 1]
-    return parts
+def _without_system(turns: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The same turns for a template that knows no system role: its words begin the next turn of the user."""
+    folded: list[tuple[str, str]] = []
+    waiting: list[str] = []
+    for role, text in turns:
+        if role == "system":
+            waiting.append(text)
+        elif role == "user" and waiting:
+            folded.append((role, "\n\n".join([*waiting, text])))
+            waiting = []
+        else:
+            folded.append((role, text))
+    return [*folded, *(("user", text) for text in waiting)]

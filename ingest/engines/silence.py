@@ -61,7 +61,8 @@ class Listener:
     def __init__(self) -> None:
         self._detector = Detector()
         self._cutter = Cutter()
-        self._held = np.zeros(0, dtype=np.float32)  # samples from frame `_first` on
+        self.held = np.zeros(0, dtype=np.float32)
+        """Samples from frame `_first` on that a window to come may need."""
         self._first = 0
         self._seen = 0  # frames given to the detector
         self._samples = 0
@@ -80,15 +81,15 @@ class Listener:
         """All utterances of the recording, each as soon as it is complete."""
         for block in blocks:
             self._samples += len(block)
-            self._held = np.concatenate([self._held, block])
+            self.held = np.concatenate([self.held, block])
             yield from self._detect()
-        rest = -len(self._held) % FRAME
-        self._held = np.concatenate([self._held, np.zeros(rest, dtype=np.float32)])
+        rest = -len(self.held) % FRAME
+        self.held = np.concatenate([self.held, np.zeros(rest, dtype=np.float32)])
         yield from self._detect()
         yield from (self._utterance(window) for window in self._cutter.finish())
 
     def _detect(self) -> Iterator[Utterance]:
-        fresh = self._held[(self._seen - self._first) * FRAME :]
+        fresh = self.held[(self._seen - self._first) * FRAME :]
         fresh = fresh[: len(fresh) // FRAME * FRAME]
         for probability in self._detector.probabilities(fresh):
             self._seen += 1
@@ -97,11 +98,11 @@ class Listener:
         self._forget()
 
     def _utterance(self, window: Window) -> Utterance:
-        samples = self._held[(window.start - self._first) * FRAME : (window.end - self._first) * FRAME]
+        samples = self.held[(window.start - self._first) * FRAME : (window.end - self._first) * FRAME]
         return Utterance(window.start * FRAME / RATE, samples)
 
     def _forget(self) -> None:
         gone = self._cutter.needed - self._first
         if gone > 0:
-            self._held = self._held[gone * FRAME :].copy()
+            self.held = self.held[gone * FRAME :].copy()
             self._first += gone

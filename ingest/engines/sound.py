@@ -19,14 +19,14 @@ import numpy as np
 from av.audio.resampler import AudioResampler
 from numpy.typing import NDArray
 
-from ingest.engines.wholeness import cut_off
+from ingest.engines.wholeness import cut_off, knows_length
 
 RATE = 16_000
 BLOCK_SECONDS = 10
 LONGEST_SECONDS = 6 * 3600
 MOST_CHANNELS = 16
-WHOLE = 0.95
-"""A file that promises its length is whole when this part of it decodes: encoders round."""
+SLACK_SECONDS, SLACK_PART, MOST_SLACK_SECONDS = 0.5, 0.01, 5.0
+"""How much less than promised may decode: encoders round, and cut at edits."""
 
 Samples = NDArray[np.float32]
 
@@ -86,7 +86,7 @@ def blocks(untrusted_sound: bytes) -> Iterator[Samples]:
     tally = _Tally()
     try:
         with _opened(untrusted_sound, reader) as container:
-            promised = _promised_seconds(container)
+            promised = _promised_seconds(container) if knows_length(untrusted_sound, reader) else 0.0
             yield from _regrouped(_decoded(container, tally), tally)
     except (av.FFmpegError, ValueError, EOFError) as error:
         raise SoundDamaged("does not decode") from error
@@ -95,7 +95,8 @@ def blocks(untrusted_sound: bytes) -> Iterator[Samples]:
     seconds = tally.decoded / RATE
     if tally.broken * 20 > tally.packets:
         raise SoundDamaged("parts do not decode")
-    if promised and seconds < promised * WHOLE - 0.5:
+    slack = max(SLACK_SECONDS, min(MOST_SLACK_SECONDS, promised * SLACK_PART))
+    if seconds < promised - slack:
         raise SoundCutOff("shorter than it promises")
 
 
@@ -117,20 +118,28 @@ def _opened(untrusted_sound: bytes, reader: str) -> av.container.InputContainer:
     return av.open(io.BytesIO(untrusted_sound), mode="r", format=reader, metadata_errors="ignore")
 
 
-def _promised_seconds(container: av.container.InputContainer) -> float | None:
+def _promised_seconds(container: av.container.InputContainer) -> float:
+    """The length of the sound as the headers say; 0 when they do not."""
+    stream = _voice(container)
+    if stream.duration and stream.time_base:
+        return float(stream.duration * stream.time_base)
+    if container.duration and not container.streams.video:  # else it is the picture's
+        return float(container.duration / av.time_base)
+    return 0.0
+
+
+def _voice(container: av.container.InputContainer) -> av.AudioStream:
     if not container.streams.audio:
         raise SoundDamaged("no sound in it")
     stream = container.streams.audio[0]
     if not 1 <= stream.codec_context.channels <= MOST_CHANNELS:
         raise SoundDamaged("more channels than a voice recording has")
-    if stream.duration and stream.time_base:
-        return float(stream.duration * stream.time_base)
-    return container.duration / av.time_base if container.duration else None
+    return stream
 
 
 def _decoded(container: av.container.InputContainer, tally: _Tally) -> Iterator[Samples]:
     """Small pieces of samples as the decoder gives them."""
-    stream = container.streams.audio[0]
+    stream = _voice(container)
     resampler = _resampler()
     for packet in container.demux(stream):
         tally.packets += 1

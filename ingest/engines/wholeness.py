@@ -21,6 +21,20 @@ def cut_off(untrusted_sound: bytes, reader: str) -> bool:
     return False
 
 
+def knows_length(untrusted_sound: bytes, reader: str) -> bool:
+    """Whether the length FFmpeg tells is written in the file; for some kinds it guesses by bit rate."""
+    if reader in ("aac", "amr"):
+        return False
+    if reader != "mp3":
+        return True
+    start = 0
+    if untrusted_sound[:3] == b"ID3" and len(untrusted_sound) >= 10:
+        a, b, c, d = untrusted_sound[6:10]  # a number of 28 bits, seven in each byte
+        start = 10 + ((a & 127) << 21 | (b & 127) << 14 | (c & 127) << 7 | d & 127)
+    first_frame = untrusted_sound[start : start + 2048]
+    return any(mark in first_frame for mark in (b"Xing", b"Info", b"VBRI"))
+
+
 def _wav_cut_off(untrusted_sound: bytes) -> bool:
     if untrusted_sound[:4] == b"RF64":
         return False

@@ -21,6 +21,8 @@ from __future__ import annotations
 import math
 import re
 import time
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,7 +44,7 @@ from retrieval.fusion import (
 )
 from retrieval.passages import EPISODE_GAP_SECONDS
 from retrieval.ports import Embedder, PassageIndex, PassageTable
-from retrieval.stop_words import match_expression
+from retrieval.stop_words import match_expression, match_expression_of
 from retrieval.when import parse_range
 
 TEXT_WEIGHT = 0.55
@@ -58,6 +60,7 @@ RANGE_BONUS = 0.3
 LATE_BONUS = 0.2
 LATE_AMONG = 50
 MOST_MATCHES = 1000
+MOST_OF_AN_ENTRY = 8
 
 _LAST = re.compile(
     r"\bwhen\b.{0,60}\blast\b|\blast time\b|\b(?:most recent|most recently|latest)\b"
@@ -150,6 +153,19 @@ class Searcher:
             query,
         )
 
+    @property
+    def size(self) -> int:
+        """Number of passages that can be found."""
+        return len(self._load().table.ids)
+
+    def frequencies(self, words: Sequence[str]) -> dict[str, int]:
+        """In how many passages each word stands, by its full-text stem; counted to MOST_MATCHES."""
+        expressions = {word: match_expression_of([word]) for word in words}
+        return {
+            word: len(self._index.matches(expression, limit=MOST_MATCHES))
+            for word, expression in expressions.items()
+        }
+
     def _full_text(self, question: str, loaded: _Loaded) -> Scores:
         scores = np.zeros(len(loaded.table.ids), dtype=np.float32)
         expression = match_expression(question)
@@ -201,16 +217,16 @@ def direction(question: str) -> int:
 
 
 def top_rows(scores: Scores, entries: NDArray[np.int64], limit: int) -> list[int]:
-    """Rows by falling score while they belong to at most `limit` different entries; -inf is never taken."""
+    """Rows by falling score, of at most `limit` entries and a few of each; -inf is never taken."""
     rows: list[int] = []
-    seen: set[int] = set()
+    taken: Counter[int] = Counter()
     for row in np.argsort(-scores, kind="stable"):
-        if not np.isfinite(scores[row]):
+        entry = int(entries[row])
+        if not np.isfinite(scores[row]) or (entry not in taken and len(taken) == limit):
             break
-        seen.add(int(entries[row]))
-        if len(seen) > limit:
-            break
-        rows.append(int(row))
+        taken[entry] += 1
+        if taken[entry] <= MOST_OF_AN_ENTRY:
+            rows.append(int(row))
     return rows
 
 

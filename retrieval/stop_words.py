@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 _ENGLISH_WORDS = """
     a about above after again all also am an and any anything are as at be became because been
@@ -44,11 +45,15 @@ def words_of(text: str) -> list[str]:
     return [word.lower() for word in _WORD.findall(text)]
 
 
+def is_german(question: str) -> bool:
+    """Whether two different words of the question are function words of German alone."""
+    return len(_ONLY_GERMAN.intersection(words_of(question))) >= 2
+
+
 def content_words(question: str) -> list[str]:
     """The words that say what is looked for, in order, each once; all words when nothing else is left."""
     words = list(dict.fromkeys(words_of(question)))
-    german = sum(word in _ONLY_GERMAN for word in words) >= 2
-    dropped = _GERMAN if german else _ENGLISH
+    dropped = _GERMAN if is_german(question) else _ENGLISH
     kept = [word for word in words if word not in dropped]
     return (kept or words)[:MOST_TERMS]
 
@@ -59,4 +64,14 @@ def match_expression(question: str) -> str | None:
     Only letters and digits come into the quotes, so nothing of a question can be read as an operator.
     """
     words = content_words(question)
-    return " OR ".join(f'"{word}"' for word in words) if words else None
+    return match_expression_of(words) if words else None
+
+
+def match_expression_of(words: Sequence[str]) -> str:
+    """An FTS5 expression for any of these words of letters and digits."""
+    return " OR ".join(f'"{word}"' for word in words)
+
+
+def is_stop_word(word: str) -> bool:
+    """Whether a word in lower case is a function word of English or German."""
+    return word in _ENGLISH or word in _GERMAN

@@ -29,7 +29,8 @@ _ISO = re.compile(
     r" ?(?P<offset>z|[+-]\d{2}:?\d{2})?"
 )
 _AGO = re.compile(
-    rf"(?P<count>half an?|{NUMBER})(?P<half> and a half)? (?P<unit>second|sec|minute|min|hour|hr|h)s?(?P<also> and a half)?"
+    rf"(?P<count>half an?|{NUMBER})(?P<half> and a half)? (?P<unit>second|sec|minute|min|hour|hr|h)s?"
+    r"(?P<also> and a half)?"
     r" (?:ago|back|earlier)"
     r"|vor (?P<zahl>\d{1,3}|einer|zwei|drei) (?P<einheit>minute|stunde)n?"
 )

@@ -1,0 +1,154 @@
+"""Whether quotes support a sentence that a model wrote, as far as code can tell; pure.
+
+A sentence is kept only when all of these hold; anything else is dropped, because a wrong sentence about
+somebody's health is worse than none:
+1. it is one statement of 3 to 40 words, and the quotes it cites exist;
+2. every number in it, in digits or in words, stands in those quotes or is part of their dates;
+3. so does every name, month and weekday;
+4. it says "not" exactly when the sentences of the quotes that it repeats say so;
+5. at least four fifths of its content words stand in the quotes, by their stems, and in the same order for
+   the most part: "I told Ruth about Dad" does not support "Dad told Ruth";
+6. "he" and "she" are those of the quotes.
+
+What code cannot tell: whether a sentence made of a quote's own words, in their order, leaves out what
+mattered. So the quote always stands beside it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from diary.model.answer import Quote
+from retrieval.sentences import sentences
+from retrieval.stems import plain_words, stem
+from retrieval.stop_words import is_stop_word
+
+LEAST_COVERED = 0.8
+LEAST_IN_ORDER = 0.7
+LEAST_WORDS = 3
+MOST_WORDS = 40
+
+_DIGITS = re.compile(r"\d+(?:[.,:/]\d+)*")
+_NUMBER_WORDS = """
+zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
+seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million
+half quarter dozen once twice double triple
+"""
+_NUMBERS = {word: str(value) for value, word in enumerate(_NUMBER_WORDS.split()[:21])} | {
+    word: word for word in _NUMBER_WORDS.split()[21:]
+}
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_NEGATION = re.compile(
+    r"\b(?:not|never|no|none|nobody|nothing|neither|nor|without|cannot|hardly|barely|stopped|refused|nicht|nie"
+    r"|niemals|kein\w*|nichts|ohne)\b|n['\u2019]t\b"
+)
+_NAME = re.compile(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*")
+_THIRD_PERSON = {
+    "he": ("he", "him", "his", "himself"),
+    "she": ("she", "her", "hers", "herself"),
+}
+# What a retelling says that a note does not: who speaks, and that it is a note.
+_RETELLING_WORDS = "note notes diary entry writer write writes wrote say says said mention mentions"
+_RETELLING = frozenset(stem(word) for word in _RETELLING_WORDS.split())
+
+
+def supported(untrusted_sentence: str, quotes: Sequence[Quote]) -> bool:
+    """Whether the cited quotes support the sentence under the rules of this module."""
+    words = untrusted_sentence.split()
+    if not quotes or not LEAST_WORDS <= len(words) <= MOST_WORDS or untrusted_sentence.rstrip().endswith("?"):
+        return False
+    source = "\n".join(quote.text for quote in quotes)
+    dated = f"{source}\n" + "\n".join(date_words(quote) for quote in quotes)
+    return (
+        numbers_in(untrusted_sentence) <= numbers_in(dated)
+        and names_in(untrusted_sentence) <= {word.lower() for word in _NAME.findall(_unpossessed(dated))}
+        and _persons(untrusted_sentence) <= _persons(source)
+        and _covered(untrusted_sentence, source, dated)
+        and _negates(untrusted_sentence) == _negates(_repeated(untrusted_sentence, source))
+    )
+
+
+def date_words(quote: Quote) -> str:
+    """The date of a quote in all the words that a sentence may use for it."""
+    day = quote.day
+    return f"{day.isoformat()} {day.day} {_MONTHS[day.month - 1]} {day.year} {_WEEKDAYS[day.weekday()]}"
+
+
+def numbers_in(text: str) -> set[str]:
+    """The numbers of a text: digits without leading zeros, number words up to twenty as digits."""
+    found = {_normal(number) for number in _DIGITS.findall(text)}
+    return found | {_NUMBERS[word] for word in re.findall(r"[a-z]+", text.lower()) if word in _NUMBERS}
+
+
+def _normal(number: str) -> str:
+    plain = number.replace(",", "") if re.fullmatch(r"\d{1,3}(?:,\d{3})+", number) else number
+    return plain.lstrip("0") or "0"
+
+
+def names_in(text: str) -> set[str]:
+    """Capitalised words in lower case, except a first word that any sentence may begin with."""
+    found = set()
+    for place, match in enumerate(_NAME.finditer(_unpossessed(text))):
+        word = match.group()
+        if word[0].isupper() and not is_stop_word(word.lower()) and (place or word[1:] != word[1:].lower()):
+            found.add(word.lower())
+    return found
+
+
+def _unpossessed(text: str) -> str:
+    return re.sub(r"['\u2019]s\b", "", text)
+
+
+def _persons(text: str) -> set[str]:
+    words = set(plain_words(text))
+    return {person for person, forms in _THIRD_PERSON.items() if words.intersection(forms)}
+
+
+def _negates(text: str) -> bool:
+    return _NEGATION.search(text.lower()) is not None
+
+
+def _content(text: str) -> list[str]:
+    words = plain_words(text)
+    return [stem(word) for word in words if not is_stop_word(word) and word not in _NUMBERS]
+
+
+def _covered(untrusted_sentence: str, source: str, dated: str) -> bool:
+    wanted = [word for word in _content(untrusted_sentence) if word not in _RETELLING]
+    available = set(_content(dated))
+    if not wanted:
+        return False
+    found = [word for word in wanted if word in available]
+    if len(found) < LEAST_COVERED * len(wanted):
+        return False
+    told = _content(source)
+    in_source = [word for word in found if word in set(told)]
+    return bool(in_source) and common_order(in_source, told) >= LEAST_IN_ORDER * len(in_source)
+
+
+def common_order(wanted: Sequence[str], told: Sequence[str]) -> int:
+    """Length of the longest common subsequence."""
+    row = [0] * (len(told) + 1)
+    for word in wanted:
+        diagonal = 0
+        for place, other in enumerate(told, start=1):
+            diagonal, row[place] = (
+                row[place],
+                diagonal + 1 if word == other else max(row[place], row[place - 1]),
+            )
+    return row[-1]
+
+
+def _repeated(untrusted_sentence: str, source: str) -> str:
+    """The sentences of the source that share most with this one: those whose words it takes."""
+    wanted = set(_content(untrusted_sentence))
+    parts = [source[span.start : span.end] for span in sentences(source)]
+    taken = [len(wanted.intersection(_content(part))) for part in parts]
+    return "\n".join(
+        part for part, count in zip(parts, taken, strict=True) if count and 2 * count >= max(taken)
+    )

@@ -16,6 +16,7 @@ _HARMLESS = frozenset(
         "TEXTUAL_DISABLE_KITTY_KEY",
         "TEXTUAL_FPS",
         "TEXTUAL_SMOOTH_SCROLL",
+        "TEXTUAL_SNAPSHOT_TEMPDIR",  # read by the tests' snapshot plugin alone
     }
 )
 

@@ -11,9 +11,11 @@ from contextlib import suppress
 from dataclasses import replace
 from time import monotonic
 from typing import ClassVar
+from weakref import WeakKeyDictionary
 
 from textual import events, on
 from textual.binding import Binding, BindingType
+from textual.screen import Screen
 
 from diary.tui.background import BackgroundApp
 from diary.tui.commands import CommandTable, Place
@@ -54,6 +56,7 @@ class DiaryApp(BackgroundApp):
         self._unlock = unlock
         self._world = context
         self._last_input = monotonic()
+        self._typed_for: WeakKeyDictionary[events.Key, Screen[object]] = WeakKeyDictionary()
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our own variables, for the moment before our theme is set."""
@@ -129,7 +132,18 @@ class DiaryApp(BackgroundApp):
             self.leave(Outcome.LOCK)
 
     async def on_event(self, event: events.Event) -> None:
-        """Remember when the person last touched a key or the mouse."""
+        """Remember when a key or the mouse was last touched, and for which screen a key was typed."""
         if isinstance(event, events.InputEvent | events.Paste):
             self._last_input = monotonic()
+        if isinstance(event, events.Key):
+            if event.is_forwarded and self._typed_for.pop(event, self.screen) is not self.screen:
+                self._type_again(event)  # typed ahead, while the screen that should have it was opening
+                return
+            if not event.is_forwarded:
+                self._typed_for[event] = self.screen
         await super().on_event(event)
+
+    def _type_again(self, event: events.Key) -> None:
+        again = events.Key(event.key, event.character)
+        again.set_sender(self)
+        self.post_message(again)

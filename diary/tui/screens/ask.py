@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from textual import on, work
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
@@ -151,6 +151,16 @@ class AskScreen(Screen[None]):
         field = self.query_one("#question", Input)
         field.focus()
         field.select_all()
+
+    def on_key(self, event: events.Key) -> None:
+        """Letters that no field took belong to the question: typed while the screen opened, or on a quote."""
+        if event.is_printable and event.character:
+            event.stop()
+            field = self.query_one("#question", Input)
+            if isinstance(self.focused, QuoteCard):
+                field.value = ""
+            field.focus()
+            field.insert_text_at_cursor(event.character)
 
     # What comes in
 

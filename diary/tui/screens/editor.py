@@ -14,7 +14,7 @@ from typing import ClassVar, Final
 from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Container, Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.screen import Screen
@@ -98,6 +98,7 @@ class EditorScreen(Screen[Entry]):
         self._longest: Timer | None = None
         self._ready = False
         self._leaving = False
+        self._ahead = ""
         about = draft.entry if draft else entry.id if entry else None
         self._about = about
         slot = draft.slot if draft else new_slot(context.now(), about)
@@ -107,10 +108,10 @@ class EditorScreen(Screen[Entry]):
 
     def compose(self) -> ComposeResult:
         """Lay out what is in it."""
-        with Horizontal(id="head"):
-            yield Static(id="what", markup=False)
-            yield Static(id="kept", markup=False)
-        with Vertical(id="sheet"):
+        with Container(id="desk"), Vertical(id="sheet"):
+            with Horizontal(id="head"):
+                yield Static(id="what", markup=False)
+                yield Static(id="kept", markup=False)
             with Horizontal(id="fields"):
                 yield Field(placeholder="Title (optional)", id="title", compact=True)
                 yield Field(placeholder="tags", id="tags", compact=True)
@@ -171,6 +172,19 @@ class EditorScreen(Screen[Entry]):
         words.focus()
         self._drafted = self.page
         self._ready = True
+        self._take_ahead()
+
+    def on_key(self, event: events.Key) -> None:
+        """Take letters that no field took: they were typed while the editor was opening."""
+        if event.is_printable and event.character:
+            event.stop()
+            self._ahead += event.character
+            self._take_ahead()
+
+    def _take_ahead(self) -> None:
+        if self._ready and self._ahead:
+            self.query_one(Words).insert(self._ahead)
+            self._ahead = ""
 
     @property
     def page(self) -> Page:

@@ -18,7 +18,7 @@ from textual.widgets.option_list import Option
 from diary.model.entry import Entry, EntryId, Revision
 from diary.tui.commands import Place, bindings_for
 from diary.tui.context import WIDTHS, ScreenContext
-from diary.tui.plain import counted, headline, one_line, short_moment
+from diary.tui.plain import counted, one_line, short_moment
 from diary.tui.ports import Notebook
 from diary.tui.screens.entries import EntryScreen
 from diary.tui.tasks import attempt
@@ -105,7 +105,9 @@ class ReaderScreen(EntryScreen):
     def show_changed(self, entry: Entry) -> None:
         """Show the entry; the quoted span only while its words are still there."""
         before, self._entry = self._entry, entry
-        self.query_one("#title", Static).update(Content(headline(entry)))
+        title = self.query_one("#title", Static)
+        title.display = bool(entry.title)
+        title.update(Content(one_line(entry.title or "")))
         self.query_one("#meta", Static).update(meta_line(entry))
         if before is None or before.text != entry.text:
             span = self._span if before is None else None
@@ -151,6 +153,7 @@ class ReaderScreen(EntryScreen):
         listed = self.query_one("#versions", OptionList)
         listed.set_options([Option(self._version_line(version)) for version in self._versions])
         self.query_one("#history").display = True
+        listed.highlighted = 0
         listed.focus()
 
     def _version_line(self, version: Revision) -> Content:

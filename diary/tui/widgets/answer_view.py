@@ -69,6 +69,7 @@ class SummaryPanel(Static):
         ]
         if self._exam is Exam.FAILED:
             lines.append(Content.styled("This model failed the built-in exam.", "$warning"))
+        lines.append(Content(""))
         lines += [self._sentence(sentence) for sentence in self._sentences]
         if self._dropped:
             sentences = counted(self._dropped, "sentence")

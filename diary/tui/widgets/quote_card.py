@@ -19,7 +19,7 @@ from diary.tui.plain import day_words, safe
 class QuoteCard(Static, can_focus=True):
     """One quote, numbered as the summary cites it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter,o", "open", "Open", key_display="⏎")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "open", "Open", key_display="⏎")]
 
     @dataclass
     class Opened(Message):

@@ -1,0 +1,108 @@
+"""Drives the screen in tests: opens it, types into it, waits on what can be seen, reads what is shown."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from time import monotonic
+
+from textual import events
+from textual.pilot import Pilot
+from textual.screen import Screen
+from textual.widgets import Input
+
+from diary.errors import WrongPassphrase
+from diary.tui.app import DiaryApp
+from diary.tui.context import Outcome, ScreenContext
+from diary.tui.screens.journal import JournalScreen
+from tests.fakes.session import NOW, FakeSession
+
+PASSPHRASE = "open sesame"
+CONTEXT = ScreenContext(vault="journal", seal="sealed: no network", now=lambda: NOW)
+_NAMED = {" ": "space", ".": "full_stop", "?": "question_mark", ",": "comma", "/": "slash", "'": "apostrophe"}
+
+
+@dataclass
+class Opened:
+    """A running app under a pilot, with its fake session."""
+
+    app: DiaryApp
+    pilot: Pilot[Outcome]
+    session: FakeSession
+
+    @property
+    def screen(self) -> Screen[object]:
+        return self.app.screen
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+
+    async def type(self, words: str) -> None:
+        """All keys at once, as a fast typist's terminal sends them; the pilot would wait after each."""
+        for letter in words:
+            event = events.Key(_NAMED.get(letter, letter), letter)
+            event.set_sender(self.app)
+            self.app.post_message(event)
+        await self.pilot.pause()
+
+    async def until(self, predicate: Callable[[], object], what: str = "the awaited state") -> None:
+        deadline = monotonic() + 10
+        while not predicate():
+            assert monotonic() < deadline, f"{what} never came; the screen shows:\n{self.text()}"
+            await self.pilot.pause()
+            await asyncio.sleep(0.005)
+        await self.pilot.pause()
+
+    async def sees(self, words: str) -> None:
+        await self.until(lambda: words in self.text(), repr(words))
+
+    def text(self) -> str:
+        """Everything that is shown, as lines of characters."""
+        strips = self.app.screen._compositor.render_strips()
+        return "\n".join(strip.text.rstrip() for strip in strips)
+
+    def flat(self) -> str:
+        """The same in one line, for words that were wrapped."""
+        return " ".join(self.text().split())
+
+
+def unlock_with(session: FakeSession) -> Callable[[str], FakeSession]:
+    """The bootstrap's `unlock`, for one passphrase."""
+
+    def unlock(passphrase: str) -> FakeSession:
+        session._called("unlock")
+        if passphrase != PASSPHRASE:
+            raise WrongPassphrase(
+                "That passphrase does not open this diary.", hint="Nothing was changed. Try again."
+            )
+        return session
+
+    return unlock
+
+
+@asynccontextmanager
+async def locked(
+    session: FakeSession, *, size: tuple[int, int] = (80, 24), **facts: object
+) -> AsyncIterator[Opened]:
+    """The app before the passphrase."""
+    context = replace(CONTEXT, **facts)  # type: ignore[arg-type]  # a test names fields of ScreenContext
+    app = DiaryApp(unlock_with(session), lambda: None, context)
+    async with app.run_test(size=size, notifications=True) as pilot:
+        await pilot.pause()
+        yield Opened(app, pilot, session)
+
+
+@asynccontextmanager
+async def opened(
+    session: FakeSession, *, size: tuple[int, int] = (80, 24), **facts: object
+) -> AsyncIterator[Opened]:
+    """The app in the journal, its first page shown."""
+    async with locked(session, size=size, **facts) as diary:
+        diary.screen.query_one(Input).value = PASSPHRASE
+        await diary.press("enter")
+        await diary.until(lambda: "drafts" in session.calls and "entries" in session.calls)
+        await diary.until(lambda: any(isinstance(s, JournalScreen) for s in diary.app.screen_stack))
+        await diary.until(lambda: "indexing" not in diary.text())
+        yield diary

@@ -1,0 +1,177 @@
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from diary.errors import DiskFull
+from diary.tui.context import Outcome
+from diary.tui.screens.editor import EditorScreen
+from diary.tui.screens.journal import PAGE, JournalScreen
+from diary.tui.screens.reader import ReaderScreen
+from diary.tui.widgets.entry_list import EntryList
+from tests.fakes.session import FakeSession
+from tests.tui.driving import opened
+from tests.tui.sample import entry_titled, many_entries, sample_session
+
+
+async def test_entries_stand_under_their_days_with_marks_and_the_current_one_is_shown() -> None:
+    async with opened(sample_session()) as diary:
+        await diary.sees("Today 20 November")
+        await diary.sees("Yesterday 19 November")
+        await diary.sees("Got the last of the leeks")
+        assert "22:15 *  What the physio said" in diary.text()
+        assert "12:00 ♪… Recording, not written" in diary.text()
+        assert "09:45 ♪~ first frost" in diary.text()
+
+
+async def test_moving_down_shows_the_next_entry() -> None:
+    async with opened(sample_session()) as diary:
+        await diary.sees("Got the last of the leeks")
+        await diary.press("down", "down")
+        await diary.sees("Third visit. She pressed here")
+        await diary.sees("starred · #knee")
+
+
+async def test_an_empty_diary_says_how_to_begin() -> None:
+    async with opened(FakeSession()) as diary:
+        await diary.sees("Nothing is written yet.")
+        await diary.press("n")
+        await diary.until(lambda: isinstance(diary.screen, EditorScreen))
+
+
+async def test_thousands_of_entries_are_read_page_by_page_as_the_end_comes_near() -> None:
+    session = FakeSession()
+    many_entries(session, 1_000)
+    async with opened(session) as diary:
+        listed = diary.screen.query_one(EntryList)
+        await diary.until(lambda: listed.shown == PAGE)
+        await diary.press("end")
+        await diary.until(lambda: listed.shown == 2 * PAGE)
+        while listed.shown < 1_000:
+            before = listed.shown
+            await diary.press("end")
+            await diary.until(lambda before=before: listed.shown > before)
+        await diary.press("end")
+        await diary.sees("Entry number 999 of many.")
+        reads = session.calls.count("entries")
+        await diary.press("home", "end")
+        assert session.calls.count("entries") == reads, "the end was reached; there is nothing more to read"
+
+
+async def test_a_star_is_given_and_taken_away() -> None:
+    session = sample_session()
+    async with opened(session) as diary:
+        await diary.sees("18:05    Rain")
+        await diary.press("s")
+        await diary.sees("18:05 *  Rain")
+        assert entry_titled(session, "Rain on the allotment").starred
+        await diary.press("s")
+        await diary.sees("18:05    Rain")
+
+
+async def test_deleting_asks_first_and_enter_keeps_the_entry() -> None:
+    session = sample_session()
+    async with opened(session) as diary:
+        await diary.sees("Rain on the allotment")
+        await diary.press("d")
+        await diary.sees("Delete this entry for good?")
+        await diary.press("enter")
+        await diary.until(lambda: isinstance(diary.screen, JournalScreen))
+        assert len(session.kept) == 20 and "delete" not in session.calls
+
+
+async def test_deleting_removes_the_entry_and_shows_the_next() -> None:
+    session = sample_session()
+    async with opened(session) as diary:
+        await diary.sees("Rain on the allotment")
+        await diary.press("d")
+        await diary.sees("Delete this entry for good?")
+        await diary.press("y")
+        await diary.sees("Slept through. Did not look")
+        assert len(session.kept) == 19
+        await diary.sees("19 entries")
+
+
+async def test_a_failure_is_told_as_its_sentence_and_the_journal_goes_on() -> None:
+    session = sample_session()
+    session.broken["edit"] = DiskFull("The disk is full; nothing was changed.", hint="Free some space.")
+    async with opened(session) as diary:
+        await diary.sees("Rain on the allotment")
+        await diary.press("s")
+        await diary.sees("The disk is full; nothing was changed.")
+        await diary.press("down")
+        await diary.sees("Slept through. Did not look")
+
+
+async def test_a_programming_error_in_a_worker_shows_no_words_of_the_diary() -> None:
+    session = sample_session()
+    session.broken["edit"] = ValueError("Got the last of the leeks")
+    async with opened(session) as diary:
+        await diary.sees("Rain on the allotment")
+        await diary.press("down", "s")
+        await diary.sees("(ValueError)")
+        assert "leeks" not in diary.text()
+
+
+async def test_enter_reads_the_entry_and_escape_returns_to_it() -> None:
+    async with opened(sample_session()) as diary:
+        await diary.sees("Rain on the allotment")
+        await diary.press("down", "down", "enter")
+        await diary.until(lambda: isinstance(diary.screen, ReaderScreen))
+        await diary.sees("twelve weeks as well")
+        await diary.press("escape")
+        await diary.until(lambda: isinstance(diary.screen, JournalScreen))
+        current = diary.screen.query_one(EntryList).current
+        assert current is not None and current.title == "What the physio said"
+
+
+async def test_history_shows_each_version() -> None:
+    session = sample_session()
+    async with opened(session) as diary:
+        await diary.sees("Rain on the allotment")
+        await diary.press("s")
+        await diary.sees("18:05 *  Rain")
+        await diary.press("h")
+        await diary.sees("Versions, newest first")
+        await diary.sees("the newest version")
+        await diary.press("down")
+        await diary.sees("version 1, replaced since")
+
+
+@pytest.mark.parametrize(("key", "outcome"), [("ctrl+l", Outcome.LOCK), ("q", Outcome.QUIT)])
+async def test_locking_and_quitting_end_the_app_with_their_outcome(key: str, outcome: Outcome) -> None:
+    async with opened(sample_session()) as diary:
+        await diary.sees("Rain on the allotment")
+        await diary.press(key)
+    assert diary.app.return_value is outcome
+
+
+async def test_indexing_shows_its_progress_and_does_not_block_the_list() -> None:
+    session = sample_session()
+    session.indexed.clear()
+    gate = session.gates["index"] = threading.Event()
+    session.gates["index"].clear()
+    from tests.tui.driving import PASSPHRASE, locked
+
+    async with locked(session) as diary:
+        await diary.type(PASSPHRASE)
+        await diary.press("enter")
+        await diary.sees("indexing 0 of 20")
+        await diary.press("down")
+        await diary.sees("Slept through. Did not look")
+        gate.set()
+        await diary.until(lambda: "indexing" not in diary.text() and len(session.indexed) == 20)
+
+
+async def test_the_palette_and_the_help_list_the_actions_of_the_place() -> None:
+    async with opened(sample_session()) as diary:
+        await diary.sees("Rain on the allotment")
+        await diary.press("question_mark")
+        await diary.sees("Ask your notes a question")
+        await diary.press("escape", "ctrl+p")
+        await diary.type("write a new")
+        await diary.sees("Write a new entry")
+        await diary.until(lambda: diary.screen.query_one("CommandList").option_count > 0)  # type: ignore[attr-defined]
+        await diary.press("enter")
+        await diary.until(lambda: isinstance(diary.screen, EditorScreen))

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import threading
+
+import pytest
+from textual.widgets import Input
+
+from diary.errors import VaultBusy, VaultDamaged, VaultMissing
+from diary.tui.context import Outcome
+from diary.tui.screens.journal import JournalScreen
+from diary.tui.screens.unlock import UnlockScreen
+from tests.tui.driving import PASSPHRASE, locked, opened
+from tests.tui.sample import sample_session
+
+
+async def test_the_right_passphrase_opens_the_journal() -> None:
+    async with opened(sample_session()) as diary:
+        assert isinstance(diary.screen, JournalScreen)
+        await diary.sees("Rain on the allotment")
+
+
+async def test_a_wrong_passphrase_is_said_plainly_and_the_field_is_cleared_and_focused() -> None:
+    async with locked(sample_session()) as diary:
+        await diary.type("wrong")
+        await diary.press("enter")
+        await diary.sees("That passphrase does not open this diary.")
+        await diary.sees("Nothing was changed. Try again.")
+        field = diary.screen.query_one(Input)
+        assert field.value == "" and field.has_focus
+        await diary.type(PASSPHRASE)
+        await diary.press("enter")
+        await diary.until(lambda: isinstance(diary.screen, JournalScreen))
+
+
+async def test_the_passphrase_is_never_shown() -> None:
+    async with locked(sample_session()) as diary:
+        await diary.type("secret")
+        await diary.sees("••••••")
+        assert "secret" not in diary.text()
+
+
+async def test_the_screen_says_it_is_busy_while_the_key_is_derived_and_takes_no_second_try() -> None:
+    session = sample_session()
+    gate = session.gates["unlock"] = threading.Event()
+    async with locked(session) as diary:
+        await diary.type(PASSPHRASE)
+        await diary.press("enter")
+        await diary.sees("Opening…")
+        await diary.press("enter")
+        assert session.calls.count("unlock") == 1
+        gate.set()
+        await diary.until(lambda: isinstance(diary.screen, JournalScreen))
+
+
+async def test_the_recovery_code_and_the_seal_are_mentioned() -> None:
+    async with locked(sample_session()) as diary:
+        await diary.sees("Your recovery code works here too.")
+        await diary.sees("● sealed: no network")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        VaultMissing("There is no diary here yet.", hint="Make one with: diary init"),
+        VaultBusy("Another diary has this vault open.", hint="Close it first."),
+        VaultDamaged("The vault is damaged.", hint="Restore a backup: diary restore FILE"),
+    ],
+)
+async def test_whatever_keeps_the_vault_closed_is_shown_with_its_hint(error: Exception) -> None:
+    session = sample_session()
+    session.broken["unlock"] = error
+    async with locked(session) as diary:
+        await diary.type(PASSPHRASE)
+        await diary.press("enter")
+        await diary.sees(error.message)  # type: ignore[attr-defined]
+        await diary.sees(error.hint)  # type: ignore[attr-defined]
+
+
+async def test_quitting_while_the_key_is_derived_closes_the_diary_that_opens_too_late() -> None:
+    session = sample_session()
+    gate = session.gates["unlock"] = threading.Event()
+    async with locked(session) as diary:
+        await diary.type(PASSPHRASE)
+        await diary.press("enter")
+        await diary.sees("Opening…")
+        await diary.press("ctrl+q")
+    gate.set()
+    for _ in range(1000):
+        if session.closed:
+            break
+        threading.Event().wait(0.005)
+    assert session.closed
+
+
+async def test_locking_is_not_offered_before_the_diary_is_open() -> None:
+    async with locked(sample_session()) as diary:
+        await diary.press("ctrl+l")
+        assert isinstance(diary.screen, UnlockScreen)
+        await diary.press("ctrl+q")
+    assert diary.app.return_value is Outcome.QUIT

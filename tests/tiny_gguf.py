@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import gguf
@@ -120,7 +121,7 @@ def _vocabulary() -> tuple[list[str], list[str]]:
     for _ in range(_MERGES):
         pairs: Counter[tuple[str, str]] = Counter()
         for letters, count in spelt.items():
-            for pair in zip(letters, letters[1:], strict=False):
+            for pair in pairwise(letters):
                 pairs[pair] += count
         if not pairs:
             break

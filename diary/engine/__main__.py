@@ -1,4 +1,6 @@
-"""An engine process: `python -I -m diary.engine SERVICE PATH…`, with frames on standard input and output.
+"""An engine process: `python -I -m diary.engine ROOMS SERVICE PATH…`, frames on standard input and output.
+
+ROOMS are the packages, with commas between, that services may come from.
 
 The network is closed before anything else is imported; then the files are narrowed to the paths of the
 model; only then the service's module, with the library it needs, is imported.
@@ -20,13 +22,13 @@ from policies.policy import engine_policy  # noqa: E402
 def main() -> None:
     """Seal, load, serve."""
     host = Host(*private_pipes())
-    paths = [Path(name) for name in sys.argv[2:]]
+    paths = [Path(name) for name in sys.argv[3:]]
     try:
         enforce(engine_policy(read=paths))
     except PolicyError:
         host.send(0, Failed(FailureCode.SEAL_REFUSED))
         sys.exit(1)
-    run(host, sys.argv[1], paths)
+    run(host, sys.argv[2], paths, sys.argv[1].split(","))
 
 
 if __name__ == "__main__":

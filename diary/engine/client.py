@@ -34,7 +34,7 @@ from diary.engine.messages import (
     Result,
     Work,
 )
-from diary.engine.process import EngineProcess
+from diary.engine.process import ROOMS, EngineProcess
 
 _CANCEL_SECONDS = 2.0
 _START_SECONDS = 120.0  # a model of several gigabytes on a slow disk
@@ -46,12 +46,16 @@ class EngineClient:
     :param service: `module:function` that makes the service inside.
     :param paths: the files and folders of its model; all it may read.
     :param name: what to call it in sentences: "the language model".
+    :param rooms: packages that the service may come from; tests bring services of their own.
     """
 
-    def __init__(self, service: str, paths: Sequence[Path], *, name: str) -> None:
+    def __init__(
+        self, service: str, paths: Sequence[Path], *, name: str, rooms: Sequence[str] = ROOMS
+    ) -> None:
         self._service = service
         self._paths = tuple(paths)
         self._name = name
+        self._rooms = tuple(rooms)
         self._busy = threading.Lock()
         self._process: EngineProcess | None = None
         self._job = 0
@@ -121,7 +125,7 @@ class EngineClient:
         self._end()
         ready = False
         try:
-            process = self._process = EngineProcess(self._service, self._paths)
+            process = self._process = EngineProcess(self._service, self._paths, self._rooms)
             frame = yield from self._next(process, _START_SECONDS, beat)
             match frame.body:
                 case Ready():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 
 import numpy as np
@@ -16,6 +16,8 @@ from diary.engine.text import encodable
 
 _NAME = "the embedding model"
 _BATCH = 256  # texts in one job, so that a stop is never far
+_BATCH_CHARACTERS = 1_000_000  # likewise; a character is four bytes at most, and a frame has a cap
+_LONGEST_TEXT = 100_000  # characters; no embedder reads as many, and it would be cut inside
 _TIMEOUT = 120.0  # seconds for one batch, on a very busy machine
 _UNIT = 1e-2  # how far from 1 the length of a vector may be
 
@@ -42,16 +44,14 @@ class EngineEmbedder:
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """L2-normalised vectors, shape [len(texts), dimensions]."""
-        parts = [
-            self._embed_batch(list(texts[start : start + _BATCH])) for start in range(0, len(texts), _BATCH)
-        ]
+        parts = [self._embed_batch(batch) for batch in _batches(texts)]
         if not parts:
             return np.zeros((0, self.dimensions), dtype=np.float32)
         return np.concatenate(parts)
 
     def _embed_batch(self, texts: list[str]) -> NDArray[np.float32]:
         found: NDArray[np.float32] | None = None
-        work = Embed([encodable(text) for text in texts])
+        work = Embed(texts)
         with closing(self._client.stream(work, timeout=_TIMEOUT)) as results:
             for untrusted_result in results:
                 if found is not None or not isinstance(untrusted_result, Vectors):
@@ -83,3 +83,18 @@ class EngineEmbedder:
     def close(self) -> None:
         """End the engine."""
         self._client.close()
+
+
+def _batches(texts: Sequence[str]) -> Iterator[list[str]]:
+    """The texts as they are sent, in order: few enough, and short enough for a frame."""
+    batch: list[str] = []
+    room = _BATCH_CHARACTERS
+    for text in texts:
+        sent = encodable(text[:_LONGEST_TEXT])
+        if batch and (len(batch) == _BATCH or len(sent) > room):
+            yield batch
+            batch, room = [], _BATCH_CHARACTERS
+        batch.append(sent)
+        room -= len(sent)
+    if batch:
+        yield batch

@@ -116,17 +116,22 @@ def private_pipes() -> tuple[int, int]:
     return incoming, outgoing
 
 
-def load_service(name: str, paths: list[Path]) -> Service:
-    """Import `module:function` and let it load its model; only after the wall stands."""
+def load_service(name: str, paths: list[Path], rooms: list[str]) -> Service:
+    """Import `module:function` and let it load its model; only after the wall stands.
+
+    :raises JobFailed: when the module lies in none of the rooms.
+    """
     module, _, function = name.partition(":")
+    if module.rpartition(".")[0] not in rooms:
+        raise JobFailed(FailureCode.NOT_UNDERSTOOD)
     service: Service = getattr(import_module(module), function)(paths)
     return service
 
 
-def run(host: Host, service_name: str, paths: list[Path]) -> None:
+def run(host: Host, service_name: str, paths: list[Path], rooms: list[str]) -> None:
     """Load the service and serve it; the wall already stands around this process. Never returns."""
     try:
-        service = load_service(service_name, paths)
+        service = load_service(service_name, paths, rooms)
     except JobFailed as failure:
         code = failure.code
     except MemoryError:

@@ -17,6 +17,9 @@ from pathlib import Path
 from diary.engine.frames import FrameReader, write_frame
 from diary.engine.messages import RequestFrame, ResponseFrame
 
+ROOMS = ("retrieval.engines", "ingest.engines")
+"""The packages that services come from."""
+
 _TERMINATE_SECONDS = 0.5
 _SEND_SECONDS = 60.0  # for one frame of 1 MiB at most, to an engine that has nothing to do but read
 
@@ -35,12 +38,13 @@ class EngineProcess:
     """A started engine.
 
     :param service: `module:function` that makes the service inside. :param paths: all it may read.
+    :param rooms: packages that the service may come from.
     :raises OSError: when it cannot be started.
     """
 
-    def __init__(self, service: str, paths: Sequence[Path]) -> None:
+    def __init__(self, service: str, paths: Sequence[Path], rooms: Sequence[str] = ROOMS) -> None:
         self._child = subprocess.Popen(
-            [sys.executable, "-I", "-m", "diary.engine", service, *map(str, paths)],
+            [sys.executable, "-I", "-m", "diary.engine", ",".join(rooms), service, *map(str, paths)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -1,4 +1,4 @@
-"""Stand-ins for the models: vectors without meaning beyond shared words, and text that a test wrote beforehand."""
+"""Stand-ins for the models: vectors that know shared words only, and text that a test wrote."""
 
 from __future__ import annotations
 
@@ -42,13 +42,14 @@ class FakeEmbedder:
                 vectors[row, place % self.dimensions] += 1.0 if place >> 63 else -1.0
             if not vectors[row].any():  # two words may cancel each other out
                 vectors[row, 0] = 1.0
-        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True).astype(np.float32)
+        normalised: NDArray[np.float32] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        return normalised
 
 
 class FakeLanguageModel:
     """A LanguageModel that says the pieces of a script: a list, or a function of the messages.
 
-    :ivar asked: the messages of every call, in order. :ivar closed: how many streams were stopped before their end.
+    :ivar asked: the messages of every call, in order. :ivar closed: streams stopped before their end.
     :ivar failure: raised after the last piece while it is set.
     """
 

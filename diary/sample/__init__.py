@@ -1,8 +1,8 @@
-"""The sample diary of the demo: one invented person's year, in the interchange format, and questions to ask it.
+"""The sample diary of the demo: an invented person's year in the interchange format, and questions about it.
 
-The person, everyone she meets and all that happens are made up, for this program. Four questions come with the
-entries that answer them: a fact, a paraphrase that shares no content word with its entry, a range of time, and
-one that the diary does not answer.
+The person, everyone she meets and all that happens are made up, for this program. Four questions come with
+the entries that answer them: a fact, a paraphrase that shares no content word with its entry, a range of
+time, and one that the diary does not answer.
 
 Not here: importing it (`ingest.importing`) and asking (`diary.cli.demo`).
 """

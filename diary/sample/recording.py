@@ -1,9 +1,9 @@
 """A few seconds of sound that a voice detector hears as speech, made in code: the demo owns no one's voice.
 
-Method: source and filter (Fant 1960). A train of glottal pulses with falling pitch and a little jitter passes,
-frame by frame, through four resonators in cascade at the formants of the vowels (rounded from Peterson and
-Barney 1952); consonants are gaps, murmurs and bursts of noise between them. It says nothing: sequences of
-syllables, in two phrases with a pause, the same samples every time.
+Method: source and filter (Fant 1960). A train of glottal pulses with falling pitch and a little jitter
+passes, frame by frame, through four resonators in cascade at the formants of the vowels (rounded from
+Peterson and Barney 1952); consonants are gaps, murmurs and bursts of noise between them. It says nothing:
+sequences of syllables, in two phrases with a pause, the same samples every time.
 
 Silero VAD (in faster-whisper 1.2.1) hears both phrases as speech; a test of this package checks that.
 """
@@ -77,7 +77,7 @@ def _spoken(sounds: str, rng: np.random.Generator) -> NDArray[np.float64]:
     total = len(track) * _HOP + _FRAME
     voice, noise = _glottal(total, rng), rng.standard_normal(total)
     window = np.hanning(_FRAME)
-    hertz = np.fft.rfftfreq(2 * _FRAME, 1 / RATE)
+    hertz: NDArray[np.float64] = np.fft.rfftfreq(2 * _FRAME, 1 / RATE).astype(np.float64)
     out = np.zeros(total + _FRAME)
     for hop, (f1, f2, f3, voiced, rough) in enumerate(track):
         if voiced + rough < 1e-3:
@@ -87,7 +87,8 @@ def _spoken(sounds: str, rng: np.random.Generator) -> NDArray[np.float64]:
         source = (voice[here] * voiced + noise[here] * rough) * window
         shape = _resonators(hertz, (f1, f2, f3, _FOURTH_FORMANT), wide=rough > voiced)
         out[start : start + 2 * _FRAME] += np.fft.irfft(np.fft.rfft(source, 2 * _FRAME) * shape)
-    return out / np.abs(out).max() * 0.5
+    spoken: NDArray[np.float64] = out / np.abs(out).max() * 0.5
+    return spoken
 
 
 def _track(sounds: str) -> NDArray[np.float64]:
@@ -116,10 +117,9 @@ def _resonators(
     hertz: NDArray[np.float64], centres: tuple[float, ...], *, wide: bool
 ) -> NDArray[np.complex128]:
     """Second-order resonators: in cascade for the voice, side by side and five times as wide for noise."""
-    s = 2j * np.pi * hertz
-    gains = []
-    for centre, width in zip(centres, _BANDWIDTHS, strict=True):
-        w, b = 2 * np.pi * centre, 2 * np.pi * width * (5 if wide else 1)
-        gains.append(w * w / (s * s + b * s + w * w))
-    stacked = np.stack(gains)
-    return stacked[:3].sum(axis=0) / 3 if wide else stacked.prod(axis=0)
+    s: NDArray[np.complex128] = (2j * np.pi * hertz[np.newaxis, :]).astype(np.complex128)
+    w = 2 * np.pi * np.array(centres)[:, np.newaxis]
+    b = 2 * np.pi * np.array(_BANDWIDTHS)[:, np.newaxis] * (5 if wide else 1)
+    gains: NDArray[np.complex128] = w * w / (s * s + b * s + w * w)
+    shape: NDArray[np.complex128] = gains[:3].sum(axis=0) / 3 if wide else gains.prod(axis=0)
+    return shape

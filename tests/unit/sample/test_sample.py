@@ -17,9 +17,7 @@ from ingest.importers.interchange import looks_like
 from tests.unit.ingest_imports.importer import Importer
 
 OBSERVATION = re.compile(r"^[a-z]+:: \S.*$", re.MULTILINE)
-STOP_WORDS = set(
-    ["a", "an", "and", "are", "as", "at", "by", "did", "do", "does", "for", "from", "had", "has", "have", "how", "i", "in", "is", "it", "me", "my", "of", "on", "the", "to"]
-)
+STOP_WORDS = {"how", "did", "the", "my"}
 
 
 @pytest.fixture(scope="module")

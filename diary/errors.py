@@ -34,10 +34,14 @@ class UsageError(DiaryError):
 
 
 class VaultMissing(DiaryError):
+    """There is no vault where one was looked for."""
+
     code = "vault-missing"
 
 
 class VaultExists(DiaryError):
+    """There is a vault already where a new one was to be made."""
+
     code = "vault-exists"
 
 
@@ -48,6 +52,8 @@ class VaultBusy(DiaryError):
 
 
 class VaultDamaged(DiaryError):
+    """The vault's bytes are not as they were written."""
+
     code = "vault-damaged"
 
 
@@ -58,18 +64,26 @@ class VaultUnencrypted(DiaryError):
 
 
 class VaultTooNew(DiaryError):
+    """A newer diary made this vault what it is."""
+
     code = "vault-too-new"
 
 
 class WrongPassphrase(DiaryError):
+    """What was typed opens no slot of the vault."""
+
     code = "wrong-passphrase"
 
 
 class WeakPassphrase(DiaryError):
+    """The passphrase is too weak to protect a vault."""
+
     code = "weak-passphrase"
 
 
 class DiskFull(DiaryError):
+    """There is no room for a write; nothing was changed."""
+
     code = "disk-full"
 
 
@@ -80,18 +94,26 @@ class StorageFailed(DiaryError):
 
 
 class EntryNotFound(DiaryError):
+    """There is no entry of this number."""
+
     code = "entry-not-found"
 
 
 class BatchNotFound(DiaryError):
+    """There is no import of this number."""
+
     code = "batch-not-found"
 
 
 class EmptyEntry(DiaryError):
+    """There were no words to keep."""
+
     code = "empty-entry"
 
 
 class TimeNotUnderstood(DiaryError):
+    """The words name no time."""
+
     code = "time-not-understood"
 
 
@@ -102,14 +124,20 @@ class ImportRefused(DiaryError):
 
 
 class RecordingDamaged(DiaryError):
+    """The bytes are no recording, or a broken one."""
+
     code = "recording-damaged"
 
 
 class ModelMissing(DiaryError):
+    """A model that is needed is not installed."""
+
     code = "model-missing"
 
 
 class ModelDamaged(DiaryError):
+    """A model's file is missing, changed, or of another kind."""
+
     code = "model-damaged"
 
 

@@ -1,4 +1,6 @@
-"""What a session needs of the vault; satisfied structurally by `diary.vault` and by the fakes in `tests/fakes`."""
+"""What a session needs of the vault; satisfied structurally by `diary.vault` and by the fakes in
+`tests/fakes`.
+"""
 
 from __future__ import annotations
 
@@ -25,21 +27,29 @@ class EntryStore(Protocol):
     with nothing changed otherwise; a number that is not there raises `diary.errors.EntryNotFound`.
     """
 
-    def add(self, draft: EntryDraft) -> Entry: ...
+    def add(self, draft: EntryDraft) -> Entry:
+        """Keep an entry."""
+        ...
 
-    def get(self, entry: EntryId) -> Entry: ...
+    def get(self, entry: EntryId) -> Entry:
+        """The entry as it is now."""
+        ...
 
     def list(self, chosen: EntryFilter, *, limit: int | None = None, offset: int = 0) -> list[Entry]:
         """Entries that match, latest happened first."""
         ...
 
-    def count(self) -> int: ...
+    def count(self) -> int:
+        """How many entries there are."""
+        ...
 
 
 class EntryEditor(Protocol):
     """Changes entries, keeping what was there. Satisfied by `diary.vault.entries.Entries`."""
 
-    def revise(self, entry: EntryId, changes: EntryChanges) -> Entry: ...
+    def revise(self, entry: EntryId, changes: EntryChanges) -> Entry:
+        """Save a new version; the one before stays in the history."""
+        ...
 
     def delete(self, entry: EntryId) -> None:
         """Remove the entry, its revisions, passages, vectors, full-text tokens and recording."""
@@ -61,13 +71,17 @@ class DraftStore(Protocol):
         """All drafts, latest saved first."""
         ...
 
-    def discard(self, slot: str) -> None: ...
+    def discard(self, slot: str) -> None:
+        """Forget the words of this slot."""
+        ...
 
 
 class BatchLedger(Protocol):
     """Lists and undoes imports. Satisfied by `diary.vault.imports.Imports`."""
 
-    def batches(self) -> Sequence[ImportBatch]: ...
+    def batches(self) -> Sequence[ImportBatch]:
+        """The imports that can be undone, latest first."""
+        ...
 
     def undo(self, batch: BatchId) -> int:
         """Delete what this import added and nobody edited since; the number of entries removed.
@@ -80,4 +94,6 @@ class BatchLedger(Protocol):
 class IndexState(Protocol):
     """How much of the diary can be searched. Satisfied by `diary.vault.passages.Passages`."""
 
-    def pending_count(self) -> int: ...
+    def pending_count(self) -> int:
+        """How many entries are not searchable yet."""
+        ...

@@ -1,4 +1,5 @@
-"""What an open diary can do: one method for each thing a person does. The command line and the screen call these.
+"""What an open diary can do: one method for each thing a person does. The command line and the screen call
+these.
 
 Rules: a method returns when its work is on the disk; long work takes `report` and `cancelled` and is called
 from a thread; nothing here knows about terminals, engines or SQL. Built by `diary.bootstrap.open_diary`.
@@ -64,7 +65,9 @@ class Stores:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Engines:
-    """The models, each in its own process, started on first use; `language_model` None when none is installed."""
+    """The models, each in its own process, started on first use; `language_model` None when none is
+    installed.
+    """
 
     embedder: Embedder
     language_model: LanguageModel | None
@@ -103,9 +106,7 @@ class Session:
         self._close = close
         self._now = now
         self._searcher = Searcher(stores.passages, engines.embedder)
-        self._answerer = Answerer(
-            self._searcher, stores.entries, engines.embedder, engines.language_model
-        )
+        self._answerer = Answerer(self._searcher, stores.entries, engines.embedder, engines.language_model)
 
     # Words in
 
@@ -168,9 +169,7 @@ class Session:
         cancelled: Cancelled = never,
     ) -> ImportReport:
         """Take entries from other programs' files; all of them or, on an error or a stop, none."""
-        request = ImportRequest(
-            paths=tuple(paths), format=format, dry_run=dry_run, now=self._now()
-        )
+        request = ImportRequest(paths=tuple(paths), format=format, dry_run=dry_run, now=self._now())
         return run_import(request, self._stores.imports, report=report, cancelled=cancelled)
 
     def batches(self) -> Sequence[ImportBatch]:

@@ -1,5 +1,5 @@
-"""The grammar of the command line, as DESIGN's contract gives it. Standard library only: read before the files
-are sealed, because the paths that are named here become the allow-list.
+"""The grammar of the command line, as DESIGN's contract gives it. Standard library only: read before the
+files are sealed, because the paths that are named here become the allow-list.
 """
 
 from __future__ import annotations
@@ -18,9 +18,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Called by argparse on a wrong command line."""
-        raise UsageError(
-            f"This command line is not understood: {message}.", hint=f"See: {self.prog} --help"
-        )
+        raise UsageError(f"This command line is not understood: {message}.", hint=f"See: {self.prog} --help")
 
 
 def parse(argv: list[str]) -> argparse.Namespace:
@@ -60,9 +58,7 @@ def _globals(parser: argparse.ArgumentParser) -> None:
         default=argparse.SUPPRESS,
         help="one JSON document and nothing else",
     )
-    parser.add_argument(
-        "--as-of", metavar="DATE", default=argparse.SUPPRESS, help="what “today” means"
-    )
+    parser.add_argument("--as-of", metavar="DATE", default=argparse.SUPPRESS, help="what “today” means")
 
 
 def _parser() -> Parser:
@@ -87,9 +83,7 @@ def _write(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "text", nargs="*", metavar="TEXT", help="the words; - or nothing reads standard input"
     )
-    parser.add_argument(
-        "--at", metavar="TIME", help="when it happened: “yesterday 3am”, 2024-03-05T21:40"
-    )
+    parser.add_argument("--at", metavar="TIME", help="when it happened: “yesterday 3am”, 2024-03-05T21:40")
     _about(parser)
     parser.add_argument("--star", action="store_true", help="mark the entry")
 
@@ -114,7 +108,7 @@ def _range(parser: argparse.ArgumentParser) -> None:
 
 def _positive(text: str) -> int:
     value = int(text)
-    if value < 1:
+    if not 0 < value < 2**63:  # what the database can count to
         raise argparse.ArgumentTypeError("a number above 0 is needed")
     return value
 

@@ -17,6 +17,7 @@ from diary.model.time_range import TimeRange
 from diary.session import Session
 from diary.settings import Settings
 from policies.enforcement import Enforced
+from policies.policy import Policy
 from retrieval.when import parse_moment, parse_range
 
 _ATTEMPTS = 3
@@ -30,6 +31,7 @@ class Context:
     console: Console
     settings: Settings
     passphrase: PassphraseSource
+    policy: Policy
     enforced: Enforced
 
     @property
@@ -81,9 +83,7 @@ class Context:
         """
         if not text.strip():
             raise UsageError("There is no question.", hint="Write it after the command.")
-        return Question(
-            text=text, as_of=self.as_of, limit=limit, range=self.range(), tag=self.arguments.tag
-        )
+        return Question(text=text, as_of=self.as_of, limit=limit, range=self.range(), tag=self.arguments.tag)
 
     @contextmanager
     def session(self) -> Iterator[Session]:
@@ -97,9 +97,7 @@ class Context:
     def _unlock(self) -> Session:
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                return open_diary(
-                    self.enforced, self.settings, self.passphrase.ask(), now=lambda: self.now
-                )
+                return open_diary(self.enforced, self.settings, self.passphrase.ask(), now=lambda: self.now)
             except WrongPassphrase as error:
                 if not self.passphrase.interactive or attempt == _ATTEMPTS:
                     raise

@@ -1,7 +1,8 @@
-"""demo: the whole main job on a throw-away diary, without a question asked; each step is checked, not only shown.
+"""demo: the whole main job on a throw-away diary, without a question asked; each step is checked, not only
+shown.
 
-The vault has a random passphrase that nobody learns, and is removed at the end. A step that does not do what it
-says ends the demo with status 1.
+The vault has a random passphrase that nobody learns, and is removed at the end. A step that does not do
+what it says ends the demo with status 1.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 from diary.bootstrap import create_vault, install_model, installed
 from diary.cli.context import Context
@@ -21,8 +22,8 @@ def init(context: Context) -> None:
     console.raw(f"    {code}")
     console.say()
     console.say(
-        "Write it on paper and keep it safe. It opens the vault when the passphrase is forgotten. It is shown "
-        "only now, and nobody can make it again; without the passphrase and without it, everything is lost."
+        "Write it on paper and keep it safe. It opens the vault when the passphrase is forgotten. It is "
+        "shown only now, and nobody can make it again; without the passphrase and without it, everything is lost."
     )
 
 
@@ -40,15 +41,32 @@ def models(context: Context) -> None:
     for one in found:
         context.console.raw(f"{one.kind:<10} {one.name:<28} {one.folder}")
     if not any(one.kind == "speech" for one in found):
-        context.console.say("No speech model: recordings are kept and wait. Install a CTranslate2 Whisper folder "
-                            "with: diary models import DIR")
+        context.console.say(
+            "No speech model: recordings are kept and wait. Install a CTranslate2 Whisper folder "
+            "with: diary models import DIR"
+        )
+
+
+def _granted(context: Context) -> dict[str, Any]:
+    policy, enforced = context.policy, context.enforced
+    return {
+        "profile": policy.profile.value,
+        "landlock_abi": enforced.landlock_abi,
+        "governed": list(enforced.handled),
+        "standing": enforced.standing,
+        "seal_ms": round(enforced.seconds * 1000, 2),
+        "closed_descriptors": enforced.closed_descriptors,
+        "read": [str(path) for path in policy.read],
+        "write": [str(path) for path in policy.write],
+        "findings": list(enforced.findings),
+    }
 
 
 def policy(context: Context) -> int:
     """Show what the kernel enforces, or try every way out."""
     if context.arguments.action == "show":
-        context.console.document(report.granted_document(context.enforced))
-        context.console.raw(report.granted(context.enforced))
+        context.console.document(_granted(context))
+        context.console.raw(report.show(context.policy, context.enforced))
         return 0
     checked = report.check(context.enforced)
     context.console.document(

@@ -20,7 +20,7 @@ from diary.cli.arguments import parse
 from diary.cli.output import Console
 from diary.errors import DiaryError, StorageFailed, UsageError, VaultMissing
 from diary.settings import Settings, load_settings
-from policies.enforcement import Enforced, PolicyError, enforce
+from policies.enforcement import PolicyError, enforce
 from policies.policy import core_policy
 
 if TYPE_CHECKING:
@@ -53,7 +53,9 @@ def run(argv: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except Exception as error:  # the outermost edge: a fault of ours must not print words of an entry
-        console.error(InternalFault(_where(error), hint="Please report this line; it holds none of your words."))
+        console.error(
+            InternalFault(_where(error), hint="Please report this line; it holds none of your words.")
+        )
         return 1
 
 
@@ -97,7 +99,8 @@ def _run_sealed(arguments: argparse.Namespace, console: Console) -> int:
     from diary.cli.passphrase import PassphraseSource
 
     passphrase = PassphraseSource(arguments.passphrase_file)
-    enforced = enforce(core_policy(vault=settings.vault, read=reads, write=writes))
+    policy = core_policy(vault=settings.vault, read=reads, write=writes)
+    enforced = enforce(policy)
     from diary.cli.context import Context
 
     context = Context(
@@ -105,6 +108,7 @@ def _run_sealed(arguments: argparse.Namespace, console: Console) -> int:
         console=console,
         settings=settings,
         passphrase=passphrase,
+        policy=policy,
         enforced=enforced,
     )
     return _command(arguments.command)(context) or 0
@@ -129,9 +133,7 @@ def _access(arguments: argparse.Namespace, settings: Settings) -> tuple[list[Pat
             writes.append(settings.models[0])
             reads.append(arguments.folder.absolute())
     elif command != "policy" and not settings.vault.is_dir():
-        raise VaultMissing(
-            f"There is no diary in {settings.vault} yet.", hint="Make one with: diary init"
-        )
+        raise VaultMissing(f"There is no diary in {settings.vault} yet.", hint="Make one with: diary init")
     reads += [path.absolute() for path in getattr(arguments, "paths", [])]
     reads += [path.absolute() for path in getattr(arguments, "files", [])]
     return reads, writes
@@ -148,7 +150,9 @@ def _make_folder(folder: Path) -> None:
 
 
 def _command(name: str | None) -> Callable[[Context], int | None]:
-    """The function of a command; its module is imported here, inside the seal, and only when it is asked for."""
+    """The function of a command; its module is imported here, inside the seal, and only when it is asked
+    for.
+    """
     from importlib import import_module
 
     module, function = _COMMANDS[name]

@@ -1,4 +1,5 @@
-"""How the command line speaks: words for a person or one JSON document, errors as sentences, progress on stderr.
+"""How the command line speaks: words for a person or one JSON document, errors as sentences, progress on
+stderr.
 
 Everything that came from an entry or a file passes `printable`: text is data and never steers the terminal.
 """

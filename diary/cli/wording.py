@@ -58,8 +58,13 @@ def say_quotes(console: Console, quotes: tuple[Quote, ...]) -> None:
         console.say(f"“{quote.text}”", indent=6)
 
 
-def say_found(console: Console, answered: bool, quotes: tuple[Quote, ...], nearest: tuple[Quote, ...],
-              used: TimeRange | None) -> None:
+def say_found(
+    console: Console,
+    answered: bool,
+    quotes: tuple[Quote, ...],
+    nearest: tuple[Quote, ...],
+    used: TimeRange | None,
+) -> None:
     """The head of an answer: what was found, or that nothing was."""
     when = f" ({range_words(used)})" if used else ""
     if answered:

@@ -120,7 +120,8 @@ def _list_batches(context: Context, session: Session) -> None:
     context.console.document({"batches": [batch_document(batch) for batch in batches]})
     for batch in batches:
         context.console.raw(
-            f"{batch.id:>6}  {moment_words(batch.made)}  {batch.added} entries from {batch.source} ({batch.format})"
+            f"{batch.id:>6}  {moment_words(batch.made)}  {batch.added} entries "
+            f"from {batch.source} ({batch.format})"
         )
     if not batches:
         context.console.say("No imports.")

@@ -8,57 +8,62 @@ from diary.errors import DiaryError, EngineFailed, ModelDamaged, ModelMissing, R
 _NOTHING_LOST = "Your entries are safe."
 
 
+_SENTENCES: dict[FailureCode, tuple[type[DiaryError], str, str]] = {
+    FailureCode.MODEL_DAMAGED: (
+        ModelDamaged,
+        f"The file of {{name}} cannot be loaded; it is damaged or of another kind. {_NOTHING_LOST}",
+        "Install it again: “make setup” for the embedded ones, “diary models import” for yours.",
+    ),
+    FailureCode.NO_TEMPLATE: (
+        ModelDamaged,
+        f"{{Name}} has no chat template, so nobody knows how to ask it. {_NOTHING_LOST}",
+        "Use a GGUF file with a chat template in it.",
+    ),
+    FailureCode.PROMPT_TOO_LONG: (
+        EngineFailed,
+        f"The question and its notes are longer than {{name}} can read. {_NOTHING_LOST}",
+        "Ask for fewer quotes with -n.",
+    ),
+    FailureCode.RECORDING_DAMAGED: (
+        RecordingDamaged,
+        "This is no recording, or a damaged or incomplete one; nothing was kept.",
+        "Check that it plays elsewhere: wav, flac, mp3, m4a, ogg and webm are understood.",
+    ),
+    FailureCode.RECORDING_TOO_LONG: (
+        RecordingDamaged,
+        "The recording is longer than 6 hours; nothing was kept.",
+        "Cut it into parts first.",
+    ),
+    FailureCode.RECORDING_CUT_OFF: (
+        RecordingDamaged,
+        "The recording is cut off: its last part is missing. Nothing was kept.",
+        "Play it in another program, save what is there as a new file, and dictate that.",
+    ),
+    FailureCode.LANGUAGE_UNKNOWN: (
+        ModelMissing,
+        "{Name} does not know this language.",
+        "Leave out --language, or import a model that knows it.",
+    ),
+    FailureCode.OUT_OF_MEMORY: (
+        EngineFailed,
+        f"There is not enough memory for {{name}}. {_NOTHING_LOST}",
+        "Close other programs and try again.",
+    ),
+    FailureCode.CANCELLED: (Stopped, "Stopped. What was finished before is kept.", ""),
+    FailureCode.SEAL_REFUSED: (
+        EngineFailed,
+        f"The wall around {{name}} could not be built, so it was not started. {_NOTHING_LOST}",
+        "See: diary policy check",
+    ),
+}
+
+
 def failure(code: FailureCode, name: str) -> DiaryError:
     """The error of an engine called `name` ("the language model"), for the reader."""
-    match code:
-        case FailureCode.MODEL_DAMAGED:
-            return ModelDamaged(
-                f"The file of {name} cannot be loaded; it is damaged or of another kind. {_NOTHING_LOST}",
-                hint="Install it again: “make setup” for the embedded ones, “diary models import” for yours.",
-            )
-        case FailureCode.NO_TEMPLATE:
-            return ModelDamaged(
-                f"{name.capitalize()} has no chat template, so nobody knows how to ask it. {_NOTHING_LOST}",
-                hint="Use a GGUF file with a chat template in it.",
-            )
-        case FailureCode.PROMPT_TOO_LONG:
-            return EngineFailed(
-                f"The question and its notes are longer than {name} can read. {_NOTHING_LOST}",
-                hint="Ask for fewer quotes with -n.",
-            )
-        case FailureCode.RECORDING_DAMAGED:
-            return RecordingDamaged(
-                "This is no recording, or a damaged or incomplete one; nothing was kept.",
-                hint="Check that it plays elsewhere: wav, flac, mp3, m4a, ogg and webm are understood.",
-            )
-        case FailureCode.RECORDING_TOO_LONG:
-            return RecordingDamaged(
-                "The recording is longer than 6 hours; nothing was kept.", hint="Cut it into parts first."
-            )
-        case FailureCode.RECORDING_CUT_OFF:
-            return RecordingDamaged(
-                "The recording is cut off: its last part is missing. Nothing was kept.",
-                hint="Play it in another program, save what is there as a new file, and dictate that.",
-            )
-        case FailureCode.LANGUAGE_UNKNOWN:
-            return ModelMissing(
-                f"{name.capitalize()} does not know this language.",
-                hint="Leave out --language, or import a model that knows it.",
-            )
-        case FailureCode.OUT_OF_MEMORY:
-            return EngineFailed(
-                f"There is not enough memory for {name}. {_NOTHING_LOST}",
-                hint="Close other programs and try again.",
-            )
-        case FailureCode.CANCELLED:
-            return Stopped("Stopped. What was finished before is kept.")
-        case FailureCode.SEAL_REFUSED:
-            return EngineFailed(
-                f"The wall around {name} could not be built, so it was not started. {_NOTHING_LOST}",
-                hint="See: diary policy check",
-            )
-        case _:
-            return broken(name)
+    if code not in _SENTENCES:
+        return broken(name)
+    kind, sentence, hint = _SENTENCES[code]
+    return kind(sentence.format(name=name, Name=name.capitalize()), hint=hint)
 
 
 def broken(name: str) -> EngineFailed:

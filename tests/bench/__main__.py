@@ -1,4 +1,5 @@
-"""`make bench`: how long the real command takes, measured from outside. Figures, not tests: a busy machine is not a fault.
+"""`make bench`: how long the real command takes, measured from outside. Figures, not tests: a busy machine
+is not a fault.
 
 Each line gives the median of several runs. What has a goal shows it.
 """
@@ -40,8 +41,12 @@ def derivation_ms() -> float:
         "k = Argon2id(salt=os.urandom(16), length=32, iterations=3, lanes=4, memory_cost=262144)\n"
         "s = time.perf_counter(); k.derive(b'x'); print((time.perf_counter() - s) * 1000)"
     )
-    times = [float(subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout)
-             for _ in range(RUNS)]
+    times = [
+        float(
+            subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+        )
+        for _ in range(RUNS)
+    ]
     return statistics.median(times)
 
 
@@ -50,8 +55,11 @@ def two_questions(home: Home) -> None:
     asked = questions()[0]
     line = json.dumps({"q": asked.question, "as_of": asked.as_of.isoformat()}) + "\n"
     process = subprocess.Popen(
-        [str(PROGRAM), "--passphrase-file", "-", "ask", "--batch"], env=home.environment(),
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        [str(PROGRAM), "--passphrase-file", "-", "ask", "--batch"],
+        env=home.environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     assert process.stdin and process.stdout
     process.stdin.write(PASSPHRASE + "\n")
@@ -75,8 +83,10 @@ def main() -> None:
         show("key derivation alone", derivation)
         writing = median_ms(lambda: home.run("write", "Walked to the weir."))
         show("diary write, beyond the key derivation", writing - derivation, "goal: under 300")
-        show("import and index of the sample diary",
-             median_ms(lambda: home.run("import", str(diary_file())), runs=1) - derivation)
+        show(
+            "import and index of the sample diary",
+            median_ms(lambda: home.run("import", str(diary_file())), runs=1) - derivation,
+        )
         two_questions(home)
 
 

@@ -55,14 +55,23 @@ class Home:
             "TMPDIR": str(temporary),
         }
 
-    def run(self, *arguments: str, stdin: str = "", passphrase: str | None = PASSPHRASE,
-            prepare: Callable[[], None] | None = None) -> Ran:
+    def run(
+        self,
+        *arguments: str,
+        stdin: str = "",
+        passphrase: str | None = PASSPHRASE,
+        prepare: Callable[[], None] | None = None,
+    ) -> Ran:
         """Run `diary` with the passphrase on the first line of standard input, unless it is None."""
         given = ["--passphrase-file", "-"] if passphrase is not None else []
         ran = subprocess.run(
             [str(PROGRAM), *given, *arguments],
             input=(f"{passphrase}\n" if passphrase is not None else "") + stdin,
-            capture_output=True, text=True, env=self.environment(), timeout=110, check=False,
+            capture_output=True,
+            text=True,
+            env=self.environment(),
+            timeout=110,
+            check=False,
             preexec_fn=prepare,
         )
         assert "Traceback" not in ran.stderr, ran.stderr

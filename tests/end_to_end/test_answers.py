@@ -12,7 +12,7 @@ def test_find_gives_hits_with_offsets_that_hold(read_home: Home) -> None:
     assert 0 < len(found["hits"]) <= 5
     assert found["ms"] > 0
     for hit in found["hits"]:
-        assert read_home.json("read", str(hit["entry"]))["text"][hit["start"]:hit["end"]] == hit["text"]
+        assert read_home.json("read", str(hit["entry"]))["text"][hit["start"] : hit["end"]] == hit["text"]
     assert set(asked.evidence) & {hit["source_id"] for hit in found["hits"]}
 
 

@@ -4,8 +4,17 @@ from tests.end_to_end.conftest import PASSPHRASE, Home
 
 
 def test_an_entry_lives_its_whole_life(home: Home) -> None:
-    written = home.json("write", "Walked to the weir.", "--title", "Weir", "--tag", "walk", "--star",
-                        "--at", "2025-03-04T21:40")
+    written = home.json(
+        "write",
+        "Walked to the weir.",
+        "--title",
+        "Weir",
+        "--tag",
+        "walk",
+        "--star",
+        "--at",
+        "2025-03-04T21:40",
+    )
     number = written["entry"]
     assert written["written_at"]
     assert written["date"].startswith("2025-03-04T21:40")
@@ -18,7 +27,10 @@ def test_an_entry_lives_its_whole_life(home: Home) -> None:
     assert (shown["title"], shown["tags"], shown["starred"]) == ("Weir", ["walk"], True)
 
     versions = home.json("history", str(number))["revisions"]
-    assert [version["text"] for version in versions] == ["Walked to the weir.", "Walked to the weir and back."]
+    assert [version["text"] for version in versions] == [
+        "Walked to the weir.",
+        "Walked to the weir and back.",
+    ]
 
     assert [entry["entry"] for entry in home.json("list", "--tag", "walk")["entries"]] == [number]
     assert home.json("list", "--tag", "other")["entries"] == []
@@ -49,7 +61,9 @@ def test_the_recovery_code_opens_the_vault_and_is_shown_once(empty_home: Home) -
 
 
 def test_output_for_a_person_neutralises_what_would_steer_the_terminal(home: Home) -> None:
-    home.json("write", "-", "--title", "a\x1b]0;owned\x07b", stdin="before \x1b[2J\x1b[31m after \u202e reversed")
+    home.json(
+        "write", "-", "--title", "a\x1b]0;owned\x07b", stdin="before \x1b[2J\x1b[31m after \u202e reversed"
+    )
     for command in (["list"], ["read", "1"], ["history", "1"], ["find", "before"]):
         out = home.run(*command).out
         assert out

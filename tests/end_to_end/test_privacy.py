@@ -6,13 +6,14 @@ import subprocess
 import threading
 from pathlib import Path
 
-from tests.air_gap.tracing import network_attempts
+from tests.air_gap.tracing import trace
 from tests.end_to_end.conftest import PASSPHRASE, PROGRAM, Home
 
 
 class ProcessWatch(threading.Thread):
-    """Reads the argument lists and environments of all processes again and again, as another user of the machine
-    could, and keeps those that hold the canary."""
+    """Reads the argument lists and environments of all processes again and again, as another user of the
+    machine could, and keeps those that hold the canary.
+    """
 
     def __init__(self, *canaries: bytes) -> None:
         super().__init__(daemon=True)
@@ -45,11 +46,19 @@ class ProcessWatch(threading.Thread):
 
 
 def files_with(folder: Path, canaries: list[bytes]) -> list[Path]:
-    """Every file below the folder that holds one of the canaries, in UTF-8, UTF-16 or as hexadecimal digits."""
-    forms = [form for canary in canaries
-             for form in (canary, canary.decode().encode("utf-16-le"), canary.hex().encode())]
-    return [path for path in folder.rglob("*")
-            if path.is_file() and any(form in path.read_bytes() for form in forms)]
+    """Every file below the folder that holds one of the canaries, in UTF-8, UTF-16 or as hexadecimal
+    digits.
+    """
+    forms = [
+        form
+        for canary in canaries
+        for form in (canary, canary.decode().encode("utf-16-le"), canary.hex().encode())
+    ]
+    return [
+        path
+        for path in folder.rglob("*")
+        if path.is_file() and any(form in path.read_bytes() for form in forms)
+    ]
 
 
 def test_a_canary_through_every_command_is_found_nowhere(home: Home, tmp_path: Path) -> None:
@@ -58,7 +67,9 @@ def test_a_canary_through_every_command_is_found_nowhere(home: Home, tmp_path: P
     outside = tmp_path.parent / f"{tmp_path.name}-outside"
     outside.mkdir()
     imported = outside / "in.jsonl"
-    imported.write_text(json.dumps({"id": "x1", "date": "2025-01-02T08:00:00Z", "text": f"Imported {canary}."}))
+    imported.write_text(
+        json.dumps({"id": "x1", "date": "2025-01-02T08:00:00Z", "text": f"Imported {canary}."})
+    )
     recording = outside / f"{canary}.wav"
     from diary.sample import spoken_sample
 
@@ -82,7 +93,7 @@ def test_a_canary_through_every_command_is_found_nowhere(home: Home, tmp_path: P
         watch.stop()
     assert watch.looked > 10, "the watch saw no process of ours, so it proves nothing"
     assert watch.seen == []
-    # The name of a recording is on the command line because the person typed it there; its sound and words are not.
+    # The name of a recording is on the command line because the person typed it there; its words are not.
     assert home.run("dictate", str(recording)).status == 0
     assert files_with(home.path, canaries) == []
     assert files_with(PROGRAM.parents[1] / "share", canaries) == []
@@ -100,10 +111,10 @@ def test_the_search_for_canaries_can_find_one(tmp_path: Path) -> None:
 
 
 def test_no_internet_socket_is_even_attempted_during_the_whole_demo(empty_home: Home) -> None:
-    traced = network_attempts([str(PROGRAM), "demo"], env=empty_home.environment())
-    assert traced.status == 0, traced.output[-2000:]
-    assert traced.attempts == []
+    traced = trace([str(PROGRAM), "demo"], environment=empty_home.environment(), seconds=110)
+    assert traced.code == 0, traced.out[-2000:] + traced.err[-2000:]
+    assert traced.attempts == ()
     assert traced.left_out, "the probes of the policy check were not seen, so the trace proves nothing"
-    assert "31 of 31" in traced.output
+    assert "31 of 31" in traced.out
     leftovers = [path for path in (empty_home.path / ".cache").rglob("*") if path.is_file()]
     assert leftovers == []

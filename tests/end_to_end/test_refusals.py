@@ -45,12 +45,16 @@ def test_an_empty_passphrase_makes_no_vault(empty_home: Home) -> None:
 def test_a_second_instance(home: Home) -> None:
     """The first holds the vault while it waits for its batch; the second is told so."""
     first = subprocess.Popen(
-        [str(PROGRAM), "--passphrase-file", "-", "find", "--batch"], env=home.environment(), text=True,
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        [str(PROGRAM), "--passphrase-file", "-", "find", "--batch"],
+        env=home.environment(),
+        text=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
     )
     try:
         assert first.stdin and first.stdout
-        first.stdin.write(f'{PASSPHRASE}\n{json.dumps({"q": "weir"})}\n')
+        first.stdin.write(f"{PASSPHRASE}\n{json.dumps({'q': 'weir'})}\n")
         first.stdin.flush()
         assert json.loads(first.stdout.readline())["hits"] == []
         refused(home.run("--json", "list"), "vault-busy")
@@ -88,10 +92,17 @@ def test_a_damaged_vault(home: Home, damage: str) -> None:
 def test_missing_models_are_named(home: Home) -> None:
     """The program runs from a copy of its environment whose models are gone."""
     home.json("write", "Walked to the weir.")
-    hidden = "import sys; sys.prefix = '/nowhere'; sys.argv[0] = 'diary'; from diary.__main__ import main; sys.exit(main())"
+    hidden = (
+        "import sys; sys.prefix = '/nowhere'; sys.argv[0] = 'diary'; "
+        "from diary.__main__ import main; sys.exit(main())"
+    )
     ran = subprocess.run(
         [str(PROGRAM.parent / "python"), "-c", hidden, "--passphrase-file", "-", "--json", "find", "weir"],
-        input=PASSPHRASE + "\n", env=home.environment(), capture_output=True, text=True, check=False,
+        input=PASSPHRASE + "\n",
+        env=home.environment(),
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert "Traceback" not in ran.stderr
     assert (ran.returncode, json.loads(ran.stdout)["error"]["code"]) == (1, "model-missing")
@@ -145,7 +156,9 @@ def test_damaged_recordings(home: Home, tmp_path: Path) -> None:
         (["edit", "1"], "usage", 2),
     ],
 )
-def test_wrong_words_on_the_command_line(read_home: Home, arguments: list[str], code: str, status: int) -> None:
+def test_wrong_words_on_the_command_line(
+    read_home: Home, arguments: list[str], code: str, status: int
+) -> None:
     refused(read_home.run("--json", *arguments), code, status)
 
 
@@ -167,8 +180,12 @@ def test_settings_that_cannot_be_read(home: Home) -> None:
 def test_stopping_an_answer_is_quick_and_said(read_home: Home) -> None:
     """Ctrl-C while the model writes ends the command with a sentence."""
     process = subprocess.Popen(
-        [str(PROGRAM), "--passphrase-file", "-", "ask", "How was my knee?"], env=read_home.environment(),
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        [str(PROGRAM), "--passphrase-file", "-", "ask", "How was my knee?"],
+        env=read_home.environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     assert process.stdin and process.stdout and process.stderr
     process.stdin.write(PASSPHRASE + "\n")

@@ -1,0 +1,138 @@
+"""The composition root: the only module that names engines and the vault.
+
+Everything that opens the diary takes `Enforced`, the proof that the wall stands, so that forgetting the
+wall is a type error and not a bug to be found.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import NoReturn
+
+from diary.engine.embedder import EngineEmbedder
+from diary.engine.language_model import EngineLanguageModel
+from diary.engine.models import ModelFolder, ModelKind, find_models, missing
+from diary.engine.transcriber import EngineTranscriber
+from diary.engine.whisper_folder import find_whisper, install_whisper
+from diary.session import Engines, Session, Stores
+from diary.settings import Compose, Settings
+from diary.vault.vault import Vault
+from policies.enforcement import Enforced
+
+_KINDS: tuple[ModelKind, ...] = ("embedder", "language", "speech")
+
+
+@dataclass(frozen=True, slots=True)
+class InstalledModel:
+    """A model as it is listed: what it is for, its name, where it lies."""
+
+    kind: ModelKind
+    name: str
+    folder: Path
+
+
+def create_vault(_: Enforced, settings: Settings, passphrase: str) -> str:
+    """Make a new vault and close it; the recovery code, shown once.
+
+    :raises diary.errors.VaultExists: when there is one already.
+    :raises diary.errors.WeakPassphrase: when the passphrase is too weak.
+    """
+    vault, recovery_code = Vault.create(settings.vault, passphrase)
+    vault.close()
+    return recovery_code
+
+
+def open_diary(_: Enforced, settings: Settings, secret: str, *, now: Callable[[], datetime]) -> Session:
+    """Unlock the vault with a passphrase or recovery code; engines start when they are first needed.
+
+    :raises diary.errors.DiaryError: when the vault or the embedder cannot be opened.
+    """
+    embedder = EngineEmbedder(_first(settings, "embedder"))
+    language_model = _language_model(settings)
+    transcriber = EngineTranscriber(find_whisper(settings.models))
+    rough = EngineTranscriber.rough()
+    vault = Vault.unlock(settings.vault, secret)
+
+    def close() -> None:
+        for engine in (embedder, language_model, transcriber, rough):
+            if engine is not None:
+                engine.close()
+        vault.close()
+
+    stores = Stores(
+        entries=vault.entries,
+        drafts=vault.drafts,
+        imports=vault.imports,
+        recordings=vault.recordings,
+        passages=vault.passages,
+    )
+    engines = Engines(
+        embedder=embedder,
+        language_model=language_model,
+        transcriber=transcriber,
+        rough_transcriber=rough,
+    )
+    return Session(stores, engines, close=close, now=now)
+
+
+def _first(settings: Settings, kind: ModelKind) -> ModelFolder:
+    found = find_models(settings.models, kind)
+    if not found:
+        raise missing("search")
+    return found[0]
+
+
+def _language_model(settings: Settings) -> EngineLanguageModel | None:
+    found = find_models(settings.models, "language")
+    if not found or settings.compose is Compose.NEVER:
+        return None
+    return EngineLanguageModel(found[0])
+
+
+def installed(settings: Settings) -> list[InstalledModel]:
+    """All whole models, by kind and in the order they are chosen in."""
+    return [
+        InstalledModel(kind, model.manifest.name, model.path)
+        for kind in _KINDS
+        for model in find_models(settings.models, kind)
+    ]
+
+
+def install_model(_: Enforced, settings: Settings, source: Path) -> InstalledModel:
+    """Copy a Whisper folder into the person's models, whole or not at all.
+
+    :raises diary.errors.ModelMissing: or ModelDamaged, naming the file that is missing or wrong.
+    """
+    whisper = install_whisper(source, settings.models[0])
+    return InstalledModel("speech", whisper.name, whisper.path)
+
+
+def run_screen(enforced: Enforced, settings: Settings) -> int:
+    """Show the screen until the person leaves; the exit status."""
+    from diary.tui.context import ScreenContext
+    from diary.tui.run import run_screen as show
+
+    def now() -> datetime:
+        return datetime.now().astimezone()
+
+    def unlock(secret: str) -> Session:
+        return open_diary(enforced, settings, secret, now=now)
+
+    files = "files by allow-list" if enforced.landlock_abi else "files not narrowed"
+    context = ScreenContext(
+        vault=settings.vault.name, seal=f"sealed: no network, {files}", sealed=True, now=now
+    )
+    return show(unlock, execute_anew, context)
+
+
+def execute_anew() -> NoReturn:
+    """Replace this process by a fresh one with the same arguments: no copy of a key stays in its memory.
+
+    The wall survives, is found standing, and is not laid a second time.
+    """
+    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606  ourselves, no shell

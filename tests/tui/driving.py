@@ -65,7 +65,7 @@ class Opened:
 
     def flat(self) -> str:
         """The same in one line, for words that were wrapped."""
-        return " ".join(self.text().split())
+        return " ".join(self.text().replace("▎", " ").split())
 
 
 def unlock_with(session: FakeSession) -> Callable[[str], FakeSession]:

@@ -105,7 +105,7 @@ async def test_after_a_kill_the_unsaved_words_are_offered_and_continue_in_the_sa
     page = Page(text="Half a thought", title="Soup", tags="food")
     session.slots["new-1"] = Draft(slot="new-1", text=encode(page), saved=NOW - timedelta(minutes=5))
     async with opened(session) as diary:
-        await diary.sees("Unsaved words from 21:35 – continue?")
+        await diary.sees("Unsaved words from 21:35 \N{EN DASH} continue?")
         await diary.press("enter")
         await diary.until(lambda: isinstance(diary.screen, EditorScreen))
         await diary.until(lambda: diary.screen.query_one(TextArea).text == "Half a thought")

@@ -159,7 +159,7 @@ class AskScreen(Screen[None]):
             field = self.query_one("#question", Input)
             if isinstance(self.focused, QuoteCard):
                 field.value = ""
-            field.focus()
+            self.set_focus(field)
             field.insert_text_at_cursor(event.character)
 
     # What comes in

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from textual.app import ComposeResult
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
@@ -85,8 +85,11 @@ class SummaryPanel(Static):
         return Content.assemble(safe(" ".join(sentence.text.split())), " ", (cited, "bold $accent"))
 
 
-class AnswerView(VerticalScroll, can_focus=False):
-    """Shows one answer; the screen feeds it the parts of the turn that is under way."""
+class AnswerView(Vertical):
+    """Shows one answer; the screen feeds it the parts of the turn that is under way.
+
+    No `VerticalScroll`: that one binds the arrows, which move among the quotes here.
+    """
 
     def compose(self) -> ComposeResult:
         """Lay out what is in it."""

@@ -52,6 +52,11 @@ AROUND = 120
 """Characters to each side of a passage that count as said with it."""
 
 _SENTENCE_END = re.compile(r"[.!?][\"'\u201d\u2019)]*(?:\s|\Z)|\n")
+_LEAD_IN = re.compile(
+    r"(?:(?:the|this|your) (?:note|diary|entry)(?: of [^,:]{1,30})? (?:says|said|mentions|states)(?: that)?[:,]?"
+    r"|in (?:the|this|your) (?:note|diary|entry),)\s*(?P<mark>[\"\u201c])?",
+    re.I,
+)
 _CITATION = re.compile(r"\[[^\]\n]{0,20}\]")
 
 
@@ -145,7 +150,7 @@ class Answerer:
             except EngineFailed:
                 return
             cited = set(_CITATION.findall(untrusted_sentence)) <= {f"[{quote.id}]"}
-            untrusted_sentence = without_citations(untrusted_sentence)
+            untrusted_sentence = tidied(untrusted_sentence)
             if cited and supported(untrusted_sentence, [quote]) and not _said(untrusted_sentence, writing):
                 sentence = SummarySentence(text=untrusted_sentence, quotes=(quote.id,))
                 writing.kept.append(sentence)
@@ -171,9 +176,19 @@ def _written(model: LanguageModel, messages: list[ChatMessage], writing: _Writin
     return untrusted_text.strip()
 
 
-def without_citations(untrusted_sentence: str) -> str:
-    """The sentence without marks such as [q1]: which quote it cites is what code knows."""
-    return " ".join(_CITATION.sub(" ", untrusted_sentence).replace(" .", ".").split())
+def tidied(untrusted_sentence: str) -> str:
+    """The sentence without marks such as [q1], since code knows which quote it cites, and without a lead-in.
+
+    A quotation mark that the lead-in opened goes with it; others stay, and are checked.
+    """
+    plain = " ".join(_CITATION.sub(" ", untrusted_sentence).split())
+    lead = _LEAD_IN.match(plain)
+    if lead is not None:
+        plain = plain[lead.end() :]
+        if lead["mark"]:
+            plain = re.sub(r"[\"\u201d](?=[.!]?\Z)", "", plain, count=1)
+        plain = plain[:1].upper() + plain[1:]
+    return re.sub(r"\s+(?=[.!,;])", "", plain)
 
 
 @contextmanager

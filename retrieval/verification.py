@@ -8,7 +8,8 @@ somebody's health is worse than none:
 4. it says "not" exactly when the sentences of the quotes that it repeats say so;
 5. at least four fifths of its content words stand in the quotes, by their stems, and in the same order for
    the most part: "I told Ruth about Dad" does not support "Dad told Ruth";
-6. "he" and "she" are those of the quotes.
+6. "he" and "she" are those of the quotes;
+7. what it puts between quotation marks stands so in the quotes, and it comes to an end.
 
 What code cannot tell: whether a sentence made of a quote's own words, in their order, leaves out what
 mattered. So the quote always stands beside it.
@@ -47,6 +48,9 @@ _NEGATION = re.compile(
     r"\b(?:not|never|no|none|nobody|nothing|neither|nor|without|cannot|hardly|barely|stopped|refused|nicht|nie"
     r"|niemals|kein\w*|nichts|ohne)\b|n['\u2019]t\b"
 )
+_ENDED = re.compile(r"[.!][\"\u201d\u2019)]*\s*\Z")
+_QUOTED = re.compile(r"[\"\u201c\u201e]([^\"\u201c\u201d\u201e]*)[\"\u201d\u201c]")
+_MARKS = re.compile(r"[\"\u201c\u201d\u201e]")
 _NAME = re.compile(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*")
 _THIRD_PERSON = {
     "he": ("he", "him", "his", "himself"),
@@ -60,17 +64,27 @@ _RETELLING = frozenset(stem(word) for word in _RETELLING_WORDS.split())
 def supported(untrusted_sentence: str, quotes: Sequence[Quote]) -> bool:
     """Whether the cited quotes support the sentence under the rules of this module."""
     words = untrusted_sentence.split()
-    if not quotes or not LEAST_WORDS <= len(words) <= MOST_WORDS or untrusted_sentence.rstrip().endswith("?"):
+    if not quotes or not LEAST_WORDS <= len(words) <= MOST_WORDS or not _ENDED.search(untrusted_sentence):
         return False
     source = "\n".join(quote.text for quote in quotes)
     dated = f"{source}\n" + "\n".join(date_words(quote) for quote in quotes)
     return (
         numbers_in(untrusted_sentence) <= numbers_in(dated)
         and names_in(untrusted_sentence) <= {word.lower() for word in _NAME.findall(_unpossessed(dated))}
+        and _quotes_honestly(untrusted_sentence, source)
         and _persons(untrusted_sentence) <= _persons(source)
         and _covered(untrusted_sentence, source, dated)
         and _negates(untrusted_sentence) == _negates(_repeated(untrusted_sentence, source))
     )
+
+
+def _quotes_honestly(untrusted_sentence: str, source: str) -> bool:
+    """Whether its quotation marks come in pairs, with words of the source between them."""
+    marked = _QUOTED.findall(untrusted_sentence)
+    if _MARKS.search(_QUOTED.sub("", untrusted_sentence)):
+        return False
+    told = " ".join(source.split())
+    return all(piece.strip(" .,!").replace("  ", " ") in told for piece in marked)
 
 
 def date_words(quote: Quote) -> str:

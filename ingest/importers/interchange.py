@@ -13,10 +13,9 @@ from pathlib import Path
 
 import msgspec
 
-from diary.model.entry import Kind
 from ingest.importers.dates import Zone, moment
 from ingest.importers.files import lines, place
-from ingest.importers.staging import Staging, UntrustedEntry
+from ingest.importers.staging import KINDS, Staging, UntrustedEntry
 from ingest.importers.untrusted_json import fields_of, known_fields, verbatim
 from ingest.importers.unusable import Unusable
 
@@ -57,12 +56,12 @@ def read(path: Path, staging: Staging, zone: Zone) -> None:
 
     :raises OSError: when the file cannot be read. :raises Unusable: when it is no regular file or too large.
     """
-    total = path.stat().st_size
+    total, name = path.stat().st_size, place(path.name)
     for number, (offset, untrusted_line) in enumerate(
         lines(path, staging.limits.file_bytes, _LONGEST_LINE), 1
     ):
-        staging.step(f"reading {place(path.name)} (KB)", offset // 1000, max(total, offset) // 1000)
-        where = f"{place(path.name)}, line {number}"
+        staging.step(f"reading {name} (KB)", offset // 1000, max(total, offset) // 1000)
+        where = f"{name}, line {number}"
         if untrusted_line is not None and not untrusted_line.strip():
             continue
         try:
@@ -77,7 +76,7 @@ def _entry(untrusted_line: bytes, where: str, zone: Zone) -> UntrustedEntry:
     fields, line = fields_of(untrusted_line), known_fields(untrusted_line, _KNOWN)
     only_a_title = not (line.text or "").strip()  # then those are the words of the entry, and its text
     unknown = {name: raw for name, raw in fields.items() if name not in _FIELDS}
-    if line.kind is not None and line.kind not in set(Kind):
+    if line.kind is not None and line.kind not in KINDS:
         unknown["kind"] = fields["kind"]
     return UntrustedEntry(
         where=where,

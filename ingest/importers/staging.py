@@ -28,6 +28,7 @@ from ingest.importers.unusable import Unusable
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SPACES = re.compile(r"\s+")
+KINDS = frozenset(kind.value for kind in Kind)
 _MOST_LISTED = 1_000
 _REPORT_EVERY = 256
 
@@ -166,7 +167,7 @@ class Staging:
         metadata, still_more = self._clean(
             untrusted.metadata or "", "metadata", self.limits.metadata_characters
         )
-        kind = Kind(untrusted.kind) if untrusted.kind in set(Kind) else Kind.NOTE
+        kind = Kind(untrusted.kind) if untrusted.kind in KINDS else Kind.NOTE
         draft = EntryDraft(
             text=text,
             happened=untrusted.happened,

@@ -23,7 +23,8 @@ def init(context: Context) -> None:
     console.say()
     console.say(
         "Write it on paper and keep it safe. It opens the vault when the passphrase is forgotten. It is "
-        "shown only now, and nobody can make it again; without the passphrase and without it, everything is lost."
+        "shown only now, and nobody can make it again; without the passphrase and without it, everything is "
+        "lost."
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,6 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from diary.sample import diary_file
+from diary.vault.vault import Vault
+from tests.unit.vault.fresh import CHEAPEST
 
 PROGRAM = Path(sys.executable).parent / "diary"
 PASSPHRASE = "seven quiet herons by the weir"
@@ -89,19 +94,26 @@ def empty_home(tmp_path: Path) -> Home:
     return Home(tmp_path)
 
 
+@pytest.fixture(scope="session")
+def cheap_vault(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A vault whose key derivation is as cheap as one may be, so that a hundred commands take little."""
+    folder = tmp_path_factory.mktemp("template") / "vault"
+    vault, _ = Vault.create(folder, PASSPHRASE, kdf=CHEAPEST)
+    vault.close()
+    return folder
+
+
 @pytest.fixture
-def home(empty_home: Home) -> Home:
+def home(empty_home: Home, cheap_vault: Path) -> Home:
     """A home with a fresh vault."""
-    assert empty_home.run("init").status == 0
+    shutil.copytree(cheap_vault, empty_home.vault)
     return empty_home
 
 
 @pytest.fixture(scope="session")
-def read_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+def read_home(tmp_path_factory: pytest.TempPathFactory, cheap_vault: Path) -> Home:
     """A home with the sample diary, for tests that only read."""
-    from diary.sample import diary_file
-
     home = Home(tmp_path_factory.mktemp("home"))
-    assert home.run("init").status == 0
+    shutil.copytree(cheap_vault, home.vault)
     assert home.json("import", str(diary_file()))["added"] >= 60
     return home

@@ -22,7 +22,7 @@ class Embed(msgspec.Struct, tag="embed", frozen=True):
 
 
 class Turn(msgspec.Struct, frozen=True):
-    """One turn of a prompt; `role` is system, user or assistant. The content is text, never control tokens."""
+    """One turn of a prompt: `role` system, user or assistant. The content is text, never control tokens."""
 
     role: str
     content: str

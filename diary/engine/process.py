@@ -2,7 +2,8 @@
 
 `stop` may be called by any thread and closes nothing, so that a descriptor in use is never closed, and
 perhaps given to another file, under the thread that reads it. `end` closes and belongs to whoever runs the
-jobs. Either way the process is waited for: no zombie stays.
+jobs; nothing is read or written after it. The pipes are plain numbers and not file objects, which the
+garbage collector would close in its own order. Either way the process is waited for: no zombie stays.
 """
 
 from __future__ import annotations
@@ -11,10 +12,9 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 
-from diary.engine.frames import FrameReader, write_frame
+from diary.engine.frames import FrameReader, PipeClosed, write_frame
 from diary.engine.messages import RequestFrame, ResponseFrame
 
 ROOMS = ("retrieval.engines", "ingest.engines")
@@ -43,21 +43,33 @@ class EngineProcess:
     """
 
     def __init__(self, service: str, paths: Sequence[Path], rooms: Sequence[str] = ROOMS) -> None:
-        self._child = subprocess.Popen(
+        incoming, self._input = os.pipe()
+        self._output, outgoing = os.pipe()
+        try:
+            self._child = self._start(service, paths, rooms, (incoming, outgoing))
+        except OSError:
+            os.close(self._input)
+            os.close(self._output)
+            raise
+        finally:
+            os.close(incoming)
+            os.close(outgoing)
+        os.set_blocking(self._input, False)  # an engine that does not read must not hold the diary
+        self._reader = FrameReader(self._output, ResponseFrame)
+        self._ended = False
+
+    @staticmethod
+    def _start(
+        service: str, paths: Sequence[Path], rooms: Sequence[str], pipes: tuple[int, int]
+    ) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
             [sys.executable, "-I", "-m", "diary.engine", ",".join(rooms), service, *map(str, paths)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
+            stdin=pipes[0],
+            stdout=pipes[1],
             stderr=subprocess.DEVNULL,
-            bufsize=0,
             env=environment(),
             start_new_session=True,  # Ctrl-C reaches the diary, which decides what to stop
         )
-        stdin, stdout = self._child.stdin, self._child.stdout
-        assert stdin is not None and stdout is not None  # noqa: S101 - pipes were asked for
-        self._input = stdin.fileno()
-        os.set_blocking(self._input, False)  # an engine that does not read must not hold the diary
-        self._reader = FrameReader(stdout.fileno(), ResponseFrame)
-        self._pipes = (stdin, stdout)
 
     @property
     def pid(self) -> int:
@@ -70,11 +82,15 @@ class EngineProcess:
         return self._child.poll() is None
 
     def send(self, frame: RequestFrame, timeout: float = _SEND_SECONDS) -> None:
-        """Write a frame; raises as `frames.write_frame`."""
+        """Write a frame; raises as `frames.write_frame`, PipeClosed after `end`."""
+        if self._ended:
+            raise PipeClosed
         write_frame(self._input, frame, timeout)
 
     def read(self, timeout: float) -> ResponseFrame:
-        """The next frame; raises as `frames.FrameReader.read`."""
+        """The next frame; raises as `frames.FrameReader.read`, PipeClosed after `end`."""
+        if self._ended:
+            raise PipeClosed
         return self._reader.read(timeout)
 
     def stop(self) -> None:
@@ -89,6 +105,7 @@ class EngineProcess:
     def end(self) -> None:
         """Stop, and close the pipes."""
         self.stop()
-        for pipe in self._pipes:
-            with suppress(OSError):
-                pipe.close()
+        if not self._ended:
+            self._ended = True
+            os.close(self._input)
+            os.close(self._output)

@@ -2,11 +2,11 @@
 
 In order: silence SQLCipher's own log (it would print over the screen); refuse a library that cannot encrypt
 and a file that is not encrypted; give the key; then set and check each property the guarantees rest on.
-`PRAGMA temp_store` is forced to memory, because file would write readable temporary files; every write is
-forced to the disk (WAL with synchronous=FULL: NORMAL loses acknowledged commits in a power cut); deleted
-words are overwritten (secure_delete). Attaching another database is denied by an authorizer: attached
-without a key it would be readable. `cipher_memory_security` stays off: it costs 5 to 14 times, and locking
-ends the process anyway.
+`PRAGMA temp_store` is forced to memory, because file would write readable temporary files. Every write of
+words is forced to the disk (WAL with synchronous=FULL; NORMAL loses acknowledged commits in a power cut, and
+is for the index alone, which can be made again). Deleted words are overwritten (secure_delete). Attaching
+another database is denied by an authorizer: attached without a key it would be readable.
+`cipher_memory_security` stays off: it costs 5 to 14 times, and locking ends the process anyway.
 
 One connection is shared by all threads under a lock that the same thread may take again.
 Not here: tables (`schema`), where errors become sentences (`failures`).
@@ -101,21 +101,38 @@ class Database:
             return int(self._connection.execute(statement, values).lastrowid)
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """All of it is on the disk when the block ends, or none of it. Not to be nested."""
+    def transaction(self, *, lasting: bool = True) -> Iterator[None]:
+        """All of it is on the disk when the block ends, or none of it. Not to be nested.
+
+        :param lasting: False for what can be made again from the words: it is on the disk with the next
+            lasting transaction, or at closing. A power cut before that takes it back whole.
+        """
         with self.held():
             if self._connection.in_transaction:
                 raise RuntimeError("a transaction is going on in this thread already")
-            self._connection.execute("BEGIN IMMEDIATE")
+            if lasting:
+                with self._committed_or_rolled_back():
+                    yield
+                return
+            self._connection.execute("PRAGMA synchronous = NORMAL")
             try:
-                yield
-                self._connection.execute("COMMIT")
-            except BaseException:
-                # SQLite may have rolled back by itself, when the disk is full for instance.
-                if self._connection.in_transaction:
-                    with suppress(sqlcipher.Error):
-                        self._connection.execute("ROLLBACK")
-                raise
+                with self._committed_or_rolled_back():
+                    yield
+            finally:
+                self._connection.execute("PRAGMA synchronous = FULL")
+
+    @contextmanager
+    def _committed_or_rolled_back(self) -> Iterator[None]:
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._connection.execute("COMMIT")
+        except BaseException:
+            # SQLite may have rolled back by itself, when the disk is full for instance.
+            if self._connection.in_transaction:
+                with suppress(sqlcipher.Error):
+                    self._connection.execute("ROLLBACK")
+            raise
 
     def passages_changed(self) -> None:
         """Tell readers that what they read of the passages is old."""

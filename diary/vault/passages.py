@@ -24,7 +24,7 @@ from diary.vault.connection import Database, Row
 from diary.vault.failures import SQLITE_ERROR, primary_code
 from diary.vault.removal import drop_passages, make_pending
 from diary.vault.rows import HAS_TAG, SELECT_ENTRY, clean, entry_from_row, time_to_row
-from diary.vault.schema import create_vectors
+from diary.vault.schema import INSERT_VECTORS, create_vectors
 from diary.vault.settings import EmbeddingModel, embedding_model, set_embedding_model
 
 _Mark = tuple[EntryId, int]
@@ -95,12 +95,14 @@ class Passages:
     ) -> None:
         """Put these passages in the place of the entry's and mark it indexed, in one transaction.
 
+        After a power cut the entry may be pending again.
+
         An entry deleted or revised meanwhile is left alone, and so is one whose neighbours are no longer as
         `adjacent` told them.
 
         :raises ValueError: when a vector has another width than the model's.
         """
-        with self._database.transaction():
+        with self._database.transaction(lasting=False):
             if not self._is_current(entry):
                 return
             around = tuple(_mark(other) for other in self._adjacent(entry))
@@ -199,10 +201,7 @@ class Passages:
         own, window = draft.own or bytes(width), draft.window or bytes(width)
         if not len(own) == len(window) == width:
             raise ValueError("a vector of another width than the model's")
-        self._database.run(
-            "INSERT INTO vectors(passage, own, window) VALUES (?, vec_int8(?), vec_int8(?))",
-            (passage, own, window),
-        )
+        self._database.run(INSERT_VECTORS, (passage, own, window))
 
 
 def _mark(entry: Entry | None) -> _Mark | None:

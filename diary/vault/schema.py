@@ -107,6 +107,8 @@ _TABLES = (
     "CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT",
 )
 
+INSERT_VECTORS = "INSERT INTO vectors(passage, own, window) VALUES (?, vec_int8(?), vec_int8(?))"
+
 
 def create_schema(database: Database) -> None:
     """Make the tables of the newest version in an empty database, all or none."""

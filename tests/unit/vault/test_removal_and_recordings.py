@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -39,9 +40,9 @@ def canary_everywhere(vault: Vault) -> EntryId:
     return entry.id
 
 
-def index(vault: Vault, entry: EntryId, text: str, context: str = "") -> None:
+def index(vault: Vault, entry: EntryId, text: str, context: str = "", vector: bytes = VECTOR) -> None:
     draft = PassageDraft(
-        ordinal=0, start=0, end=len(text), header=text, text=text, context=context, own=VECTOR, window=VECTOR
+        ordinal=0, start=0, end=len(text), header=text, text=text, context=context, own=vector, window=vector
     )
     vault.passages.replace(vault.entries.get(entry), [draft])
 
@@ -224,3 +225,37 @@ def test_a_recording_whose_entry_cannot_be_kept_leaves_no_file(
             vault.recordings.keep(words("", kind=Kind.VOICE), b"sound", name="a.wav")
         assert list((vault.folder / ATTACHMENTS).iterdir()) == []
         assert vault.entries.count() == 0
+
+
+def test_taking_back_a_large_import_leaves_no_vector_of_it_and_all_others(tmp_path: Path) -> None:
+    with fresh_vault(tmp_path) as vault:
+        vault.passages.use_model("tiny", len(VECTOR))
+        mine = [vault.entries.add(words("mine", days=day)) for day in (899, 900, 901)][1]
+        imported = [words("theirs", days=day) for day in range(250)]
+        outcome = vault.imports.add(imported, format="jrnl", source="x")
+        index(vault, mine.id, "mine", vector=VECTOR[::-1])
+        for entry in outcome.added:
+            index(vault, entry, "theirs")
+        assert VECTOR in everything(vault)
+        assert outcome.batch is not None
+        assert vault.imports.undo(outcome.batch) == 250
+        table = vault.passages.table()
+        assert table.entries.tolist() == [mine.id]
+        assert table.own.tobytes() == table.window.tobytes() == VECTOR[::-1]
+        assert VECTOR not in everything(vault)
+        assert vault.check() == []
+
+
+def test_indexing_is_quick_and_words_are_forced_to_the_disk(tmp_path: Path) -> None:
+    with fresh_vault(tmp_path) as vault:
+        vault.passages.use_model("tiny", len(VECTOR))
+        entry = vault.entries.add(words())
+        index(vault, entry.id, "x")
+        assert vault._database.rows("PRAGMA synchronous") == [(2,)]
+        with pytest.raises(ValueError, match="width"):
+            vault.passages.replace(entry, [PassageDraft(**{**bare_passage(), "own": b"1"})])
+        assert vault._database.rows("PRAGMA synchronous") == [(2,)]
+
+
+def bare_passage() -> dict[str, Any]:
+    return {"ordinal": 0, "start": 0, "end": 1, "header": "", "text": "x", "context": ""}

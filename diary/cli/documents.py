@@ -73,6 +73,7 @@ def import_document(report: ImportReport) -> dict[str, Any]:
         "duplicates": report.duplicates,
         "skipped": report.skipped,
         "errors": [{"where": error.where, "why": error.why} for error in report.errors],
+        "notes": [{"where": note.where, "why": note.why} for note in report.notes],
         "dry_run": report.dry_run,
     }
 

@@ -119,7 +119,7 @@ def _access(arguments: argparse.Namespace, settings: Settings) -> tuple[list[Pat
 
     :raises diary.errors.VaultMissing: when the command needs a vault and there is none.
     """
-    reads = list(settings.models)
+    reads = [folder for folder in settings.models if folder.is_dir()]
     writes: list[Path] = []
     command = arguments.command
     if command == "init":

@@ -90,4 +90,5 @@ def say_summary_end(console: Console, summary: Summary | None) -> None:
 
 def say_timing(console: Console, answer: Answer) -> None:
     """How long it took."""
-    console.say(f"{answer.timing.total_ms / 1000:.1f} s")
+    taken = answer.timing.total_ms
+    console.say(f"{taken / 1000:.1f} s" if taken >= 1000 else f"{taken:.0f} ms")

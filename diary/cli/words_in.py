@@ -18,7 +18,7 @@ from ingest.importing import ImportReport
 _LARGEST_RECORDING = 512 * 1024 * 1024
 """Bytes; about 6 hours of compressed speech. A larger file is refused before it is read into memory."""
 
-_ERRORS_SHOWN = 20
+_ITEMS_SHOWN = 20
 
 
 def dictate(context: Context) -> int:
@@ -112,7 +112,7 @@ def import_files(context: Context) -> int:
             session.index(report=context.console.progress)
     context.console.document(import_document(report))
     _say_import(context, report)
-    return 0
+    return 1 if report.errors and not report.added and not report.duplicates else 0
 
 
 def _list_batches(context: Context, session: Session) -> None:
@@ -136,9 +136,12 @@ def _say_import(context: Context, report: ImportReport) -> None:
     if report.skipped:
         parts.append(f"{report.skipped} were left out")
     console.say(f"{', '.join(parts)} (format: {report.format}).")
-    for error in report.errors[:_ERRORS_SHOWN]:
-        console.say(f"{error.where}: {error.why}", indent=2)
-    if len(report.errors) > _ERRORS_SHOWN:
-        console.say(f"… and {len(report.errors) - _ERRORS_SHOWN} more; --json lists them all.", indent=2)
+    for title, items in (("Not taken:", report.errors), ("Good to know:", report.notes)):
+        if items:
+            console.say(title)
+        for item in items[:_ITEMS_SHOWN]:
+            console.say(f"{item.where}: {item.why}", indent=2)
+        if len(items) > _ITEMS_SHOWN:
+            console.say(f"… and {len(items) - _ITEMS_SHOWN} more; --json lists them all.", indent=2)
     if report.batch is not None:
         console.say(f"To take it back: diary import --undo {report.batch}")

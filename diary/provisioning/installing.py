@@ -32,9 +32,16 @@ def is_installed(folder: Path, *, source: str, recipe: str) -> bool:
 
 @contextmanager
 def alone(models: Path) -> Iterator[None]:
-    """Wait until no other set-up fills these models, and keep others waiting."""
-    models.mkdir(parents=True, exist_ok=True)
-    with (models / ".lock").open("w", encoding="utf-8") as lock:
+    """Wait until no other set-up fills these models, and keep others waiting.
+
+    :raises diary.errors.StorageFailed: or DiskFull, when the folder cannot be written.
+    """
+    try:
+        models.mkdir(parents=True, exist_ok=True)
+        lock = (models / ".lock").open("w", encoding="utf-8")
+    except OSError as error:
+        raise _disk(error) from error
+    with lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
@@ -52,14 +59,7 @@ def unfinished(folder: Path) -> Iterator[Path]:
         temporary.mkdir()
         yield temporary
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise DiskFull(
-                "The disk is full, so the model was not installed; nothing was left behind.",
-                hint="Setting up needs 700 MB for a moment.",
-            ) from error
-        raise StorageFailed(
-            f"The model could not be installed ({error.strerror or 'disk error'}); nothing was left behind."
-        ) from error
+        raise _disk(error) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 
@@ -92,3 +92,14 @@ def _sync(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _disk(error: OSError) -> DiskFull | StorageFailed:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DiskFull(
+            "The disk is full, so the model was not installed; nothing was left behind.",
+            hint="Setting up needs 700 MB for a moment.",
+        )
+    return StorageFailed(
+        f"The model was not installed ({error.strerror or 'disk error'}); nothing was left behind."
+    )

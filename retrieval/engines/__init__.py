@@ -1,1 +1,1 @@
-"""What runs inside engine processes for retrieval, and how its models are converted once, at set-up."""
+"""What runs inside engine processes for retrieval; nothing outside them imports it, but set-up."""

@@ -53,7 +53,8 @@ AROUND = 120
 
 _SENTENCE_END = re.compile(r"[.!?][\"'\u201d\u2019)]*(?:\s|\Z)|\n")
 _LEAD_IN = re.compile(
-    r"(?:(?:the|this|your) (?:note|diary|entry)(?: of [^,:]{1,30})? (?:says|said|mentions|states)(?: that)?[:,]?"
+    r"(?:(?:the|this|your) (?:note|diary|entry)(?: of [^,:]{1,30})? (?:is|says|said|mentions|states)"
+    r"(?: that)?[:,]?"
     r"|in (?:the|this|your) (?:note|diary|entry),)\s*(?P<mark>[\"\u201c])?",
     re.I,
 )

@@ -133,7 +133,8 @@ def _offset(text: str, as_of: date) -> Ends | None:
     end = match.start("rest") + anchor.end
     way, days = match["way"], anchor.days
     if way == "of":
-        return (*week(days.start), match.start(), end) if match["unit"] == "week" else None
+        of_a_day = match["unit"] == "week" and days.start == days.end
+        return (*week(days.start), match.start(), end) if of_a_day else None
     back = way in ("before", "prior to")
     if match["count"] in (None, "the"):
         return (*_beside(days, match["unit"], back=back), match.start(), end)

@@ -79,7 +79,9 @@ def _place_in_month(match: re.Match[str], as_of: date) -> Days:
     )
 
 
-def _quarter(match: re.Match[str], as_of: date) -> Days:
+def _quarter(match: re.Match[str], as_of: date) -> Days | None:
+    if match["place"] == "last" and match["year"] is None:
+        return None  # the quarter before this one: a named unit
     which = int(match["digit"] or _PLACES[match["place"]])
     if which < 1:
         which = 4
@@ -218,16 +220,16 @@ SPAN_RULES: tuple[Rule, ...] = (
     ),
     rule(r"(?:the )?(?P<unit>week|weekend|month|year) before last", _before_last),
     rule(
+        rf"(?P<month>{MONTH}),? (?:of )?(?P<year>{NAMED_YEAR})",
+        lambda match, as_of: _month(match["month"], match["year"], as_of),
+    ),
+    rule(
         rf"(?P<which>{'|'.join(_SHIFTS)}) (?P<unit>weekend|week|month|year|quarter|fortnight|decade)",
         _named_unit,
     ),
 )
 
 LATE_RULES: tuple[Rule, ...] = (
-    rule(
-        rf"(?P<month>{MONTH}),? (?:of )?(?P<year>{NAMED_YEAR})",
-        lambda match, as_of: _month(match["month"], match["year"], as_of),
-    ),
     rule(rf"(?P<which>{_MONTH_AFTER}) (?P<month>{MONTH})", _month_alone),
     rule(
         rf"(?P<which>to|and|with|vs\.?|versus|than|or) (?!(?:may|mar|march|august)\b)(?P<month>{MONTH})",

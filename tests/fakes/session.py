@@ -1,4 +1,4 @@
-"""An open diary in memory, for the tests of the screen. Keeps nothing encrypted, so it refuses to run elsewhere.
+"""An open diary in memory, for the tests of the screen. It encrypts nothing, so it refuses to run elsewhere.
 
 Deterministic: the clock stands still until a test moves it, numbers count up, an answer is what the test
 scripted. `gates` make a call wait until the test lets it go on; `broken` makes it raise.

@@ -7,6 +7,7 @@ The passphrase is `open sesame`. Nothing is kept.
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 import time
 from pathlib import Path
@@ -38,7 +39,7 @@ def unlock(passphrase: str) -> Notebook:
 STEPS = {
     "unlock": [],
     "refused": [*"wrong", "enter"],
-    "journal": ["down"],
+    "journal": ["down", "down"],
     "reader": ["down", "down", "enter"],
     "history": ["down", "s", "h"],
     "editor": ["n", *"Soup came out well. Half of it is gone already."],
@@ -66,7 +67,9 @@ async def _picture(path: Path, name: str, size: tuple[int, int]) -> None:
                     await pilot.press({" ": "space", ".": "full_stop", "?": "question_mark"}.get(key, key))
             await pilot.pause(0.4)
         await pilot.pause(0.8 if name == "editor" else 0.2)
-        path.write_text(app.export_screenshot(title="diary"))
+        picture = app.export_screenshot(title="diary")
+        # Rich names a font by its web address; a picture of this program fetches nothing.
+        path.write_text(re.sub(r"@font-face \{.*?\}\n?", "", picture, flags=re.DOTALL))
 
 
 if __name__ == "__main__":

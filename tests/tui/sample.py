@@ -25,32 +25,41 @@ from tests.fakes.session import FakeSession
 
 _SAMPLE: tuple[tuple[str, str | None, str, str, str], ...] = (
     ("11-20 18:05", "Rain on the allotment", "garden", "",
-     "Got the last of the leeks in before it came down. Hands numb, boots full, and for the first time this week "
+     "Got the last of the leeks in before it came down. Hands numb, boots full, and for the first time "
+     "this week "
      "I did not think about work for two hours.\n\nCarried four home in my coat pockets. Soup tomorrow.\n\n"
      "mood:: 7\nsteps:: 9400"),
     ("11-20 07:10", None, "sleep", "",
      "Slept through. Did not look at the clock once, or do not remember it. sleep:: 7h20m"),
     ("11-19 22:15", "What the physio said", "knee", "*",
-     "Third visit. She pressed here and there and said the tendon is angry, not torn. Heel drops twice a day, "
-     "slowly down, both legs up, and no stairs two at a time.\n\nI asked how long. She said the ones who do the "
-     "exercises come back in twelve weeks, and the others come back in twelve weeks as well, but to see her.\n\n"
+     "Third visit. She pressed here and there and said the tendon is angry, not torn. Heel drops twice a "
+     "day, "
+     "slowly down, both legs up, and no stairs two at a time.\n\nI asked how long. She said the ones who "
+     "do the "
+     "exercises come back in twelve weeks, and the others come back in twelve weeks as well, but to see "
+     "her.\n\n"
      "pain:: 4/10"),
     ("11-19 08:30", None, "work", "v",
-     "talking because my hands are full so the plan for today is the report then the call with the printers and "
+     "talking because my hands are full so the plan for today is the report then the call with the "
+     "printers and "
      "then nothing after four and I mean it this time"),
     ("11-18 23:40", None, "sleep", "", "Two coffees after lunch and here I am. Again. Note to self, in ink."),
     ("11-18 19:20", "Supper at Ines's", "friends", "",
-     "She made the lentils with preserved lemon. We talked about her mother moving in and about nothing at all. "
+     "She made the lentils with preserved lemon. We talked about her mother moving in and about nothing "
+     "at all. "
      "Walked back along the canal; a heron stood under the lamp as if waiting for a bus."),
     ("11-17 12:00", None, "", "w", ""),
     ("11-16 21:05", "Sunday", "garden, knee", "",
-     "Knee held for an hour of digging. Stiff on the way home, gone by supper. Perhaps slow really is the trick."),
-    ("11-15 09:45", None, "", "r", "first frost ... the pale on the shed roof ... need to bring the dahlias in"),
+     "Knee held for an hour of digging. Stiff on the way home, gone by supper. Perhaps slow really is "
+     "the trick."),
+    ("11-15 09:45", None, "", "r",
+     "first frost ... the pale on the shed roof ... need to bring the dahlias in"),
     ("11-14 22:30", "Letter to the council, unsent", "work", "",
      "Wrote it, read it aloud, put it in the drawer. It was a good letter. It would have done no good."),
     ("11-12 07:30", None, "sleep", "", "Four hours, in three pieces. sleep:: 4h10m mood:: 4"),
     ("11-11 20:00", "Lantern walk", "friends", "*",
-     "The whole street out with paper lanterns, small children up long past sense. Teo held my hand the entire "
+     "The whole street out with paper lanterns, small children up long past sense. Teo held my hand the "
+     "entire "
      "way and told me about badgers."),
     ("11-09 18:10", None, "knee", "", "Stairs hurt. Down worse than up. pain:: 6/10"),
     ("11-08 10:20", "Tidying the study", "home", "", "Found the photographs from Porto. Lost the afternoon."),
@@ -111,11 +120,11 @@ def quote_of(session: FakeSession, title: str, words: str, number: int) -> Quote
 def knee_quotes(session: FakeSession) -> tuple[Quote, ...]:
     """Three quotes about the knee."""
     picks = (
-        ("What the physio said", "She pressed here and there and said the tendon is angry, not torn. Heel drops "
-         "twice a day, slowly down, both legs up, and no stairs two at a time."),
+        ("What the physio said", "She pressed here and there and said the tendon is angry, not torn. "
+         "Heel drops twice a day, slowly down, both legs up, and no stairs two at a time."),
         ("Sunday", "Knee held for an hour of digging. Stiff on the way home, gone by supper."),
-        ("The steps by the station", "Ran for the 18:12, two steps at a time, and felt something go in the left "
-         "knee."),
+        ("The steps by the station", "Ran for the 18:12, two steps at a time, and felt something go in the "
+         "left knee."),
     )  # fmt: skip
     return tuple(quote_of(session, title, words, place) for place, (title, words) in enumerate(picks, 1))
 

@@ -72,7 +72,7 @@ async def test_quotes_come_first_then_the_checked_sentences_under_their_model() 
         paced.open_all()
         await diary.until(lambda: "heel drops twice a day are the exercise. [1]" in diary.flat())
         await diary.sees("1 sentence dropped: the quotes did not support it.")
-        await diary.sees("Done in 3.4 s.")
+        await diary.sees("Done in 3.4 s")
 
 
 async def test_today_is_the_day_of_the_clock() -> None:

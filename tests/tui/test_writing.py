@@ -55,6 +55,14 @@ async def test_keys_typed_ahead_of_the_editor_are_not_lost() -> None:
         await diary.until(lambda: diary.screen.query_one(TextArea).text == "quick words")
 
 
+async def test_the_words_have_the_focus_first() -> None:
+    async with opened(sample_session()) as diary:
+        await begin(diary)
+        await diary.pilot.pause(0.2)
+        focused = diary.screen.focused
+        assert focused is not None and focused.id == "words"
+
+
 async def test_a_pause_of_typing_keeps_a_draft_without_being_asked() -> None:
     session = sample_session()
     async with opened(session) as diary:

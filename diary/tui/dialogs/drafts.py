@@ -58,7 +58,7 @@ class DraftsDialog(ModalScreen[DraftChoice]):
         words = one_line(page.title or page.text, 120) or "(no words)"
         about = "" if draft.entry is None else "edit: "
         when = short_moment(draft.saved, self._now)
-        return Option(Content.assemble((f"{when:>6}  ", "$muted"), about + words))
+        return Option(Content(f"{when:>6}  {about}{words}"))
 
     @on(OptionList.OptionSelected)
     def _continue(self, event: OptionList.OptionSelected) -> None:

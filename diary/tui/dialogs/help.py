@@ -20,9 +20,13 @@ _MOVING = {
     Place.EDITOR: "Tab goes between title, tags, time and words · ^z undoes, ^y redoes",
     Place.ASK: "Enter asks, and on a quote opens its entry",
 }
-_MARKS = (
-    f"{MARK_STAR} starred   {MARK_VOICE} voice   {MARK_WAITING} waiting to be written down   "
-    f"{MARK_ROUGH} rough transcript"
+_MARKS = "   ".join(
+    [
+        f"{MARK_STAR} starred",
+        f"{MARK_VOICE} voice",
+        f"{MARK_WAITING} waiting for its words",
+        f"{MARK_ROUGH} rough transcript",
+    ]
 )
 
 

@@ -40,6 +40,7 @@ class AskScreen(Screen[None]):
 
     PLACE = Place.ASK
     CSS_PATH = "ask.tcss"
+    AUTO_FOCUS = "#question"
     BINDINGS: ClassVar[list[BindingType]] = bindings_for(Place.ASK)
     HORIZONTAL_BREAKPOINTS = WIDTHS
 
@@ -206,8 +207,8 @@ class AskScreen(Screen[None]):
         took = f"{milliseconds / 1000:.1f} s" if milliseconds >= 100 else f"{milliseconds:.0f} ms"
         if not self.query(QuoteCard):
             return f"Done in {took}."
-        below = ", then to the summary" if self.query_one(AnswerView).summary.display else ""
-        return f"Done in {took}. ↓ goes to the quotes{below}; Enter opens one."
+        summary = " and summary" if self.query_one(AnswerView).summary.display else ""
+        return f"Done in {took} · ↓ goes to the quotes{summary} · Enter opens one"
 
     def _say(self, words: str, manner: str = "") -> None:
         progress = self.query_one("#progress", Static)

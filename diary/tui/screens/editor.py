@@ -51,6 +51,7 @@ class EditorScreen(Screen[Entry]):
 
     PLACE = Place.EDITOR
     CSS_PATH = "editor.tcss"
+    AUTO_FOCUS = "#words"
     BINDINGS: ClassVar[list[BindingType]] = bindings_for(Place.EDITOR)
     HORIZONTAL_BREAKPOINTS = WIDTHS
 

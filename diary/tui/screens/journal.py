@@ -41,6 +41,7 @@ class JournalScreen(EntryScreen):
 
     PLACE = Place.JOURNAL
     CSS_PATH = "journal.tcss"
+    AUTO_FOCUS = "#entries"
     BINDINGS: ClassVar[list[BindingType]] = bindings_for(Place.JOURNAL)
     HORIZONTAL_BREAKPOINTS = WIDTHS
 

@@ -36,6 +36,7 @@ class ReaderScreen(EntryScreen):
 
     PLACE = Place.READER
     CSS_PATH = "reader.tcss"
+    AUTO_FOCUS = "#text"
     BINDINGS: ClassVar[list[BindingType]] = bindings_for(Place.READER)
     HORIZONTAL_BREAKPOINTS = WIDTHS
 
@@ -159,7 +160,7 @@ class ReaderScreen(EntryScreen):
     def _version_line(self, version: Revision) -> Content:
         made = short_moment(version.made, self.context.now())
         size = counted(len(version.text.split()), "word")
-        return Content.assemble((f"{version.number:>2}  ", "bold"), f"{made}  ", (size, "dim"))
+        return Content.assemble((f"{version.number:>2}  ", "bold"), f"{made}  {size}")
 
     @on(OptionList.OptionHighlighted, "#versions")
     def _show_version(self, event: OptionList.OptionHighlighted) -> None:

@@ -34,6 +34,7 @@ class UnlockScreen(Screen[None]):
 
     PLACE = Place.UNLOCK
     CSS_PATH = "unlock.tcss"
+    AUTO_FOCUS = "#passphrase"
     BINDINGS: ClassVar[list[BindingType]] = bindings_for(Place.UNLOCK)
 
     @dataclass

@@ -93,12 +93,9 @@ class EntryList(OptionList):
             self.post_message(self.Highlighted(entry))
 
     def _line(self, entry: Entry) -> Content:
-        words = headline(entry)
-        return Content.assemble(
-            (f"{entry.happened:%H:%M} ", "dim"),
-            f"{marks(entry):<2.3} ",
-            (words, "bold" if entry.title else ""),
-        )
+        # No colour of its own for the time: it would be lost on the highlighted line.
+        when = f"{entry.happened:%H:%M} {marks(entry):<2.3} "
+        return Content.assemble(when, (headline(entry), "bold" if entry.title else ""))
 
     def _highlight_near(self, index: int) -> None:
         usable = [place for place, option in enumerate(self.options) if not option.disabled]

@@ -1,0 +1,160 @@
+"""How the screen looks: pictures at two sizes, footers that fit, contrast in true colour and in sixteen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from rich.color import Color, ColorSystem
+from textual.pilot import Pilot
+from textual.widgets import Footer, Input, TextArea
+
+from diary.tui.app import DiaryApp
+from diary.tui.screens.editor import EditorScreen
+from tests.fakes.session import FakeSession
+from tests.tui.driving import CONTEXT, PASSPHRASE, Opened, locked, opened, unlock_with
+from tests.tui.sample import sample_session
+
+SIZES = [(80, 24), (140, 40)]
+
+
+async def in_journal(diary: Opened) -> None:
+    diary.screen.query_one(Input).value = PASSPHRASE
+    await diary.press("enter")
+    await diary.sees("leeks")
+    await diary.sees("20 entries")
+
+
+async def in_editor(diary: Opened) -> None:
+    await in_journal(diary)
+    await diary.press("n")
+    await diary.until(lambda: isinstance(diary.screen, EditorScreen))
+    diary.screen.query_one("#title", Input).value = "Soup"
+    diary.screen.query_one(TextArea).insert("The soup came out well.\n\nHalf of it is gone already.")
+    await diary.sees("draft kept 21:40")
+
+
+async def asking(diary: Opened, question: str) -> None:
+    await in_journal(diary)
+    await diary.press("slash")
+    await diary.sees("Enter asks.")
+    diary.screen.query_one("#question", Input).value = question
+    await diary.press("enter")
+    await diary.sees("Done in")
+
+
+async def ask_answered(diary: Opened) -> None:
+    await asking(diary, "What is wrong with my knee since October?")
+    await diary.press("down")
+
+
+async def ask_abstained(diary: Opened) -> None:
+    await asking(diary, "Have I ever been to Norway?")
+
+
+async def in_unlock(diary: Opened) -> None:
+    await diary.type("wrong")
+    await diary.press("enter")
+    await diary.sees("That passphrase does not open this diary.")
+
+
+PLACES = {
+    "unlock": in_unlock,
+    "journal": in_journal,
+    "editor": in_editor,
+    "ask_answered": ask_answered,
+    "ask_abstained": ask_abstained,
+}
+
+
+def still(app: DiaryApp) -> None:
+    """Stop what blinks."""
+    for field in app.screen.query(Input):
+        field.cursor_blink = False
+    for words in app.screen.query(TextArea):
+        words.cursor_blink = False
+
+
+@pytest.mark.parametrize("size", SIZES, ids=["80x24", "140x40"])
+@pytest.mark.parametrize("place", PLACES)
+def test_the_screen_looks_as_it_was_approved(
+    snap_compare: Callable[..., bool], place: str, size: tuple[int, int]
+) -> None:
+    session = sample_session()
+    app = DiaryApp(unlock_with(session), lambda: None, CONTEXT)
+
+    async def prepare(pilot: Pilot[object]) -> None:
+        await PLACES[place](Opened(app, pilot, session))  # type: ignore[arg-type]  # the plugin's pilot is untyped
+        still(app)
+        await pilot.pause()
+
+    assert snap_compare(app, terminal_size=size, run_before=prepare)
+
+
+def footer_width(diary: Opened) -> int:
+    footer = diary.screen.query_one(Footer)
+    return max((child.region.right for child in footer.children), default=0)
+
+
+@pytest.mark.parametrize("place", PLACES)
+async def test_every_footer_fits_80_columns(place: str) -> None:
+    session = sample_session()
+    async with locked(session) as diary:
+        await PLACES[place](diary)
+        await diary.until(lambda: footer_width(diary) > 0)
+        assert footer_width(diary) <= 80
+
+
+def luminance(rgb: tuple[int, int, int]) -> float:
+    """Relative luminance (WCAG 2.2)."""
+    parts = [value / 255 for value in rgb]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: Color, other: Color) -> float:
+    bright, dark = sorted((luminance(tuple(c.get_truecolor())) for c in (one, other)), reverse=True)
+    return (bright + 0.05) / (dark + 0.05)
+
+
+def text_pairs(app: DiaryApp) -> set[tuple[Color, Color, str]]:
+    """Foreground and background of every letter and digit on the screen, with the words."""
+    pairs = set()
+    for strip in app.screen._compositor.render_strips():
+        for segment in strip:
+            style = segment.style
+            if style and style.color and style.bgcolor and any(c.isalnum() for c in segment.text):
+                colour = style.color
+                pairs.add((colour, style.bgcolor, segment.text.strip()))
+    return pairs
+
+
+@pytest.mark.parametrize("theme", ["evening", "daylight"])
+@pytest.mark.parametrize("place", PLACES)
+async def test_all_words_are_legible_in_true_colour_and_in_sixteen_colours(place: str, theme: str) -> None:
+    async with locked(sample_session()) as diary:
+        diary.app.theme = theme
+        await PLACES[place](diary)
+        pairs = text_pairs(diary.app)
+    assert len(pairs) > 4
+    poor = [words for fore, back, words in pairs if contrast(fore, back) < 4.5]
+    assert not poor
+    few = ColorSystem.STANDARD
+    lost = [
+        (words, fore.downgrade(few).number, back.downgrade(few).number)
+        for fore, back, words in pairs
+        if contrast(fore.downgrade(few), back.downgrade(few)) < 3
+    ]
+    assert not lost
+
+
+async def test_a_status_line_too_narrow_for_everything_keeps_the_seal_and_the_work() -> None:
+    session = FakeSession()
+    async with opened(session, size=(44, 24), vault="a long vault name") as diary:
+        await diary.sees("● sealed: no network · 0 entries")
+        assert "MiniLM" not in diary.text()
+
+
+async def test_a_missing_seal_is_a_warning_everywhere() -> None:
+    async with opened(FakeSession(), sealed=False, seal="not sealed: this system has no wall") as diary:
+        await diary.sees("! not sealed: this system has no wall")

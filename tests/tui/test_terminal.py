@@ -1,0 +1,105 @@
+"""The screen on a real (pseudo) terminal: how the program ends, and what it writes to the terminal."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+from collections.abc import Iterator
+from time import monotonic
+
+import pytest
+
+
+class Terminal:
+    """A program on a pseudo terminal of 80 by 24."""
+
+    def __init__(self) -> None:
+        self._ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        environment = {**os.environ, "TERM": "xterm-256color", "TEXTUAL_ANIMATIONS": "none"}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.tui.terminal_program"],
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            env=environment,
+            start_new_session=True,
+        )
+        os.close(theirs)
+        self.written = ""
+
+    def sees(self, words: str, *, after: int = 0) -> None:
+        deadline = monotonic() + 30
+        while words not in self.written[after:]:
+            assert monotonic() < deadline, f"{words!r} was never written; the end is {self.written[-800:]!r}"
+            ready, _, _ = select.select([self._ours], [], [], 0.2)
+            if ready:
+                try:
+                    self.written += os.read(self._ours, 65536).decode(errors="replace")
+                except OSError:  # the other side is closed
+                    assert words in self.written[after:], repr(self.written[-800:])
+
+    def types(self, keys: str) -> None:
+        os.write(self._ours, keys.encode())
+
+    def end(self) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait(10)
+        os.close(self._ours)
+
+
+@pytest.fixture
+def terminal() -> Iterator[Terminal]:
+    terminal = Terminal()
+    try:
+        terminal.sees("Passphrase")
+        terminal.types("anything\r")
+        terminal.sees("leeks")
+        yield terminal
+    finally:
+        terminal.end()
+
+
+def test_locking_closes_the_diary_and_then_calls_lock_though_an_answer_is_under_way(
+    terminal: Terminal,
+) -> None:
+    terminal.types("/")
+    terminal.sees("Enter asks.")
+    terminal.types("waiting\r")
+    terminal.sees("Searching")
+    terminal.types("\x0c")
+    terminal.sees("LOCKED closed True")
+    assert "\x1b[?1049l" in terminal.written.split("LOCKED")[0], "the terminal was restored before"
+    terminal.sees("ENDED 0 closed True")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_to_end_keeps_the_words_typed_in_the_last_instant(
+    terminal: Terminal, number: signal.Signals
+) -> None:
+    terminal.types("n")
+    terminal.sees("Begin anywhere.")
+    terminal.types("last words")
+    terminal.sees("typing")
+    terminal.process.send_signal(number)
+    terminal.sees("KEPT ['last words']")
+    terminal.sees("ENDED 0 closed True")
+
+
+def test_neither_the_title_nor_the_clipboard_of_the_terminal_is_written(terminal: Terminal) -> None:
+    terminal.types("e")
+    terminal.sees("Edit")
+    terminal.sees("steps:: 9400")
+    terminal.types("\x1b[1;2A\x1b[1;2A\x03")  # two lines selected, and copied
+    terminal.types("\x11")
+    terminal.sees("ENDED 0")
+    for steering in ("\x1b]52", "\x1b]0;", "\x1b]1;", "\x1b]2;"):
+        assert steering not in terminal.written

@@ -107,6 +107,8 @@ class LanguageModel(Protocol):
     def stream(self, messages: Sequence[ChatMessage], *, max_tokens: int) -> Iterator[str]:
         """Pieces of text as they are generated, greedy; close the iterator to stop, mid-prefill too.
 
+        Empty pieces may come while the model is loaded or reads: moments at which it can be stopped.
+
         :raises diary.errors.EngineFailed: when the engine crashed or timed out.
         """
         ...

@@ -8,10 +8,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from diary.engine.client import EngineClient
-from diary.engine.messages import Busy, Done
+from diary.engine.messages import Busy, Done, Piece, Ready, ResponseFrame
 from diary.errors import DiaryError, EngineFailed, ModelDamaged
 from tests.unit.engine.conftest import TESTS, order, said
 
@@ -236,6 +237,19 @@ def test_a_service_outside_the_named_packages_is_not_imported(make_engine: MakeE
 def test_garbage_in_the_pipe_ends_the_engine(engine: EngineClient, garbage: str) -> None:
     with pytest.raises(EngineFailed):
         said(engine.stream(order(f"garbage {garbage}"), timeout=1.0))
+    assert works(engine)
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [ResponseFrame(999, Piece("words of another job")), ResponseFrame(1, Ready()), ResponseFrame(0, Done())],
+    ids=["another job", "ready twice", "no job"],
+)
+def test_a_frame_out_of_turn_ends_the_engine(engine: EngineClient, frame: ResponseFrame) -> None:
+    body = msgspec.msgpack.encode(frame)
+    whole = len(body).to_bytes(4, "big") + body
+    with pytest.raises(EngineFailed):
+        said(engine.stream(order(f"garbage {whole.hex()}"), timeout=PATIENCE))
     assert works(engine)
 
 

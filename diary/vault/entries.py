@@ -120,8 +120,7 @@ class Entries:
 
         :raises diary.errors.EntryNotFound: when there is no such entry.
         """
-        self.get(entry)
-        self._removal.remove([entry])
+        self._removal.remove(lambda: [self.get(entry).id])
 
     def history(self, entry: EntryId) -> _Revisions:
         """All versions, oldest first; the last is the entry as it is.

@@ -78,14 +78,15 @@ class Imports:
 
         :raises diary.errors.BatchNotFound: when there is no such import, or it was undone before.
         """
+        return self._removal.remove(lambda: self._untouched(batch), also=lambda: self._mark_undone(batch))
+
+    def _untouched(self, batch: BatchId) -> list[EntryId]:
         if self._database.row("SELECT 1 FROM imports WHERE id = ? AND NOT undone", (batch,)) is None:
             raise BatchNotFound(
                 f"There is no import {batch} that can be taken back. Nothing was changed.",
                 hint="Its number was shown when it was imported.",
             )
-        untouched = [EntryId(row[0]) for row in self._database.rows(_UNTOUCHED, (batch,))]
-        self._removal.remove(untouched, also=lambda: self._mark_undone(batch))
-        return len(untouched)
+        return [EntryId(row[0]) for row in self._database.rows(_UNTOUCHED, (batch,))]
 
     def _begin(self, format: str, source: str) -> BatchId:
         return BatchId(

@@ -109,8 +109,9 @@ class Passages:
             if self._seen.pop(entry.id, around) != around:
                 return
             drop_passages(self._database, entry.id)
+            model = embedding_model(self._database)
             for draft in passages:
-                self._insert(entry.id, draft)
+                self._insert(entry.id, draft, 0 if model is None else model.dimensions)
             before, after = (None if mark is None else mark[0] for mark in around)
             self._database.run("INSERT INTO indexed_with VALUES (?, ?, ?)", (entry.id, before, after))
             self._database.run("DELETE FROM pending WHERE entry = ?", (entry.id,))
@@ -180,7 +181,7 @@ class Passages:
         row = self._database.row("SELECT revision FROM entries WHERE id = ?", (entry.id,))
         return row is not None and row[0] == entry.revision
 
-    def _insert(self, entry: EntryId, draft: PassageDraft) -> None:
+    def _insert(self, entry: EntryId, draft: PassageDraft, width: int) -> None:
         passage = self._database.insert(
             'INSERT INTO passages(entry, ordinal, start, "end", header, text, context) '
             "VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -196,8 +197,6 @@ class Passages:
         )
         if not draft.own and not draft.window:
             return
-        model = embedding_model(self._database)
-        width = 0 if model is None else model.dimensions
         own, window = draft.own or bytes(width), draft.window or bytes(width)
         if not len(own) == len(window) == width:
             raise ValueError("a vector of another width than the model's")

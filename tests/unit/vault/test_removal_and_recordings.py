@@ -231,18 +231,21 @@ def test_taking_back_a_large_import_leaves_no_vector_of_it_and_all_others(tmp_pa
     with fresh_vault(tmp_path) as vault:
         vault.passages.use_model("tiny", len(VECTOR))
         mine = [vault.entries.add(words("mine", days=day)) for day in (899, 900, 901)][1]
-        imported = [words("theirs", days=day) for day in range(250)]
+        imported = [words("theirs", days=day) for day in range(450)]
         outcome = vault.imports.add(imported, format="jrnl", source="x")
         index(vault, mine.id, "mine", vector=VECTOR[::-1])
         for entry in outcome.added:
             index(vault, entry, "theirs")
         assert VECTOR in everything(vault)
         assert outcome.batch is not None
-        assert vault.imports.undo(outcome.batch) == 250
+        assert vault.imports.undo(outcome.batch) == 450
         table = vault.passages.table()
         assert table.entries.tolist() == [mine.id]
         assert table.own.tobytes() == table.window.tobytes() == VECTOR[::-1]
-        assert VECTOR not in everything(vault)
+        assert [entry for entry, _ in vault.passages.matches("mine OR theirs", limit=9)] == table.ids.tolist()
+        left = everything(vault)
+        assert VECTOR not in left
+        assert b"their" not in left
         assert vault.check() == []
 
 

@@ -14,6 +14,7 @@ import pytest
 from diary.engine.client import EngineClient
 from diary.engine.language_model import EngineLanguageModel
 from diary.engine.messages import Busy, Done, Piece, Ready, Response, ResponseFrame
+from diary.engine.models import read_model
 from diary.engine.process import environment
 from diary.errors import EngineFailed, ModelDamaged
 from policies.enforcement import MARKER, OFFLINE
@@ -159,3 +160,12 @@ def test_a_stop_while_an_engine_starts_ends_it(engine: EngineClient) -> None:
     assert not engine.running
     assert not Path(f"/proc/{pid}").exists()
     assert works(engine)
+
+
+def test_a_link_in_a_model_folder_opens_no_other_file_to_an_engine(tmp_path: Path) -> None:
+    folder = tiny_folder(tmp_path / "tiny", Tiny())
+    path = folder.path / folder.manifest.files[0].name
+    path.rename(tmp_path / "elsewhere")
+    path.symlink_to(tmp_path / "elsewhere")  # the same bytes, so that only the link is wrong
+    with pytest.raises(ModelDamaged):
+        read_model(folder.path)

@@ -39,7 +39,7 @@ from diary.model.answer import (
     Timing,
 )
 from retrieval.ports import ChatMessage, Embedder, LanguageModel
-from retrieval.prompting import MOST_TOKENS, messages_for
+from retrieval.prompting import MOST_TOKENS, addresses_a_model, messages_for
 from retrieval.quoting import EntryReader, checked, choose
 from retrieval.search import RankedPassage, Ranking, Searcher
 from retrieval.sufficiency import Evidence, Verdict, asked_words, judge
@@ -142,10 +142,17 @@ class Answerer:
             cosine=ranked.own_cosine,
         )
 
+    def _tells_of_a_life(self, quote: Quote) -> bool:
+        """Whether the entry of a quote is still there and nowhere speaks to a model."""
+        try:
+            return not addresses_a_model(self._entries.get(quote.entry).text)
+        except EntryNotFound:
+            return False
+
     def _sentences(
         self, model: LanguageModel, question: Question, quotes: tuple[Quote, ...], writing: _Writing
     ) -> Iterator[AnswerDelta]:
-        for quote in quotes[:MOST_SENTENCES]:
+        for quote in [quote for quote in quotes if self._tells_of_a_life(quote)][:MOST_SENTENCES]:
             try:
                 untrusted_sentence = _written(model, messages_for(quote, question.text), writing)
             except EngineFailed:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
+from retrieval.sentences import sentences
 from retrieval.stems import plain_words, stem
 
 
@@ -86,11 +87,13 @@ _KIN = re.compile(
     r"\b(?:dad|mum|mom|father|mother|brother|sister|son|daughter|husband|wife|nurse|doctor|neighbour)\b"
 )
 _NEAR_WORDS = 5
+LONGEST_QUESTION = 400
+"""Characters of a question that are looked at."""
 
 
 def asked_for(question: str) -> Asked:
     """The first kind, in the order above, that the words of the question name."""
-    lowered = question.lower()
+    lowered = question[:LONGEST_QUESTION].lower()
     return next((kind for kind, pattern in _QUESTIONS if pattern.search(lowered)), Asked.ANYTHING)
 
 
@@ -110,10 +113,13 @@ def holds(kind: Asked, question: str, text: str) -> bool:
 
 
 def _holds_count(question: str, text: str) -> bool:
-    """A number within a few words of one of the words counted."""
-    counted = _COUNTED.search(question.lower())
+    """A number within a few words of one of the words counted, in one sentence."""
+    counted = _COUNTED.search(question[:LONGEST_QUESTION].lower())
     stems = {stem(word) for word in plain_words(counted[1])} if counted else set()
-    words = text.lower().split()
+    return any(_counts(text[span.start : span.end].lower().split(), stems) for span in sentences(text))
+
+
+def _counts(words: list[str], stems: set[str]) -> bool:
     numbers = [place for place, word in enumerate(words) if _NUMBER.search(word)]
     named = [place for place, word in enumerate(words) if stems & {stem(part) for part in plain_words(word)}]
     return any(abs(number - name) <= _NEAR_WORDS for number in numbers for name in named)
@@ -122,7 +128,7 @@ def _holds_count(question: str, text: str) -> bool:
 def _holds_name(question: str, text: str) -> bool:
     """A name beside the name in the question ("Agnieszka Nowak"), or a word of naming."""
     asked = set(_CAPITALISED.findall(question)[1:]) - {"Dr", "Mr", "Mrs", "Ms"}
-    if re.search(r"\b(?:surname|(?:last|first|full|maiden) name)\b", question.lower()):
+    if re.search(r"\b(?:surname|(?:last|first|full|maiden) name)\b", question[:LONGEST_QUESTION].lower()):
         for name in asked:
             if re.search(rf"\b{name} [A-Z]\w+|\b(?!Dr|Mr|Mrs|Ms|And|But|The|So)[A-Z]\w+ {name}\b", text):
                 return True

@@ -34,8 +34,9 @@ class Span:
 _LINE = re.compile(r"[^\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029]+")
 _KEY_VALUE = re.compile(r"\s*(?:[-*+]\s+)?\w[\w /.-]{0,40}::(?:\s|$)")
 _ITEM = re.compile(r"\s*(?:[-*+•‣◦]\s|\d{1,3}[.)]\s|#{1,6}\s|>\s|\[[ xX]\]\s)")
+# Possessive, and never begun inside a run of stops: a page of dots takes no longer than a page of words.
 _STOP = re.compile(
-    r"(?:[.!?…]+[)\]\"'\u201d\u2019»*_]*(?=\s))|[\u3002\uff01\uff1f]+[\u300d\u300f\uff09\u201d]*"
+    r"(?<![.!?…])[.!?…]++[)\]\"'\u201d\u2019»*_]*+(?=\s)|[\u3002\uff01\uff1f]++[\u300d\u300f\uff09\u201d]*+"
 )
 _ENDS = ".!?…:;\u3002\uff01\uff1f"
 _CLOSERS = ")]\"'*_\u201d\u2019»\u300d\u300f\uff09"

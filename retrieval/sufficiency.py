@@ -27,7 +27,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from diary.model.time_range import TimeRange
-from retrieval.asked_for import Asked, asked_for, holds
+from retrieval.asked_for import LONGEST_QUESTION, Asked, asked_for, holds
 from retrieval.stems import plain_words, stem
 from retrieval.stop_words import content_words, is_german, words_of
 
@@ -109,7 +109,9 @@ def judge(
     words = asked_words(question, used)
     known = [word for word in words if frequencies[word]]
     absent = [word for word in words if not frequencies[word]]
-    if not is_german(question) and set(absent) & {name.lower() for name in _INNER_NAME.findall(question)}:
+    if not is_german(question) and set(absent) & {
+        name.lower() for name in _INNER_NAME.findall(question[:LONGEST_QUESTION])
+    }:
         return Verdict.NAME_UNKNOWN
     weights = {word: _rarity(frequencies[word], passages) for word in known}
     covered = [_covered(weights, evidence.text) for evidence in found]

@@ -8,8 +8,8 @@ somebody's health is worse than none:
 3. every number in it, in digits or in words, stands in that sentence or is part of the note's date;
 4. so does every name, month and weekday; "he" and "she" are those of that sentence;
 5. it says "not" exactly when that sentence does;
-6. at least nine tenths of its content words stand in that sentence, by their stems, and most in the same
-   order: "I told Ruth about Dad" does not support "Dad told Ruth";
+6. at least nine tenths of its content words stand in that sentence, by their stems, and nearly all in
+   the same order: "I told Ruth about Dad" does not support "Dad told Ruth";
 7. what it puts between quotation marks stands there word for word.
 
 What code cannot tell: whether a sentence made of a note's own words leaves out what mattered.
@@ -27,7 +27,7 @@ from retrieval.stems import plain_words, stem
 from retrieval.stop_words import is_stop_word
 
 LEAST_COVERED = 0.9
-LEAST_IN_ORDER = 0.7
+LEAST_IN_ORDER = 0.85
 LEAST_WORDS = 3
 MOST_WORDS = 40
 

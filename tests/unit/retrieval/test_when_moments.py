@@ -78,9 +78,11 @@ def test_an_offset_that_is_given_is_kept(words: str, expected: str):
 
 @pytest.mark.parametrize(
     "words",
-    ["", "  ", "banana", "last week", "in May", "25:00", "13pm", "31 February", "2024-13-45", "yesterday banana",
-     "yesterday yesterday", "at", "x" * 5000, "99999999 hours ago"],
-)  # fmt: skip
+    [
+        *("", "  ", "banana", "last week", "in May", "25:00", "13pm", "31 February", "2024-13-45"),
+        *("yesterday banana", "yesterday yesterday", "at", "x" * 5000, "99999999 hours ago"),
+    ],
+)
 def test_what_is_not_wholly_understood_is_refused_with_examples(words: str):
     with pytest.raises(TimeNotUnderstood) as refused:
         parse_moment(words, NOW)

@@ -151,9 +151,9 @@ def test_what_names_no_time_of_the_calendar_gives_none(question: str):
 
 
 def test_the_phrase_is_cut_from_the_question_as_it_was_typed():
-    found = parse_range("İs LAST  week’s pain worse than in “May 2022”?", AS_OF)
+    found = parse_range("İs LAST  week\u2019s pain worse than in “May 2022”?", AS_OF)
     assert found is not None
-    assert found.phrase in "İs LAST  week’s pain worse than in “May 2022”?"
+    assert found.phrase in "İs LAST  week\u2019s pain worse than in “May 2022”?"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,124 @@
+"""Searching a small diary."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from diary.model.answer import Question
+from diary.model.entry import EntryId
+from diary.model.time_range import TimeRange
+from retrieval.search import direction
+from retrieval.stop_words import content_words, match_expression
+from tests.fakes.models import FakeEmbedder
+from tests.unit.retrieval.made import diary_of, draft, searcher_of
+
+ENTRIES = (
+    draft("Planted tomatoes with Ruth in the greenhouse.", "2024-03-05T09:00", tags=("garden",)),
+    draft("A migraine, sumatriptan in the afternoon.", "2024-04-02T20:00", tags=("health",)),
+    draft("Ruth rang about the tomatoes, they are ripe.", "2024-07-20T18:00", tags=("garden",)),
+    draft("A migraine, sumatriptan in the morning.", "2024-08-11T13:00", tags=("health",)),
+)
+
+
+def ask(text: str, **more: object) -> Question:
+    return Question(text=text, as_of=date(2024, 9, 1), **more)  # type: ignore[arg-type]
+
+
+def found(text: str, **more: object) -> list[int]:
+    return [hit.entry for hit in searcher_of(diary_of(*ENTRIES)).find(ask(text, **more)).hits]
+
+
+def test_the_entry_that_says_it_comes_first():
+    assert found("Who planted tomatoes?")[0] == 1
+
+
+def test_each_entry_is_found_once_by_its_best_passage():
+    long = " ".join(
+        f"Sentence number {count} has a few more words than are needed here." for count in range(30)
+    )
+    searcher = searcher_of(diary_of(draft(f"{long} The heron stood by the weir.")))
+    hits = searcher.find(ask("heron weir")).hits
+    assert len(hits) == 1
+    assert "heron" in hits[0].text
+
+
+def test_a_hit_is_a_verbatim_span():
+    stores = diary_of(*ENTRIES)
+    for hit in searcher_of(stores).find(ask("tomatoes")).hits:
+        assert stores.entries.get(hit.entry).text[hit.start : hit.end] == hit.text
+
+
+def test_no_more_hits_than_were_asked_for():
+    assert len(found("migraine tomatoes", limit=2)) == 2
+    assert found("migraine", limit=0) == []
+
+
+def test_a_range_that_was_given_filters():
+    assert found("migraine", range=TimeRange(date(2024, 8, 1), None)) == [4]
+    assert found("migraine", range=TimeRange(date(2020, 1, 1), date(2020, 2, 1))) == []
+
+
+def test_a_range_in_the_words_prefers_and_is_told():
+    result = searcher_of(diary_of(*ENTRIES)).find(ask("Did I have a migraine in April?"))
+    assert result.hits[0].entry == 2
+    assert result.range == TimeRange(date(2024, 4, 1), date(2024, 4, 30), "in April")
+    assert len(result.hits) == 4
+
+
+def test_a_range_that_was_given_overrides_the_words():
+    result = searcher_of(diary_of(*ENTRIES)).find(
+        ask("migraine in April", range=TimeRange(date(2024, 8, 1), None))
+    )
+    assert [hit.entry for hit in result.hits] == [4]
+
+
+def test_a_tag_filters():
+    assert sorted(found("Ruth migraine", tag="garden")) == [1, 3]
+    assert found("Ruth", tag="nothing") == []
+
+
+def test_when_last_prefers_the_latest_and_first_the_earliest():
+    assert found("When did I last take sumatriptan?")[0] == 4
+    assert found("When did I first take sumatriptan?")[0] == 2
+    assert direction("Who came first?") == 0
+
+
+def test_what_is_indexed_later_is_found_at_once():
+    stores, embedder = diary_of(*ENTRIES), FakeEmbedder()
+    searcher = searcher_of(stores, embedder)
+    searcher.find(ask("badger"))
+    new = stores.entries.add(draft("A badger crossed the lawn.", "2024-08-30T22:00"))
+    searcher = searcher_of(stores, embedder)
+    assert searcher.find(ask("badger")).hits[0].entry == new.id
+
+
+def test_a_deleted_entry_is_not_found_by_a_searcher_that_knew_it():
+    stores = diary_of(*ENTRIES)
+    searcher = searcher_of(stores)
+    searcher.find(ask("migraine"))
+    stores.entries.delete(EntryId(4))
+    assert 4 not in [hit.entry for hit in searcher.find(ask("migraine")).hits]
+
+
+def test_an_empty_diary_finds_nothing():
+    assert searcher_of(diary_of()).find(ask("anything")).hits == ()
+
+
+@pytest.mark.parametrize(
+    "text", ['"', "tomatoes AND (", "NEAR(a b)", "body: x*", "-", "?!", "' OR 1=1 --", "^a + b", "ruth\x00"]
+)
+def test_no_question_is_read_as_an_operator(text: str):
+    found(text)
+
+
+def test_an_expression_holds_only_quoted_words():
+    assert match_expression('What about "Ruth" OR NEAR(tomatoes*)?') == '"ruth" OR "near" OR "tomatoes"'
+    assert match_expression("?!") is None
+
+
+def test_function_words_of_the_question_s_language_are_dropped():
+    assert content_words("What did the man die of?") == ["man", "die"]
+    assert content_words("Wann war ich mit Ruth in der Stadt?") == ["ruth", "stadt"]
+    assert content_words("what is it") == ["what", "is", "it"]

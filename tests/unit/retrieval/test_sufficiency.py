@@ -1,0 +1,119 @@
+"""Whether what was found answers the question."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from diary.model.time_range import TimeRange
+from retrieval.asked_for import Asked, asked_for, holds
+from retrieval.sufficiency import Evidence, Verdict, asked_words, judge
+
+KINDS = {
+    "What did Dad's gas alarm cost?": Asked.MONEY,
+    "How much did I pay the roofer?": Asked.MONEY,
+    "How much did I sleep?": Asked.ANYTHING,
+    "What interest rate is the loan at?": Asked.PERCENTAGE,
+    "What time did the operation begin?": Asked.CLOCK,
+    "How old is the cat?": Asked.AGE,
+    "What is Agnieszka's surname?": Asked.NAME,
+    "What is the course called?": Asked.NAME,
+    "Who gave me the jab?": Asked.PERSON,
+    "Who is Desmond?": Asked.ANYTHING,
+    "How many pupils came?": Asked.COUNT,
+    "How many migraines have I logged?": Asked.ANYTHING,
+    "How was the day?": Asked.ANYTHING,
+}
+
+HELD = [
+    ("What did the alarm cost?", "Fitted Dad's gas alarm, £24 from the market.", True),
+    ("What did the alarm cost?", "Fitted Dad's gas alarm at 24 Mill Lane.", False),
+    ("What did the alarm cost?", "Twelve pounds, the alarm.", True),
+    ("What rate is the loan at?", "The loan is at 4.2 % now.", True),
+    ("What rate is the loan at?", "The loan is 4 years.", False),
+    ("What time did it begin?", "Began at half past six.", True),
+    ("What time did it begin?", "Began in the morning.", False),
+    ("How old is the cat?", "The cat is seven now.", True),
+    ("How old is the cat?", "The cat ate.", False),
+    ("What is Agnieszka's surname?", "Agnieszka Nowak teaches me.", True),
+    ("What is Agnieszka's surname?", "Agnieszka says I rush.", False),
+    ("What is the course called?", "It is called Night School.", True),
+    ("What is the course called?", "The course is good.", False),
+    ("Who gave me the jab?", "Had the jab, from Priya.", True),
+    ("Who gave me the jab?", "Had the jab, left arm.", False),
+    ("How many pupils came?", "We took 52 pupils to Malham.", True),
+    (
+        "How many pupils came?",
+        "The pupils sang. I had three cups of tea and then some more of the cake.",
+        False,
+    ),
+]
+
+
+@pytest.mark.parametrize("question", KINDS)
+def test_the_kind_asked_for_is_told_from_the_words(question: str):
+    assert asked_for(question) is KINDS[question]
+
+
+@pytest.mark.parametrize(("question", "note", "held"), HELD)
+def test_a_note_holds_a_kind_by_its_form(question: str, note: str, held: bool):
+    kind = asked_for(question) if "rate" not in question else Asked.PERCENTAGE
+    assert holds(kind, question, note) is held
+
+
+def verdict(
+    question: str, note: str, *, cosine: float = 0.5, used: TimeRange | None = None, unknown: str = ""
+) -> Verdict:
+    evidence = Evidence(text=note, around=note, day=date(2024, 3, 5), cosine=cosine)
+    frequencies = {word: 0 if word in unknown.split() else 3 for word in asked_words(question, used)}
+    return judge(question, used, [evidence], frequencies, 100)
+
+
+def test_a_note_on_the_question_answers():
+    assert verdict("Where did I plant tomatoes?", "Planted tomatoes by the wall.") is Verdict.ENOUGH
+
+
+def test_nothing_found_answers_nothing():
+    assert judge("Where?", None, [], {}, 0) is Verdict.NOTHING
+
+
+def test_a_time_in_which_nothing_lies_is_not_answered_from_another():
+    used = TimeRange(date(2023, 8, 1), date(2023, 8, 31), "in August 2023")
+    assert verdict("Tomatoes in August 2023?", "Tomatoes.", used=used) is Verdict.NOT_THEN
+
+
+def test_two_days_later_may_still_tell_of_a_time():
+    used = TimeRange(date(2024, 3, 3), date(2024, 3, 3), "on 3 March")
+    assert verdict("Tomatoes on 3 March?", "Tomatoes.", used=used) is Verdict.ENOUGH
+
+
+def test_a_name_that_no_note_contains_is_not_answered():
+    question = "What did I plant with Marcus?"
+    assert verdict(question, "Planted tomatoes with Ruth.", unknown="marcus") is Verdict.NAME_UNKNOWN
+
+
+def test_a_note_without_the_kind_asked_for_is_not_enough():
+    question = "What did the gas alarm cost?"
+    assert verdict(question, "Fitted the gas alarm.") is Verdict.KIND_MISSING
+    assert verdict(question, "Fitted the gas alarm for £24.") is Verdict.ENOUGH
+
+
+def test_the_one_word_that_no_note_has_is_what_was_asked():
+    question = "What did the ultrasound of my knee show?"
+    assert verdict(question, "Knee again.", unknown="ultrasound") is Verdict.WORD_MISSING
+    assert verdict(question, "Knee again.", unknown="ultrasound", cosine=0.3) is Verdict.ENOUGH
+
+
+def test_what_is_nowhere_near_is_not_answered():
+    question = "What is the capital of France?"
+    assert verdict(question, "Planted tomatoes.", cosine=0.1) is Verdict.OFF_TOPIC
+    assert verdict(question, "Planted tomatoes.", cosine=0.3, unknown="capital france") in (
+        Verdict.OFF_TOPIC,
+        Verdict.NAME_UNKNOWN,
+    )
+
+
+def test_words_of_time_and_of_asking_are_not_expected_in_a_note():
+    used = TimeRange(date(2024, 5, 1), date(2024, 5, 31), "in May 2024")
+    assert asked_words("What was my average sleep in May 2024?", used) == ["sleep"]

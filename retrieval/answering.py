@@ -173,7 +173,7 @@ def _written(model: LanguageModel, messages: list[ChatMessage], writing: _Writin
     untrusted_text = ""
     with _closed(model.stream(messages, max_tokens=MOST_TOKENS)) as pieces:
         for untrusted_piece in pieces:
-            if writing.first_token is None:
+            if untrusted_piece and writing.first_token is None:
                 writing.first_token = time.perf_counter()
             untrusted_text = (untrusted_text + untrusted_piece).lstrip()
             end = _SENTENCE_END.search(untrusted_text)

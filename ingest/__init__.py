@@ -1,1 +1,3 @@
-"""Voice and files become entries: importers, dictation. Never meets `retrieval`; the vault satisfies its ports."""
+"""Voice and files become entries: importers, dictation. Never meets `retrieval`; the vault satisfies its
+ports.
+"""

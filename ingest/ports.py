@@ -36,8 +36,9 @@ class RecordingStore(Protocol):
         """Keep a recording (the bytes of its file, unchanged) and its entry together: both or neither."""
         ...
 
-    def set_transcript(self, entry: EntryId, text: str, status: Transcript, segments: Sequence[Segment],
-                       engine: str) -> Entry:
+    def set_transcript(
+        self, entry: EntryId, text: str, status: Transcript, segments: Sequence[Segment], engine: str
+    ) -> Entry:
         """Replace the words of a voice entry (a revision) and record who heard them."""
         ...
 

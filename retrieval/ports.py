@@ -27,7 +27,9 @@ class Embedder(Protocol):
         ...
 
     @property
-    def dimensions(self) -> int: ...
+    def dimensions(self) -> int:
+        """Length of a vector."""
+        ...
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """L2-normalised vectors, shape [len(texts), dimensions].
@@ -45,7 +47,9 @@ class PassageIndex(Protocol):
         """Changes whenever passages are added, replaced or deleted; cheap to read."""
         ...
 
-    def table(self) -> PassageTable: ...
+    def table(self) -> PassageTable:
+        """All passages as arrays."""
+        ...
 
     def matches(self, expression: str, *, limit: int) -> list[tuple[PassageId, float]]:
         """Full-text matches of an FTS5 expression over (body, context), best first, score > 0.
@@ -67,7 +71,9 @@ class IndexWriter(Protocol):
     """Writes the index. Satisfied by `diary.vault.passages.Passages`."""
 
     def use_model(self, model: str, dimensions: int) -> None:
-        """Name the embedding model; a different one than before drops all vectors and makes every entry pending."""
+        """Name the embedding model; a different one than before drops all vectors and makes every entry
+        pending.
+        """
         ...
 
     def pending(self, *, limit: int) -> list[Entry]:
@@ -81,7 +87,8 @@ class IndexWriter(Protocol):
     def replace(
         self, entry: Entry, passages: Sequence[PassageDraft], *, stale: Sequence[EntryId] = ()
     ) -> None:
-        """Put these passages in the place of the entry's, mark that revision indexed, and `stale` ones pending.
+        """Put these passages in the place of the entry's, mark that revision indexed, and `stale` ones
+        pending.
 
         One transaction. An entry deleted or revised meanwhile is left alone.
         """

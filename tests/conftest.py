@@ -1,4 +1,6 @@
-"""What holds for every test: libraries stay offline and keep quiet, also in tests that run outside the wall."""
+"""What holds for every test: libraries stay offline and keep quiet, also in tests that run outside the
+wall.
+"""
 
 import os
 

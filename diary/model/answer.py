@@ -63,6 +63,8 @@ class Quote:
 
 
 class AnswerKind(StrEnum):
+    """What an answer is made of."""
+
     QUOTES = "quotes"
     NUMBERS = "numbers"
     REVIEW = "review"

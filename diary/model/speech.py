@@ -22,7 +22,9 @@ class SoundInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:
-    """Words heard between `start` and `end` seconds; confidence 0 to 1 (mean token probability), 0 = unknown."""
+    """Words heard between `start` and `end` seconds; confidence 0 to 1 (mean token probability), 0 =
+    unknown.
+    """
 
     start: float
     end: float

@@ -38,6 +38,8 @@ from diary.engine.process import ROOMS, EngineProcess
 
 _CANCEL_SECONDS = 2.0
 _START_SECONDS = 120.0  # a model of several gigabytes on a slow disk
+IDLE_SECONDS = 300.0
+"""How long an engine waits for the next job before it gives its memory back."""
 
 
 class EngineClient:
@@ -47,10 +49,17 @@ class EngineClient:
     :param paths: the files and folders of its model; all it may read.
     :param name: what to call it in sentences: "the language model".
     :param rooms: packages that the service may come from; tests bring services of their own.
+    :param idle: seconds without a job after which the process is ended.
     """
 
     def __init__(
-        self, service: str, paths: Sequence[Path], *, name: str, rooms: Sequence[str] = ROOMS
+        self,
+        service: str,
+        paths: Sequence[Path],
+        *,
+        name: str,
+        rooms: Sequence[str] = ROOMS,
+        idle: float = IDLE_SECONDS,
     ) -> None:
         self._service = service
         self._paths = tuple(paths)
@@ -59,6 +68,8 @@ class EngineClient:
         self._busy = threading.Lock()
         self._process: EngineProcess | None = None
         self._job = 0
+        self._idle = idle
+        self._rest: threading.Timer | None = None
         self.last = Done()
         """Token counts of the newest finished job."""
 
@@ -84,6 +95,8 @@ class EngineClient:
         :raises diary.errors.DiaryError: one of `diary.engine.failures`.
         """
         yield from self._turn(timeout, beat)
+        if self._rest is not None:
+            self._rest.cancel()
         try:
             process = yield from self._started(beat)
             self._job += 1
@@ -94,10 +107,13 @@ class EngineClient:
             raise broken(self._name) from None
         finally:
             self._busy.release()
+            self._wait_for_the_next(self._job)
 
     def close(self) -> None:
         """End the process, now: a running job fails. It may be started again by a later job."""
         process = self._process
+        if self._rest is not None:
+            self._rest.cancel()
         if process is not None:
             process.stop()
         self.end_when_idle()
@@ -109,6 +125,17 @@ class EngineClient:
                 self._end()
             finally:
                 self._busy.release()
+
+    def _wait_for_the_next(self, job: int) -> None:
+        """End the process later, unless another job comes before."""
+
+        def end() -> None:
+            if self._job == job:
+                self.end_when_idle()
+
+        self._rest = threading.Timer(self._idle, end)
+        self._rest.daemon = True
+        self._rest.start()
 
     def _turn(self, timeout: float, beat: float | None) -> Generator[Busy, None, None]:
         """Wait until no other job runs, and hold the others off."""

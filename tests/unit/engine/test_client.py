@@ -14,7 +14,7 @@ import pytest
 from diary.engine.client import EngineClient
 from diary.engine.messages import Busy, Done, Piece, Ready, ResponseFrame
 from diary.errors import DiaryError, EngineFailed, ModelDamaged
-from tests.unit.engine.conftest import TESTS, order, said
+from tests.unit.engine.conftest import ROOM, TESTS, order, said
 
 PATIENCE = 20.0  # seconds; a busy machine is not a fault
 BOUND = 2.0  # seconds that a stop may take
@@ -275,3 +275,30 @@ os.kill(os.getpid(), signal.SIGKILL)
     )
     assert ran.returncode == -signal.SIGKILL, ran.stderr
     wait_until(lambda: gone(int(ran.stdout)))
+
+
+def test_an_engine_without_work_gives_its_memory_back_and_is_started_anew() -> None:
+    client = EngineClient(f"{ROOM}.services:serve", [TESTS], name="it", rooms=(ROOM,), idle=0.2)
+    try:
+        assert works(client)
+        first = client.pid
+        assert first is not None
+        wait_until(lambda: not client.running)
+        assert gone(first)
+        assert works(client)
+        assert client.pid != first
+    finally:
+        client.close()
+
+
+def test_waiting_for_the_next_job_never_ends_a_running_one() -> None:
+    """The rest that began after the first job is called off by the second, however long that takes."""
+    client = EngineClient(f"{ROOM}.services:serve", [TESTS], name="it", rooms=(ROOM,), idle=0.1)
+    try:
+        assert works(client)
+        results = client.stream(order("echo still here"), timeout=PATIENCE)
+        said_first = next(result for result in results if isinstance(result, Piece))
+        time.sleep(0.5)  # longer than the rest; the job is not finished
+        assert [said_first.text, *said(results)] == ["still", "here"]
+    finally:
+        client.close()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -64,3 +66,13 @@ class TestIndexWriter(IndexWriterContract):
 
 class TestPassageIndex(PassageIndexContract):
     pass
+
+
+def test_a_fake_refuses_to_be_built_outside_a_test_run() -> None:
+    script = "from tests.fakes.stores import fake_stores; fake_stores()"
+    root = Path(__file__).parents[2]
+    ran = subprocess.run(
+        [sys.executable, "-c", script], cwd=root, capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 1
+    assert "for tests only" in ran.stderr

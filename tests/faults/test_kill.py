@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from diary.errors import EntryNotFound
-from diary.model.entry import BatchId, EntryFilter, EntryId
+from diary.model.entry import BatchId, EntryFilter, EntryId, Kind
 from diary.vault.vault import Vault
 from tests.faults.writer import sound_of, write_until_killed
 from tests.unit.vault.fresh import fresh_folder
@@ -78,6 +78,8 @@ def require_whole(vault: Vault) -> None:
     assert vault.check() == []
     for batch in vault.imports.batches():
         assert len(vault.entries.list(EntryFilter(batch=batch.id))) == batch.added
+    for voice in vault.entries.list(EntryFilter(kind=Kind.VOICE)):
+        assert vault.recordings.sound(voice.id)
     table = vault.passages.table()
     assert len(vault.passages.matches("turn", limit=100_000)) == len(table.ids)
     assert (table.own == (table.entries % 99 + 1)[:, None]).all()

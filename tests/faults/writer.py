@@ -12,6 +12,7 @@ from diary.vault.vault import Vault
 from tests.unit.vault.fresh import words
 
 DIMENSIONS = 16
+IMPORTED = 40  # entries in one import: long enough to be killed in the middle of
 
 
 def sound_of(number: int) -> bytes:
@@ -28,20 +29,19 @@ def write_until_killed(folder: Path, code: str, run: int, told: Connection) -> N
             added = vault.entries.add(words(text, days=turn % 30))
             told.send(("added", added.id, text))
             outcome = vault.imports.add(
-                [words(f"{text} {number}", source_id=f"{added.id}-{number}") for number in range(5)],
+                [words(f"{text} {number}", source_id=f"{added.id}-{number}") for number in range(IMPORTED)],
                 format="jsonl",
                 source="x",
             )
-            told.send(("imported", outcome.batch, 5))
+            told.send(("imported", outcome.batch, IMPORTED))
             vault.drafts.save("new", text)
             told.send(("drafted", added.id, text))
             index(vault, added.id, text)
             told.send(("indexed", added.id, text))
             vault.entries.revise(outcome.added[0], EntryChanges(text=f"{text} edited"))
             told.send(("revised", outcome.added[0], f"{text} edited"))
-            if turn % 3 == 0:
-                voice = vault.recordings.keep(words("", kind=Kind.VOICE), sound_of(added.id), name="a.wav")
-                told.send(("recorded", voice.id, str(added.id)))
+            voice = vault.recordings.keep(words("", kind=Kind.VOICE), sound_of(added.id), name="a.wav")
+            told.send(("recorded", voice.id, str(added.id)))
             if turn % 4 == 3:
                 told.send(("deleting", added.id, ""))
                 vault.entries.delete(added.id)

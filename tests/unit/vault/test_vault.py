@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -304,3 +305,24 @@ def test_a_half_finished_schema_leaves_no_vault(tmp_path: Path) -> None:
         create_schema(database)
     assert database.rows("SELECT name FROM sqlite_master WHERE name = 'entries'") == []
     database.close()
+
+
+def test_threads_share_an_open_vault(tmp_path: Path) -> None:
+    with fresh_vault(tmp_path) as vault:
+        vault.passages.use_model("tiny", 4)
+
+        def write(thread: int) -> None:
+            for number in range(20):
+                entry = vault.entries.add(words(f"{thread} {number}", days=number))
+                vault.drafts.save(f"thread {thread}", f"{number}")
+                vault.passages.adjacent(entry)
+                vault.passages.replace(entry, [])
+                vault.passages.table()
+                assert vault.entries.get(entry.id) == entry
+
+        with ThreadPoolExecutor(4) as pool:
+            for done in [pool.submit(write, thread) for thread in range(4)]:
+                done.result()
+        assert vault.entries.count() == 80
+        assert [draft.text for draft in vault.drafts.list()] == ["19"] * 4
+        assert vault.check() == []

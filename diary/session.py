@@ -237,11 +237,22 @@ class Session:
         return self._searcher.find(question)
 
     def ask(
-        self, question: Question, *, summarise: bool = True, report: Report = silent
+        self,
+        question: Question,
+        *,
+        summarise: bool = True,
+        report: Report = silent,
+        cancelled: Cancelled = never,
     ) -> Generator[AnswerDelta, None, None]:
-        """Answer from the notes; close the generator to stop. Indexes what is new first."""
-        self.index(report=report)
-        yield from self._answerer.answer(question, summarise=summarise)
+        """Answer from the notes; indexes what is new first.
+
+        To stop, close the generator, or from another thread let `cancelled` say so: the model is asked to stop
+        within a tenth of a second, while it reads too.
+
+        :raises diary.errors.Stopped: when `cancelled` said so.
+        """
+        self.index(report=report, cancelled=cancelled)
+        yield from self._answerer.answer(question, summarise=summarise, cancelled=cancelled)
 
     # The diary itself
 

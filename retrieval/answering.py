@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from diary.errors import EngineFailed, EntryNotFound
+from diary.errors import EngineFailed, EntryNotFound, Stopped
 from diary.model.answer import (
     Answer,
     AnswerDelta,
@@ -38,6 +38,7 @@ from diary.model.answer import (
     SummarySentence,
     Timing,
 )
+from diary.model.progress import Cancelled, never
 from retrieval.ports import ChatMessage, Embedder, LanguageModel
 from retrieval.prompting import MOST_TOKENS, addresses_a_model, messages_for
 from retrieval.quoting import EntryReader, checked, choose
@@ -85,16 +86,19 @@ class Answerer:
         self._embedder = embedder
         self._language_model = language_model
 
-    def answer(self, question: Question, *, summarise: bool) -> Iterator[AnswerDelta]:
+    def answer(
+        self, question: Question, *, summarise: bool, cancelled: Cancelled = never
+    ) -> Iterator[AnswerDelta]:
         """QuotesFound, then sentences as they are checked, then AnswerDone.
 
+        :raises diary.errors.Stopped: when `cancelled` said so while the model was at work.
         :raises diary.errors.EngineFailed: when the embedder crashed.
         :raises diary.errors.ModelMissing: when no embedder is installed.
         """
         began = time.perf_counter()
         ranking = self._searcher.passages(question)
         answered = self.verdict(question, ranking) is Verdict.ENOUGH
-        chosen = choose(ranking, self._embedder)
+        chosen = choose(ranking, self._embedder, limit=question.limit)
         quotes = checked(chosen, self._entries) if answered else ()
         answered = bool(quotes)
         nearest = () if answered else checked(chosen[:MOST_NEAREST], self._entries, prefix="n")
@@ -103,7 +107,7 @@ class Answerer:
         model = self._language_model if summarise and answered else None
         writing = _Writing()
         if model is not None:
-            yield from self._sentences(model, question, quotes, writing)
+            yield from self._sentences(model, question, quotes, writing, cancelled)
         yield AnswerDone(
             answer=Answer(
                 question=question,
@@ -150,11 +154,16 @@ class Answerer:
             return False
 
     def _sentences(
-        self, model: LanguageModel, question: Question, quotes: tuple[Quote, ...], writing: _Writing
+        self,
+        model: LanguageModel,
+        question: Question,
+        quotes: tuple[Quote, ...],
+        writing: _Writing,
+        cancelled: Cancelled,
     ) -> Iterator[AnswerDelta]:
         for quote in [quote for quote in quotes if self._tells_of_a_life(quote)][:MOST_SENTENCES]:
             try:
-                untrusted_sentence = _written(model, messages_for(quote, question.text), writing)
+                untrusted_sentence = _written(model, messages_for(quote, question.text), writing, cancelled)
             except EngineFailed:
                 return
             cited = set(_CITATION.findall(untrusted_sentence)) <= {f"[{quote.id}]"}
@@ -168,11 +177,15 @@ class Answerer:
                 yield SentenceDropped(dropped=writing.dropped)
 
 
-def _written(model: LanguageModel, messages: list[ChatMessage], writing: _Writing) -> str:
+def _written(
+    model: LanguageModel, messages: list[ChatMessage], writing: _Writing, cancelled: Cancelled
+) -> str:
     """The first sentence that the model writes; without an end it is returned as far as it came."""
     untrusted_text = ""
     with _closed(model.stream(messages, max_tokens=MOST_TOKENS)) as pieces:
         for untrusted_piece in pieces:
+            if cancelled():
+                raise Stopped("Stopped. What was found so far stays.")
             if untrusted_piece and writing.first_token is None:
                 writing.first_token = time.perf_counter()
             untrusted_text = (untrusted_text + untrusted_piece).lstrip()

@@ -25,7 +25,6 @@ from retrieval.ports import Embedder
 from retrieval.search import RankedPassage, Ranking
 from retrieval.sentences import Span, sentences, word_count
 
-MOST_QUOTES = 5
 MOST_OF_AN_ENTRY = 2
 MOST_WORDS = 45
 
@@ -51,8 +50,8 @@ class Chosen:
     untrusted_text: str
 
 
-def choose(ranking: Ranking, embedder: Embedder, *, limit: int = MOST_QUOTES) -> list[Chosen]:
-    """The spans to quote, best first."""
+def choose(ranking: Ranking, embedder: Embedder, *, limit: int) -> list[Chosen]:
+    """The spans to quote, at most `limit`, best first."""
     passages = _spread(_in_time_first(ranking.passages, ranking.range))[:limit]
     long = [ranked for ranked in passages if word_count(ranked.passage.text) > MOST_WORDS]
     parts = {ranked.passage.id: sentences(ranked.passage.text) for ranked in long}

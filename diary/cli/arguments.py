@@ -162,7 +162,7 @@ def _ask(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("question", nargs="*", metavar="QUESTION")
     _range(parser)
     parser.add_argument("--tag")
-    parser.add_argument("-n", type=_positive, default=6, metavar="N", help="at most this many quotes")
+    parser.add_argument("-n", type=_positive, default=5, metavar="N", help="at most this many quotes")
     parser.add_argument("--no-summary", action="store_true", help="quotes only")
     parser.add_argument(
         "--batch", action="store_true", help='read JSON lines {"q","as_of","n"} from standard input'

@@ -80,9 +80,17 @@ class Asking(Protocol):
         ...
 
     def ask(
-        self, question: Question, *, summarise: bool = True, report: Report = silent
+        self,
+        question: Question,
+        *,
+        summarise: bool = True,
+        report: Report = silent,
+        cancelled: Cancelled = never,
     ) -> Iterator[AnswerDelta]:
-        """Answer from the notes, part by part; close the iterator to stop."""
+        """Answer from the notes, part by part; close the iterator to stop, or let `cancelled` say so.
+
+        :raises diary.errors.Stopped: when `cancelled` said so.
+        """
         ...
 
 

@@ -182,7 +182,12 @@ class FakeSession:
         return sorted(newest - self.indexed)
 
     def ask(
-        self, question: Question, *, summarise: bool = True, report: Report = silent
+        self,
+        question: Question,
+        *,
+        summarise: bool = True,
+        report: Report = silent,
+        cancelled: Cancelled = never,
     ) -> Iterator[AnswerDelta]:
         self.asked.append(question)
         self._called("ask")

@@ -8,7 +8,7 @@ from textual.widgets import Input
 
 from diary.errors import EngineFailed
 from diary.model.answer import AnswerDelta, Question, QuotesFound, SentenceKept, SummarySentence
-from diary.tui.screens.ask import AskScreen
+from diary.tui.screens.ask import QUOTES, AskScreen
 from diary.tui.screens.journal import JournalScreen
 from diary.tui.screens.reader import ReaderScreen
 from diary.tui.widgets.fields import ReadOnlyWords
@@ -73,14 +73,7 @@ async def test_quotes_come_first_then_the_checked_sentences_under_their_model() 
         await diary.until(lambda: "heel drops twice a day are the exercise. [1]" in diary.flat())
         await diary.sees("1 sentence dropped: the quotes did not support it.")
         await diary.sees("Done in 3.4 s")
-
-
-async def test_today_is_the_day_of_the_clock() -> None:
-    session = sample_session()
-    async with opened(session) as diary:
-        await ask(diary, "my knee")
-        await diary.sees("Done in")
-        assert session.asked == [Question(text="my knee", as_of=session.now.date())]
+        assert session.asked == [Question(text="what about my knee?", as_of=session.now.date(), limit=QUOTES)]
 
 
 async def test_stop_takes_effect_at_once_and_nothing_late_is_shown() -> None:

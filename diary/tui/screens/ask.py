@@ -32,7 +32,9 @@ from diary.tui.widgets.fields import Field
 from diary.tui.widgets.quote_card import QuoteCard
 from diary.tui.widgets.status_line import Board, StatusLine
 
-IDLE: Final = "Enter asks. Dates work too: “last March”, “since I started physio”."
+IDLE: Final = "Enter asks. Dates work too: “last March”, “in the first week of May”."
+QUOTES: Final = 5
+"""At most this many: more would push the summary out of sight."""
 
 
 class AskScreen(Screen[None]):
@@ -110,7 +112,7 @@ class AskScreen(Screen[None]):
         self._running = True
         await self.query_one(AnswerView).clear()
         self._say("Searching…", "-running")
-        self._answer(self._turn, Question(text=text, as_of=self._world.now().date()))
+        self._answer(self._turn, Question(text=text, as_of=self._world.now().date(), limit=QUOTES))
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="ask")
     def _answer(self, turn: int, question: Question) -> None:
@@ -121,7 +123,9 @@ class AskScreen(Screen[None]):
             self.post_message(self.Indexing(turn, progress))
 
         try:
-            deltas = self._notebook.ask(question, summarise=True, report=report)
+            deltas = self._notebook.ask(
+                question, summarise=True, report=report, cancelled=lambda: worker.is_cancelled
+            )
             try:
                 for delta in deltas:
                     if worker.is_cancelled:

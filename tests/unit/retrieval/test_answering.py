@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
-from diary.errors import EngineFailed
+import pytest
+
+from diary.errors import EngineFailed, Stopped
 from diary.model.answer import (
     Answer,
     AnswerDelta,
@@ -77,7 +79,7 @@ def test_every_quote_is_a_verbatim_span_of_its_entry():
 def test_a_quote_whose_entry_was_changed_or_deleted_meanwhile_is_dropped():
     stores, embedder = diary_of(*ENTRIES), FakeEmbedder()
     searcher = searcher_of(stores, embedder)
-    chosen = choose(searcher.passages(TOMATOES), embedder)
+    chosen = choose(searcher.passages(TOMATOES), embedder, limit=5)
     stores.entries.revise(EntryId(1), EntryChanges(text="Something else altogether."))
     stores.entries.delete(EntryId(2))
     assert {quote.entry for quote in checked(chosen, stores.entries)} == {3}
@@ -85,7 +87,7 @@ def test_a_quote_whose_entry_was_changed_or_deleted_meanwhile_is_dropped():
 
 def test_a_quote_that_the_index_made_up_is_dropped():
     stores, embedder = diary_of(*ENTRIES), FakeEmbedder()
-    chosen = choose(searcher_of(stores, embedder).passages(TOMATOES), embedder)
+    chosen = choose(searcher_of(stores, embedder).passages(TOMATOES), embedder, limit=5)
     forged = [replace(choice, untrusted_text=choice.untrusted_text[:-1] + "!") for choice in chosen]
     assert checked(forged, stores.entries) == ()
 
@@ -157,12 +159,34 @@ def test_an_instruction_in_a_note_changes_no_structure():
         assert "tomatoes" not in messages[0].content
 
 
+class Held(FakeLanguageModel):
+    """Keeps its streams, so that only closing them ends them."""
+
+    def stream(self, messages: Sequence[ChatMessage], *, max_tokens: int) -> Iterator[str]:
+        self.held = [*getattr(self, "held", []), super().stream(messages, max_tokens=max_tokens)]
+        return self.held[-1]
+
+
 def test_closing_the_answer_closes_the_model_s_stream():
-    model = FakeLanguageModel(lambda _: ["The tomatoes are ripe. ", "The tomatoes ", "and so on"])
+    model = Held(lambda _: ["The tomatoes are ripe. ", "The tomatoes ", "and so on"])
     deltas = answerer_of(diary_of(*ENTRIES), model).answer(TOMATOES, summarise=True)
     next(deltas)
     next(deltas)
     deltas.close()
+    assert model.closed == len(model.asked) == 1
+
+
+def test_another_thread_stops_the_model_by_saying_so():
+    """The thread that reads an answer waits for the model, so nobody can close the iterator for it."""
+    model = Held(lambda _: ["The tomatoes ", "are ripe. ", "And so on"])
+    stopped: list[bool] = []
+    deltas = answerer_of(diary_of(*ENTRIES), model).answer(
+        TOMATOES, summarise=True, cancelled=lambda: bool(stopped)
+    )
+    assert isinstance(next(deltas), QuotesFound)
+    stopped.append(True)
+    with pytest.raises(Stopped):
+        next(deltas)
     assert model.closed == len(model.asked) == 1
 
 
@@ -196,7 +220,12 @@ def test_quotes_of_the_time_asked_for_come_first():
     index_pending(stores.passages, embedder)
     question = replace(TOMATOES, text="Ruth and the tomatoes in March")
     ranking = Searcher(stores.passages, embedder).passages(question)
-    assert choose(ranking, embedder)[0].ranked.passage.entry == 1
+    assert choose(ranking, embedder, limit=5)[0].ranked.passage.entry == 1
+
+
+def test_a_note_of_any_length_makes_a_bounded_prompt():
+    content = messages_for(quote("tea " * 9000), "What now? " * 9000)[-1].content
+    assert len(content) < 2300
 
 
 def test_fences_and_control_characters_of_a_note_never_reach_the_prompt():

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from time import monotonic
+from datetime import timedelta
 from typing import ClassVar
 from weakref import WeakKeyDictionary
 
@@ -52,10 +52,13 @@ class DiaryApp(BackgroundApp):
         for theme in (EVENING, DAYLIGHT):
             self.register_theme(theme)
         self.theme = EVENING.name
+        self.animation_level = (
+            "none"  # nothing moves by itself: calm for the eyes, and cheap over a slow line
+        )
         self.lock = lock
         self._unlock = unlock
         self._world = context
-        self._last_input = monotonic()
+        self._last_input = context.now()
         self._typed_for: WeakKeyDictionary[events.Key, Screen[object]] = WeakKeyDictionary()
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -66,8 +69,8 @@ class DiaryApp(BackgroundApp):
         """Begin locked."""
         self.push_screen(UnlockScreen(self._unlock, self._world))
         if self._world.lock_after is not None:
-            limit = self._world.lock_after.total_seconds()
-            self.set_interval(min(5.0, limit / 4), lambda: self._lock_when_idle(limit))
+            limit = self._world.lock_after
+            self.set_interval(min(5.0, limit.total_seconds() / 4), lambda: self._lock_when_idle(limit))
 
     @on(UnlockScreen.Opened)
     def _open(self, event: UnlockScreen.Opened) -> None:
@@ -126,15 +129,16 @@ class DiaryApp(BackgroundApp):
         failures = [screen.flush() for screen in self.screen_stack if isinstance(screen, EditorScreen)]
         return next((failure for failure in failures if failure is not None), None)
 
-    def _lock_when_idle(self, limit: float) -> None:
-        if self.notebook is not None and monotonic() - self._last_input >= limit:
-            self._last_input = monotonic()
+    def _lock_when_idle(self, limit: timedelta) -> None:
+        # By the wall clock, which goes on while the machine sleeps: a lid closed for an hour is an idle hour.
+        if self.notebook is not None and self._world.now() - self._last_input >= limit:
+            self._last_input = self._world.now()
             self.leave(Outcome.LOCK)
 
     async def on_event(self, event: events.Event) -> None:
         """Remember when a key or the mouse was last touched, and for which screen a key was typed."""
         if isinstance(event, events.InputEvent | events.Paste):
-            self._last_input = monotonic()
+            self._last_input = self._world.now()
         if isinstance(event, events.Key):
             if event.is_forwarded and self._typed_for.pop(event, self.screen) is not self.screen:
                 self._type_again(event)  # typed ahead, while the screen that should have it was opening

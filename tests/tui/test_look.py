@@ -67,14 +67,6 @@ PLACES = {
 }
 
 
-def still(app: DiaryApp) -> None:
-    """Stop what blinks."""
-    for field in app.screen.query(Input):
-        field.cursor_blink = False
-    for words in app.screen.query(TextArea):
-        words.cursor_blink = False
-
-
 @pytest.mark.parametrize("size", SIZES, ids=["80x24", "140x40"])
 @pytest.mark.parametrize("place", PLACES)
 def test_the_screen_looks_as_it_was_approved(
@@ -85,7 +77,8 @@ def test_the_screen_looks_as_it_was_approved(
 
     async def prepare(pilot: Pilot[object]) -> None:
         await PLACES[place](Opened(app, pilot, session))  # type: ignore[arg-type]  # the plugin's pilot is untyped
-        still(app)
+        for widget in app.screen.query("*"):
+            widget.refresh()  # a line drawn again is cut into segments the same way each time
         await pilot.pause()
 
     assert snap_compare(app, terminal_size=size, run_before=prepare)
@@ -94,15 +87,6 @@ def test_the_screen_looks_as_it_was_approved(
 def footer_width(diary: Opened) -> int:
     footer = diary.screen.query_one(Footer)
     return max((child.region.right for child in footer.children), default=0)
-
-
-@pytest.mark.parametrize("place", PLACES)
-async def test_every_footer_fits_80_columns(place: str) -> None:
-    session = sample_session()
-    async with locked(session) as diary:
-        await PLACES[place](diary)
-        await diary.until(lambda: footer_width(diary) > 0)
-        assert footer_width(diary) <= 80
 
 
 def luminance(rgb: tuple[int, int, int]) -> float:
@@ -129,23 +113,29 @@ def text_pairs(app: DiaryApp) -> set[tuple[Color, Color, str]]:
     return pairs
 
 
-@pytest.mark.parametrize("theme", ["evening", "daylight"])
-@pytest.mark.parametrize("place", PLACES)
-async def test_all_words_are_legible_in_true_colour_and_in_sixteen_colours(place: str, theme: str) -> None:
-    async with locked(sample_session()) as diary:
-        diary.app.theme = theme
-        await PLACES[place](diary)
-        pairs = text_pairs(diary.app)
-    assert len(pairs) > 4
-    poor = [words for fore, back, words in pairs if contrast(fore, back) < 4.5]
-    assert not poor
+def too_faint(pairs: set[tuple[Color, Color, str]]) -> list[str]:
+    """Words under 4.5 (WCAG 2.2, 1.4.3), or under 3 after a terminal with 16 colours replaced both colours."""
     few = ColorSystem.STANDARD
-    lost = [
-        (words, fore.downgrade(few).number, back.downgrade(few).number)
+    return [
+        words
         for fore, back, words in pairs
-        if contrast(fore.downgrade(few), back.downgrade(few)) < 3
+        if contrast(fore, back) < 4.5 or contrast(fore.downgrade(few), back.downgrade(few)) < 3
     ]
-    assert not lost
+
+
+@pytest.mark.parametrize("place", PLACES)
+async def test_words_are_legible_in_both_themes_and_in_16_colours_and_the_footer_fits(
+    place: str,
+) -> None:
+    async with locked(sample_session()) as diary:
+        await PLACES[place](diary)
+        await diary.until(lambda: 0 < footer_width(diary) <= 80, "a footer of at most 80 columns")
+        for theme in ("evening", "daylight"):
+            diary.app.theme = theme
+            await diary.pilot.pause()
+            pairs = text_pairs(diary.app)
+            assert len(pairs) > 4
+            assert not too_faint(pairs), theme
 
 
 async def test_a_status_line_too_narrow_for_everything_keeps_the_seal_and_the_work() -> None:

@@ -286,9 +286,14 @@ async def test_the_diary_stays_open_when_the_last_words_cannot_be_kept() -> None
 
 async def test_an_idle_diary_locks_and_keeps_the_words() -> None:
     session = sample_session()
-    async with opened(session, lock_after=timedelta(seconds=1.5)) as diary:
+    clock = [NOW]
+    async with opened(session, now=lambda: clock[0], lock_after=timedelta(seconds=1)) as diary:
         await begin(diary)
         await diary.type("Called away")
+        clock[0] += timedelta(seconds=0.9)
+        await diary.pilot.pause(0.6)
+        assert diary.app.return_value is None
+        clock[0] += timedelta(seconds=0.2)
         await diary.until(lambda: diary.app.return_value is Outcome.LOCK)
     assert drafted(session) == ["Called away"]
 

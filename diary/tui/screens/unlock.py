@@ -69,7 +69,9 @@ class UnlockScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Wait for the passphrase."""
-        self.query_one(Input).focus()
+        field = self.query_one(Input)
+        field.cursor_blink = False
+        field.focus()
 
     @on(Input.Submitted)
     def _try(self, event: Input.Submitted) -> None:

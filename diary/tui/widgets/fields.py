@@ -17,14 +17,22 @@ from diary.tui.plain import safe
 
 
 class Field(Input):
-    """One line; what is pasted is made safe first."""
+    """One line; what is pasted is made safe first. The cursor stands still, for calm and for slow lines."""
+
+    def on_mount(self) -> None:
+        """Stop the blinking."""
+        self.cursor_blink = False
 
     def _on_paste(self, event: events.Paste) -> None:
         event.text = " ".join(safe(event.text).split())
 
 
 class Words(TextArea):
-    """Many lines, as typed."""
+    """Many lines, as typed, with a cursor that stands still."""
+
+    def on_mount(self) -> None:
+        """Stop the blinking."""
+        self.cursor_blink = False
 
     async def _on_paste(self, event: events.Paste) -> None:
         event.text = safe(event.text.replace("\r\n", "\n").replace("\r", "\n"))

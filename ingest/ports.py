@@ -18,7 +18,10 @@ class ImportLedger(Protocol):
     """Keeps imported entries in batches. Satisfied by `diary.vault.imports.Imports`."""
 
     def known(self, draft: EntryDraft, format: str) -> bool:
-        """Whether this draft is here already: same format and source id, or same time, title and text."""
+        """Whether this draft is here already: same format, source id and time, or same time, title and text.
+
+        Different source ids of one format are different entries, whatever they say.
+        """
         ...
 
     def add(self, drafts: Sequence[EntryDraft], *, format: str, source: str) -> ImportOutcome:

@@ -23,6 +23,19 @@ _UNTOUCHED = """
     WHERE batch = ? AND revision = 1 AND id NOT IN (SELECT entry FROM drafts WHERE entry IS NOT NULL)
 """
 
+# Files of different people number their items alike, so an id is the same item only at the same time: as it
+# came, whatever it was edited to since.
+_SAME_SOURCE = """
+    SELECT 1 FROM entries e WHERE source_id = ? AND source_format = ? AND coalesce(
+        (SELECT happened FROM revisions WHERE entry = e.id AND number = 1), happened
+    ) = ? LIMIT 1
+"""
+# Two items of one source may say the same at the same time ("yes", "yes"); their ids tell them apart.
+_SAME_WORDS = """
+    SELECT 1 FROM entries WHERE (content = ?1 OR arrived = ?1)
+    AND NOT (?3 IS NOT NULL AND source_format IS ?2 AND source_id IS NOT NULL AND source_id <> ?3) LIMIT 1
+"""
+
 
 class Imports:
     """The ImportLedger and BatchLedger of a vault."""
@@ -37,7 +50,7 @@ class Imports:
 
     def known(self, draft: EntryDraft, format: str) -> bool:
         """Whether this draft is here already."""
-        return self._same_source(draft, format) or self._same_words(draft)
+        return self._same_source(draft, format) or self._same_words(draft, format)
 
     def add(self, drafts: Sequence[EntryDraft], *, format: str, source: str) -> ImportOutcome:
         """Keep all drafts that are not here yet, in one transaction: all or none."""
@@ -46,7 +59,7 @@ class Imports:
             batch = self._begin(format, source)
             added: list[EntryId] = []
             for draft, here in zip(drafts, here_before, strict=True):
-                if not here and not self._same_words(draft):
+                if not here and not self._same_words(draft, format):
                     added.append(self._entries.keep(draft, batch=batch, format=format))
             if added:
                 self._database.run("UPDATE imports SET added = ? WHERE id = ?", (len(added), batch))
@@ -103,15 +116,13 @@ class Imports:
         return (
             draft.source_id is not None
             and self._database.row(
-                "SELECT 1 FROM entries WHERE source_id = ? AND source_format = ? LIMIT 1",
-                (clean(draft.source_id), format),
+                _SAME_SOURCE,
+                (clean(draft.source_id), format, time_to_row(draft.happened)[0]),
             )
             is not None
         )
 
-    def _same_words(self, draft: EntryDraft) -> bool:
+    def _same_words(self, draft: EntryDraft, format: str) -> bool:
         content = self._entries.content_hash(draft)
-        found = self._database.row(
-            "SELECT 1 FROM entries WHERE content = ?1 OR arrived = ?1 LIMIT 1", (content,)
-        )
-        return found is not None
+        source_id = None if draft.source_id is None else clean(draft.source_id)
+        return self._database.row(_SAME_WORDS, (content, format, source_id)) is not None

@@ -102,7 +102,7 @@ class Staging:
         self._errors = _Listing()
         self._notes = _Listing()
         self._characters = 0
-        self._words_seen: set[tuple[datetime, str | None, str]] = set()
+        self._words_seen: dict[tuple[datetime, str | None, str], set[str | None]] = {}
         self._ids_seen: dict[tuple[str, str], str] = {}
         self._steps = 0
 
@@ -223,11 +223,12 @@ class Staging:
 
     def _is_new(self, where: str, draft: EntryDraft) -> bool:
         """Whether these words are not staged yet. The same id with other words is new: no words are lost."""
-        words = (draft.happened, draft.title, draft.text)
-        if words in self._words_seen:
+        ids = self._words_seen.setdefault((draft.happened, draft.title, draft.text), set())
+        # Two items may say the same at the same time ("yes", "yes"): only different ids tell them apart.
+        if ids and (draft.source_id is None or {None, draft.source_id} & ids):
             self.duplicates += 1
             return False
-        self._words_seen.add(words)
+        ids.add(draft.source_id)
         if draft.source_id is not None:
             first = self._ids_seen.setdefault((self.format, draft.source_id), where)
             if first != where:

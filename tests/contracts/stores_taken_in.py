@@ -34,9 +34,24 @@ class ImportsContract:
 
     def test_the_same_source_id_is_known_in_its_format_only(self, stores: Stores) -> None:
         stores.imports.add([words("a", source_id="1")], format="jsonl", source="x")
-        edited = words("a, changed there since", source_id="1", days=1)
+        edited = words("a, changed there since", source_id="1")
         assert stores.imports.known(edited, "jsonl")
         assert not stores.imports.known(edited, "markdown")
+
+    def test_the_same_source_id_at_another_time_is_another_entry(self, stores: Stores) -> None:
+        (entry,) = stores.imports.add([words("a", source_id="1")], format="jsonl", source="x").added
+        other = words("from another file", source_id="1", days=1)
+        assert not stores.imports.known(other, "jsonl")
+        stores.entries.revise(entry, EntryChanges(happened=MORNING + timedelta(days=9)))
+        assert stores.imports.known(words("a", source_id="1"), "jsonl")
+
+    def test_the_same_words_at_the_same_time_are_two_entries_when_their_ids_differ(
+        self, stores: Stores
+    ) -> None:
+        drafts = [words("yes", source_id="1"), words("yes", source_id="2")]
+        assert len(stores.imports.add(drafts, format="jsonl", source="x").added) == 2
+        assert stores.imports.add(drafts, format="jsonl", source="x").added == ()
+        assert stores.imports.known(words("yes", source_id="3"), "markdown")
 
     def test_the_same_time_title_and_words_are_known_in_any_format(self, stores: Stores) -> None:
         stores.entries.add(words("typed here", title="T"))

@@ -202,14 +202,14 @@ class FakeImports:
         self._last = 0
 
     def known(self, draft: EntryDraft, format: str) -> bool:
-        return self._same_source(draft, format) or self._same_words(draft)
+        return self._same_source(draft, format) or self._same_words(draft, format)
 
     def add(self, drafts: Sequence[EntryDraft], *, format: str, source: str) -> ImportOutcome:
         batch = BatchId(self._last + 1)
         here_before = {id(draft) for draft in drafts if self._same_source(draft, format)}
         added: list[EntryId] = []
         for draft in drafts:
-            if id(draft) not in here_before and not self._same_words(draft):
+            if id(draft) not in here_before and not self._same_words(draft, format):
                 added.append(self._entries.keep(draft, batch=batch, format=format).id)
         duplicates = len(drafts) - len(added)
         if not added:
@@ -237,14 +237,21 @@ class FakeImports:
 
     def _same_source(self, draft: EntryDraft, format: str) -> bool:
         return draft.source_id is not None and any(
-            kept.format == format and kept.entry.source_id == draft.source_id
+            (kept.format, kept.entry.source_id, kept.arrived_as[0])
+            == (format, draft.source_id, draft.happened)
             for kept in self._entries.kept.values()
         )
 
-    def _same_words(self, draft: EntryDraft) -> bool:
+    def _same_words(self, draft: EntryDraft, format: str) -> bool:
         words = (draft.happened, draft.title or None, draft.text)
         return any(
             words in (kept.arrived_as, (kept.entry.happened, kept.entry.title, kept.entry.text))
+            and not (
+                draft.source_id
+                and kept.entry.source_id
+                and kept.format == format
+                and kept.entry.source_id != draft.source_id
+            )
             for kept in self._entries.kept.values()
         )
 

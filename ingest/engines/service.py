@@ -24,8 +24,8 @@ BUSY_SECONDS = 0.5
 
 _Item = TypeVar("_Item")
 
-Recogniser = Callable[[Iterable[Utterance], str | None], Iterator[Heard]]
-"""Utterances of one recording, and its language, into words."""
+Recogniser = Callable[[Iterable[Utterance], str | None, Callable[[], bool]], Iterator[Heard]]
+"""Utterances of one recording, its language, and whether to stop, into words."""
 
 
 def serve(paths: list[Path]) -> SpeechService:
@@ -63,7 +63,8 @@ def _heard(
     recogniser: Recogniser, untrusted_sound: bytes, language: str | None, cancelled: Callable[[], bool]
 ) -> Iterator[Result]:
     sound = _stoppable(blocks(untrusted_sound), cancelled)
-    yield from recogniser(_stoppable(Listener().utterances(sound), cancelled), language)
+    heard = recogniser(_stoppable(Listener().utterances(sound), cancelled), language, cancelled)
+    yield from _stoppable(heard, cancelled)
 
 
 def _stoppable(items: Iterable[_Item], cancelled: Callable[[], bool]) -> Iterator[_Item]:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import math
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # read at import by what faster-whisper imports
@@ -72,16 +72,20 @@ class Whisper:
         except Exception as error:  # the libraries raise RuntimeError, ValueError and bare Exception
             raise JobFailed(FailureCode.MODEL_DAMAGED) from error
 
-    def segments(self, utterances: Iterable[Utterance], language: str | None) -> Iterator[Heard]:
+    def segments(
+        self, utterances: Iterable[Utterance], language: str | None, cancelled: Callable[[], bool]
+    ) -> Iterator[Heard]:
         """Words of all utterances in order; without a language the first utterance decides for all.
 
         :raises JobFailed: LANGUAGE_UNKNOWN, at once, when the model was not trained on the language.
         """
         if language is not None and language not in self._model.supported_languages:
             raise JobFailed(FailureCode.LANGUAGE_UNKNOWN)
-        return self._segments(utterances, language)
+        return self._segments(utterances, language, cancelled)
 
-    def _segments(self, utterances: Iterable[Utterance], language: str | None) -> Iterator[Heard]:
+    def _segments(
+        self, utterances: Iterable[Utterance], language: str | None, cancelled: Callable[[], bool]
+    ) -> Iterator[Heard]:
         last, repeated = "", 0
         for utterance in utterances:
             decoded, info = self._model.transcribe(
@@ -92,7 +96,9 @@ class Whisper:
                 vad_filter=False,
             )
             language = info.language
-            for segment in decoded:
+            for segment in decoded:  # lazily: each is decoded when it is asked for
+                if cancelled():
+                    return
                 text = " ".join(segment.text.split())
                 repeated = repeated + 1 if text.casefold() == last else 1
                 last = text.casefold()

@@ -17,7 +17,7 @@ from tests.unit.speech.sounds import FORMATS, encoded, pcm
 
 @cache
 def voice() -> np.ndarray:
-    talk = [say([word, "rain", "tea"], seed).wave for seed, word in enumerate(["sad", "calm", "walk"])]
+    talk = [say([word, "rain", "teatime"], seed).wave for seed, word in enumerate(["sad", "calm", "walk"])]
     return np.concatenate([silence(0.5), *itertools.chain(*((one, silence(0.7)) for one in talk))])
 
 

@@ -63,7 +63,7 @@ def test_a_large_v3_without_its_mel_settings_is_incomplete(source):
     large = source.rename(source.with_name("whisper-large-v3"))
     check_whisper_folder(large)
     (large / "preprocessor_config.json").unlink()
-    with pytest.raises(ModelDamaged, match="preprocessor_config.json"):
+    with pytest.raises(ModelDamaged, match=r"preprocessor_config\.json"):
         check_whisper_folder(large)
 
 

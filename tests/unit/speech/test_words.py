@@ -1,0 +1,152 @@
+"""The whole path, word for word: a file's bytes, engine, decoder, Silero, Whisper with beam 5, entry.
+
+The Whisper is a toy, trained on a voice of its own (`tests/toy_whisper`); all around it is the product.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from diary.engine.transcriber import EngineTranscriber
+from diary.engine.whisper_folder import WhisperFolder
+from diary.errors import EngineFailed, ModelDamaged, ModelMissing
+from diary.model.entry import Transcript
+from diary.model.progress import never, silent
+from ingest.dictation import DictationRequest, dictate
+from tests.fakes.stores import FakeStores, fake_stores
+from tests.toy_whisper.folder import TEST_SENTENCES
+from tests.unit.speech.fixtures import FIRST_TIME, toy  # noqa: F401  pytest finds the fixture by its name
+from tests.unit.speech.sounds import FORMATS, encoded, pcm, spoken
+
+pytestmark = FIRST_TIME
+WORDS = "\n\n".join(" ".join(words) for words in TEST_SENTENCES)
+
+
+def request(sound: bytes, *, name: str = "note.wav", language: str | None = "en") -> DictationRequest:
+    return DictationRequest(
+        sound=sound, name=name, language=language, now=datetime(2026, 6, 15, 12, tzinfo=UTC)
+    )
+
+
+@pytest.fixture
+def stores() -> FakeStores:
+    return fake_stores()
+
+
+@pytest.fixture(scope="module")
+def whisper(toy: WhisperFolder) -> Iterator[EngineTranscriber]:  # noqa: F811  see above
+    hearer = EngineTranscriber(toy)
+    yield hearer
+    hearer.close()
+
+
+@pytest.mark.parametrize("ending", FORMATS)
+def test_every_format_becomes_an_entry_with_the_very_words(ending, whisper, stores):
+    sound = encoded(ending, spoken())
+    asked = request(sound, name=f"note.{ending}")
+    done = dictate(asked, whisper, stores.recordings, rough=False, report=silent, cancelled=never)
+    entry = stores.entries.get(done.entry)
+    assert entry.text == WORDS
+    assert entry.transcript is Transcript.TRANSCRIBED
+    assert done.engine == whisper.engine
+    assert stores.recordings.sound(done.entry) == sound
+
+
+def test_segments_lie_where_the_sentences_were_spoken(whisper):
+    sound = pcm(spoken())
+    segments = list(whisper.transcribe(sound, language="en"))
+    assert [segment.text for segment in segments] == WORDS.split("\n\n")
+    assert segments[0].start == pytest.approx(0.9, abs=0.3)
+    for before, after in pairwise(segments):
+        assert after.start - before.end > 1.5
+    assert all(segment.confidence > 0.4 for segment in segments)
+
+
+def test_without_a_language_the_model_decides_once(whisper):
+    segments = whisper.transcribe(pcm(spoken()), language=None)
+    assert [segment.text for segment in segments] == WORDS.split("\n\n")
+
+
+def test_a_language_the_model_does_not_know_is_refused(whisper):
+    with pytest.raises(ModelMissing):
+        list(whisper.transcribe(pcm(spoken()), language="xx"))
+
+
+def test_an_engine_killed_while_transcribing_leaves_the_recording_whole_and_waiting(whisper, stores):
+    sound = pcm(spoken())
+
+    def kill(progress) -> None:
+        if progress.done:
+            os.kill(whisper.pid, signal.SIGKILL)
+
+    with pytest.raises(EngineFailed):
+        dictate(request(sound), whisper, stores.recordings, rough=False, report=kill, cancelled=never)
+    (kept,) = stores.entries.kept.values()
+    assert kept.entry.transcript is Transcript.WAITING
+    assert stores.recordings.sound(kept.entry.id) == sound
+    assert len(list(whisper.transcribe(sound, language="en"))) == len(TEST_SENTENCES)
+
+
+@pytest.mark.parametrize("name", ["model.bin", "tokenizer.json", "config.json"])
+def test_a_model_changed_on_the_disk_is_not_loaded(name, toy, tmp_path):  # noqa: F811  see above
+    for file in toy.path.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    changed = bytearray((tmp_path / name).read_bytes())
+    changed[-20] ^= 1
+    (tmp_path / name).write_bytes(bytes(changed))
+    hearer = EngineTranscriber(WhisperFolder(name="changed", path=tmp_path, files=toy.files))
+    with pytest.raises(ModelDamaged):
+        list(hearer.transcribe(pcm(spoken()), language="en"))
+    assert hearer.pid is None
+
+
+WATCHED = """
+import sys
+seen = []
+def watch(event, arguments):
+    if event.startswith(("socket.", "urllib.", "http.")):
+        seen.append(event)
+    if event == "open" and isinstance(arguments[1], str) and set(arguments[1]) & set("wax+"):
+        seen.append(f"{event} {arguments[0]}")
+sys.addaudithook(watch)
+from pathlib import Path
+from ingest.engines.whisper import serve
+from diary.engine.messages import Transcribe, Heard
+service = serve([Path(sys.argv[1])])
+heard = [r.text for r in service.run(Transcribe("en"), Path(sys.argv[2]).read_bytes(), lambda: False)
+         if isinstance(r, Heard)]
+print(len(heard), sorted(set(seen) - {"open /dev/null"}))
+"""
+
+
+def test_whisper_asks_for_no_network_and_writes_no_file_even_without_the_wall(toy, tmp_path):  # noqa: F811
+    (tmp_path / "sound").write_bytes(pcm(spoken()))
+    done = subprocess.run(
+        [sys.executable, "-c", WATCHED, str(toy.path), str(tmp_path / "sound")],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+        cwd=Path(__file__).parents[3],
+    )
+    assert done.stdout.strip() == f"{len(TEST_SENTENCES)} []"
+
+
+def test_a_loop_of_the_same_words_is_cut_after_two(toy):  # noqa: F811  see above
+    from ingest.engines.silence import Listener
+    from ingest.engines.whisper import Whisper
+
+    same = np.concatenate([spoken([TEST_SENTENCES[1]], seed=90_001)] * 4)
+    model = Whisper(toy.path, toy.files, threads=1)
+    heard = [one.text for one in model.segments(Listener().utterances([same]), "en", never)]
+    assert heard == [" ".join(TEST_SENTENCES[1])] * 2

@@ -18,14 +18,17 @@ Groups = NDArray[np.int64]
 """int64[n]: numbers of the groups that passages belong to, never decreasing from 0."""
 
 
-def min_max(scores: Scores) -> Scores:
-    """Scores stretched to 0…1; all zero when they do not differ."""
+def min_max(scores: Scores, *, least: float = 0.0) -> Scores:
+    """Scores stretched to 0…1 from their lowest; all zero when they do not differ.
+
+    :param least: a difference between highest and lowest below this is not stretched to 1: it is noise.
+    """
     if scores.size == 0:
         return scores
     low, high = float(scores.min()), float(scores.max())
     if not high > low:
         return np.zeros_like(scores)
-    return ((scores - low) / (high - low)).astype(np.float32)
+    return ((scores - low) / max(high - low, least)).astype(np.float32)
 
 
 def up_to_one(scores: Scores, *, floor: float) -> Scores:
@@ -35,11 +38,11 @@ def up_to_one(scores: Scores, *, floor: float) -> Scores:
     return (scores / np.float32(max(float(scores.max()), floor, 1e-9))).astype(np.float32)
 
 
-def mix(parts: Sequence[tuple[float, Scores]]) -> Scores:
+def mix(parts: Sequence[tuple[float, Scores]], *, least: float = 0.0) -> Scores:
     """Weighted sum of min-max scores; the weights are what they are, and need not sum to 1."""
     total = np.zeros_like(parts[0][1])
     for weight, scores in parts:
-        total += np.float32(weight) * min_max(scores)
+        total += np.float32(weight) * min_max(scores, least=least)
     return total
 
 
@@ -67,26 +70,35 @@ def add_parents(scores: Scores, groups: Groups, weight: float, *, best: int) -> 
     """Each score plus `weight` times the mean of the `best` highest scores of its group."""
     if scores.size == 0:
         return scores
-    order = np.lexsort((-scores, groups))
-    sorted_groups = groups[order]
-    first = np.flatnonzero(np.r_[True, sorted_groups[1:] != sorted_groups[:-1]])
-    sizes = np.diff(np.r_[first, scores.size])
-    places = np.arange(scores.size) - np.repeat(first, sizes)
-    counted = np.where(places < best, scores[order], 0)
-    means = np.add.reduceat(counted, first) / np.minimum(sizes, best)
+    first = np.flatnonzero(np.diff(groups, prepend=-1))
+    sizes = np.diff(first, append=scores.size)
+    left, sums = scores.astype(np.float64), np.zeros(first.size)
+    for place in range(best):
+        highest = np.maximum.reduceat(left, first)
+        counted = sizes > place
+        sums[counted] += highest[counted]
+        # Take away one of the highest of each group, the first where several are equal.
+        at = np.flatnonzero(left == highest[groups])
+        left[at[np.flatnonzero(np.diff(groups[at], prepend=-1))]] = -np.inf
+    means = sums / np.minimum(sizes, best)
     raised: Scores = (scores + np.float32(weight) * means[groups]).astype(np.float32)
     return raised
 
 
-def scan(vectors: NDArray[np.int8], query: NDArray[np.float32], *, rows: int = 8192) -> Scores:
+def scan(vectors: NDArray[np.int8], query: NDArray[np.float32], *, rows: int = 1024) -> Scores:
     """Dot products of int8[n, d] with float32[d], exact, as float32[n] divided by 127.
 
-    `rows` at a time become float32, so that memory stays bounded whatever the size of the diary.
+    `rows` at a time become float32 in one buffer: memory stays bounded whatever the size of the diary, and
+    the buffer stays in the processor's cache. At 60,000 passages 1,024 rows took 4 ms and 8,192 rows 64 ms,
+    also because products of so few rows are left on one thread.
     """
     scores = np.empty(len(vectors), dtype=np.float32)
+    buffer = np.empty((min(rows, len(vectors)), query.size), dtype=np.float32)
     for first in range(0, len(vectors), rows):
-        block = vectors[first : first + rows].astype(np.float32)
-        np.dot(block, query, out=scores[first : first + rows])
+        block = vectors[first : first + rows]
+        floats = buffer[: len(block)]
+        np.copyto(floats, block)
+        np.dot(floats, query, out=scores[first : first + rows])
     scaled: Scores = scores / np.float32(127.0)
     return scaled
 
@@ -96,7 +108,9 @@ def prefer_late(scores: Scores, times: NDArray[np.int64], bonus: float, *, among
 
     :param times: int64[n]; where all are equal nothing changes. Scores of -inf stay so and do not count.
     """
-    best = np.argsort(-scores, kind="stable")[:among]
+    if times.size == 0 or np.ptp(times) == 0:
+        return scores
+    best = highest_first(scores, among)
     best = best[np.isfinite(scores[best])]
     if best.size == 0 or np.ptp(times[best]) == 0:
         return scores
@@ -104,3 +118,12 @@ def prefer_late(scores: Scores, times: NDArray[np.int64], bonus: float, *, among
     preferred = scores.copy()
     preferred[best] += (bonus * order / order.max()).astype(np.float32)
     return preferred
+
+
+def highest_first(scores: Scores, count: int) -> NDArray[np.int64]:
+    """Places of the `count` highest scores, highest first, of equal ones the earlier first."""
+    if count >= scores.size:
+        return np.argsort(-scores, kind="stable")
+    least = np.partition(scores, scores.size - count)[scores.size - count]
+    candidates = np.flatnonzero(scores >= least)
+    return candidates[np.argsort(-scores[candidates], kind="stable")][:count]

@@ -37,6 +37,7 @@ from retrieval.fusion import (
     add_neighbours,
     add_parents,
     groups_by,
+    highest_first,
     mix,
     prefer_late,
     scan,
@@ -50,6 +51,7 @@ from retrieval.when import parse_range
 TEXT_WEIGHT = 0.55
 OWN_WEIGHT = 0.2
 WINDOW_WEIGHT = 0.25
+LEAST_COSINES = 0.3  # of a diary with more than one subject, cosines differ by about 0.6
 # A word found nowhere else scores about ln(n) to 2·ln(n): full marks need two such words.
 FULL_TEXT_FLOOR = 2.0
 
@@ -61,6 +63,7 @@ LATE_BONUS = 0.2
 LATE_AMONG = 50
 MOST_MATCHES = 1000
 MOST_OF_AN_ENTRY = 8
+ROWS_FOR_A_HIT = 16
 
 _LAST = re.compile(
     r"\bwhen\b.{0,60}\blast\b|\blast time\b|\b(?:most recent|most recently|latest)\b"
@@ -134,7 +137,7 @@ class Searcher:
         query = self._embedder.embed([question.text])[0]
         own, window = scan(table.own, query), scan(table.window, query)
         scores = TEXT_WEIGHT * self._full_text(question.text, loaded)
-        scores = scores + mix([(OWN_WEIGHT, own), (WINDOW_WEIGHT, window)])
+        scores = scores + mix([(OWN_WEIGHT, own), (WINDOW_WEIGHT, window)], least=LEAST_COSINES)
         scores = add_neighbours(scores, loaded.episodes, NEIGHBOUR_WEIGHTS)
         scores = add_parents(scores, loaded.episodes, PARENT_WEIGHT, best=PARENT_BEST)
         if used is not None:
@@ -218,16 +221,28 @@ def direction(question: str) -> int:
 
 def top_rows(scores: Scores, entries: NDArray[np.int64], limit: int) -> list[int]:
     """Rows by falling score, of at most `limit` entries and a few of each; -inf is never taken."""
+    among = ROWS_FOR_A_HIT * limit
+    while True:
+        rows, complete = _first_rows(highest_first(scores, among), scores, entries, limit)
+        if complete or among >= len(scores):
+            return rows
+        among *= 4
+
+
+def _first_rows(
+    ordered: NDArray[np.int64], scores: Scores, entries: NDArray[np.int64], limit: int
+) -> tuple[list[int], bool]:
+    """The rows to take of the first ones, and whether more could not add any."""
     rows: list[int] = []
     taken: Counter[int] = Counter()
-    for row in np.argsort(-scores, kind="stable"):
+    for row in ordered:
         entry = int(entries[row])
         if not np.isfinite(scores[row]) or (entry not in taken and len(taken) == limit):
-            break
+            return rows, True
         taken[entry] += 1
         if taken[entry] <= MOST_OF_AN_ENTRY:
             rows.append(int(row))
-    return rows
+    return rows, False
 
 
 def hit_of(ranked: RankedPassage) -> Hit:

@@ -9,7 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from retrieval.fusion import add_neighbours, add_parents, groups_by, min_max, mix, prefer_late, scan
+from retrieval.fusion import (
+    add_neighbours,
+    add_parents,
+    groups_by,
+    highest_first,
+    min_max,
+    mix,
+    prefer_late,
+    scan,
+)
 from retrieval.search import top_rows
 
 SCORES = hnp.arrays(np.float32, st.integers(0, 40), elements=st.floats(-100, 100, width=32))
@@ -80,3 +89,18 @@ def test_a_scan_does_not_depend_on_its_block_size(count: int, rows: int, seed: i
     vectors = generator.integers(-127, 128, (count, 16), dtype=np.int8)
     query = generator.normal(size=16).astype(np.float32)
     assert np.allclose(scan(vectors, query, rows=rows), scan(vectors, query), atol=1e-4)
+
+
+@given(SCORES, st.integers(1, 50))
+def test_the_highest_first_are_the_head_of_a_full_stable_sort(scores: np.ndarray, count: int):
+    assert highest_first(scores, count).tolist() == np.argsort(-scores, kind="stable")[:count].tolist()
+
+
+@given(SCORES, st.integers(0, 1000), st.integers(1, 4))
+def test_parents_add_the_mean_of_the_best_of_their_group(scores: np.ndarray, seed: int, best: int):
+    groups = some_groups(len(scores), seed)
+    expected = [
+        score + 0.3 * np.mean(sorted(scores[groups == group].tolist(), reverse=True)[:best])
+        for score, group in zip(scores, groups, strict=True)
+    ]
+    assert np.allclose(add_parents(scores, groups, 0.3, best=best), expected, rtol=1e-4, atol=1e-3)

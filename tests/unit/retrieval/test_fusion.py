@@ -25,6 +25,10 @@ def test_min_max_stretches_to_zero_and_one_and_is_zero_without_differences():
     assert min_max(f32(7, 7)).tolist() == [0, 0]
 
 
+def test_differences_that_are_noise_are_not_stretched_to_one():
+    assert np.allclose(min_max(f32(0.50, 0.53), least=0.3), [0, 0.1])
+
+
 def test_a_mix_is_the_weighted_sum_of_stretched_scores():
     assert np.allclose(mix([(0.25, f32(0, 10)), (0.5, f32(3, 1))]), [0.5, 0.25])
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from diary.model.answer import Question
 from diary.model.entry import EntryId
 from diary.model.time_range import TimeRange
+from retrieval.indexing import index_pending
 from retrieval.search import direction
 from retrieval.stop_words import content_words, match_expression
 from tests.fakes.models import FakeEmbedder
@@ -67,6 +71,21 @@ def test_a_range_in_the_words_prefers_and_is_told():
     assert len(result.hits) == 4
 
 
+class Level(FakeEmbedder):
+    """Holds all texts to be equally near."""
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return np.full((len(texts), self.dimensions), self.dimensions**-0.5, np.float32)
+
+
+def test_of_two_alike_the_one_in_the_time_asked_for_comes_first():
+    same = "Saw the heron by the weir."
+    stores = diary_of(*(draft(same, f"2024-{month:02d}-10T09:00") for month in range(1, 9)))
+    for month in range(1, 9):
+        asked = Question(text="the heron last month", as_of=date(2024, month + 1, 20))
+        assert searcher_of(stores, Level()).find(asked).hits[0].entry == month
+
+
 def test_a_range_that_was_given_overrides_the_words():
     result = searcher_of(diary_of(*ENTRIES)).find(
         ask("migraine in April", range=TimeRange(date(2024, 8, 1), None))
@@ -90,7 +109,7 @@ def test_what_is_indexed_later_is_found_at_once():
     searcher = searcher_of(stores, embedder)
     searcher.find(ask("badger"))
     new = stores.entries.add(draft("A badger crossed the lawn.", "2024-08-30T22:00"))
-    searcher = searcher_of(stores, embedder)
+    index_pending(stores.passages, embedder)
     assert searcher.find(ask("badger")).hits[0].entry == new.id
 
 

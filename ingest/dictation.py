@@ -166,8 +166,6 @@ def _hear(
         for segment in segments:
             heard.append(segment)
             report(Progress(TASK, min(total, math.ceil(segment.end)), total))
-            if cancelled():
-                raise _stopped(entry)
     except Stopped as error:
         raise _stopped(entry) from error
     except DiaryError as error:

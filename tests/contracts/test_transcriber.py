@@ -15,14 +15,16 @@ from tests.unit.speech.fixtures import FIRST_TIME, toy  # noqa: F401  pytest fin
 
 class TestFakeTranscriber(TranscriberContract):
     @pytest.fixture(scope="class")
-    def transcriber(self) -> FakeTranscriber:
+    @classmethod
+    def transcriber(cls) -> FakeTranscriber:
         return FakeTranscriber()
 
 
 @FIRST_TIME
 class TestWhisper(TranscriberContract):
     @pytest.fixture(scope="class")
-    def transcriber(self, toy: WhisperFolder) -> Iterator[EngineTranscriber]:  # noqa: F811  see above
+    @classmethod
+    def transcriber(cls, toy: WhisperFolder) -> Iterator[EngineTranscriber]:  # noqa: F811  see above
         hearer = EngineTranscriber(toy)
         yield hearer
         hearer.close()
@@ -30,7 +32,8 @@ class TestWhisper(TranscriberContract):
 
 class TestPocketSphinx(TranscriberContract):
     @pytest.fixture(scope="class")
-    def transcriber(self) -> Iterator[EngineTranscriber]:
+    @classmethod
+    def transcriber(cls) -> Iterator[EngineTranscriber]:
         hearer = EngineTranscriber.rough()
         yield hearer
         hearer.close()

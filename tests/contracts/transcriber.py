@@ -18,7 +18,8 @@ class TranscriberContract:
     """Subclasses give a fixture `transcriber` with something installed that hears words."""
 
     @pytest.fixture(scope="class")
-    def sound(self) -> bytes:
+    @classmethod
+    def sound(cls) -> bytes:
         return pcm(spoken(SENTENCES))
 
     def test_it_has_a_name(self, transcriber: Transcriber):

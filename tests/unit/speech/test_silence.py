@@ -23,8 +23,9 @@ def test_blocks_give_the_same_probabilities_as_the_whole(frames):
     samples = samples[: len(samples) // FRAME * FRAME]
     detector = Detector()
     parts = [detector.probabilities(block) for block in in_blocks(samples, frames * FRAME)]
-    whole = get_vad_model()(samples).reshape(-1)
-    assert np.allclose(np.concatenate(parts), whole, atol=1e-4)
+    whole = get_vad_model()(samples.copy()).reshape(-1)
+    # but for the last frame, whose end faster-whisper overwrites with zeros
+    assert np.allclose(np.concatenate(parts)[:-1], whole[:-1], atol=1e-4)
 
 
 @pytest.mark.parametrize("size", [RATE // 3 + 1, 10 * RATE, 10**9])

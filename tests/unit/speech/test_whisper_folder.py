@@ -115,7 +115,7 @@ def test_another_model_of_the_same_name_is_not_replaced(source, models):
 
 def test_a_file_changed_after_import_is_named(source, models):
     folder = install_whisper(source, models)
-    (folder.path / "tokenizer.json").write_text("{ }")
+    (folder.path / "tokenizer.json").write_text("[]")
     with pytest.raises(ModelDamaged, match=r"tokenizer\.json"):
         check_whisper_folder(folder.path)
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from diary.errors import EmptyEntry, ModelMissing
 from diary.model.answer import AnswerDelta, Question, SearchResult
@@ -30,14 +31,14 @@ from diary.model.entry import (
 from diary.model.progress import Cancelled, Report, never, silent
 from diary.model.speech import Dictation
 from diary.ports import BatchLedger, DraftStore, EntryEditor, EntryStore, IndexState
-from ingest.dictation import DictationRequest, dictate
-from ingest.importing import ImportReport, ImportRequest, run_import
 from ingest.ports import ImportLedger, RecordingStore, Transcriber
-from retrieval.answering import Answerer
-from retrieval.indexing import index_pending
 from retrieval.ports import Embedder, IndexWriter, LanguageModel, PassageIndex
-from retrieval.search import Searcher
 from retrieval.when import parse_moment
+
+if TYPE_CHECKING:
+    from ingest.importing import ImportReport
+    from retrieval.answering import Answerer
+    from retrieval.search import Searcher
 
 
 class Entries(EntryStore, EntryEditor, Protocol):
@@ -105,8 +106,21 @@ class Session:
         self._engines = engines
         self._close = close
         self._now = now
-        self._searcher = Searcher(stores.passages, engines.embedder)
-        self._answerer = Answerer(self._searcher, stores.entries, engines.embedder, engines.language_model)
+
+    # Whoever only writes an entry need not wait for numpy and the importers: they are imported when needed.
+
+    @cached_property
+    def _searcher(self) -> Searcher:
+        from retrieval.search import Searcher
+
+        return Searcher(self._stores.passages, self._engines.embedder)
+
+    @cached_property
+    def _answerer(self) -> Answerer:
+        from retrieval.answering import Answerer
+
+        engines = self._engines
+        return Answerer(self._searcher, self._stores.entries, engines.embedder, engines.language_model)
 
     # Words in
 
@@ -130,7 +144,7 @@ class Session:
         return self._stores.entries.add(
             EntryDraft(
                 text=text,
-                happened=parse_moment(at, now) if at else now,
+                happened=self.moment(at) if at else now,
                 written=now,
                 title=title,
                 tags=tuple(tags),
@@ -138,6 +152,19 @@ class Session:
                 kind=Kind.NOTE,
             )
         )
+
+    def moment(self, words: str) -> datetime:
+        """The time that words name, seen from now ("yesterday 3am"); aware.
+
+        A time without an offset is one of this machine's clock on that day: in winter with winter's offset.
+
+        :raises diary.errors.TimeNotUnderstood: when they name none.
+        """
+        now = self._now()
+        found = parse_moment(words, now)
+        if found.tzinfo is now.tzinfo and now.utcoffset() == now.astimezone().utcoffset():
+            return found.replace(tzinfo=None).astimezone()
+        return found
 
     def dictate(
         self,
@@ -153,6 +180,8 @@ class Session:
 
         :raises diary.errors.RecordingDamaged: when the bytes are no whole recording; nothing is kept then.
         """
+        from ingest.dictation import DictationRequest, dictate
+
         request = DictationRequest(sound=sound, name=name, language=language, now=self._now())
         hearer = self._engines.rough_transcriber if rough else self._engines.transcriber
         return dictate(
@@ -169,6 +198,8 @@ class Session:
         cancelled: Cancelled = never,
     ) -> ImportReport:
         """Take entries from other programs' files; all of them or, on an error or a stop, none."""
+        from ingest.importing import ImportRequest, run_import
+
         request = ImportRequest(paths=tuple(paths), format=format, dry_run=dry_run, now=self._now())
         return run_import(request, self._stores.imports, report=report, cancelled=cancelled)
 
@@ -227,6 +258,8 @@ class Session:
 
     def index(self, *, report: Report = silent, cancelled: Cancelled = never) -> int:
         """Make what is new searchable; the number of entries indexed. Stopping keeps what is done."""
+        from retrieval.indexing import index_pending
+
         return index_pending(
             self._stores.passages, self._engines.embedder, report=report, cancelled=cancelled
         )
@@ -246,8 +279,8 @@ class Session:
     ) -> Generator[AnswerDelta, None, None]:
         """Answer from the notes; indexes what is new first.
 
-        To stop, close the generator, or from another thread let `cancelled` say so: the model is asked to stop
-        within a tenth of a second, while it reads too.
+        To stop, close the generator, or from another thread let `cancelled` say so: the model is asked to
+        stop within a tenth of a second, while it reads too.
 
         :raises diary.errors.Stopped: when `cancelled` said so.
         """

@@ -16,9 +16,9 @@ Not here: what a clinic's policy forbids.
 
 from __future__ import annotations
 
+import os
 import sys
-import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -82,16 +82,31 @@ def load_settings(*, vault: Path | None = None, config: Path | None = None) -> S
     )
 
 
+def throw_away(settings: Settings) -> Settings:
+    """The same with a vault of a random name in the cache folder: never the person's own."""
+    return replace(settings, vault=settings.cache / f"demo-{os.urandom(4).hex()}")
+
+
 def _read(config: Path) -> dict[str, object]:
     try:
-        return tomllib.loads(config.read_text(encoding="utf-8"))
+        text = config.read_text(encoding="utf-8")
     except FileNotFoundError:
         return {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingsWrong(
-            f"The settings file {config} cannot be read ({type(error).__name__}); nothing was opened.",
-            hint="Mend it or move it away; without it the defaults apply.",
-        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise _unreadable(config, error) from None
+    import tomllib  # most people have no settings file, and need not wait for its parser
+
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise _unreadable(config, error) from None
+
+
+def _unreadable(config: Path, error: Exception) -> SettingsWrong:
+    return SettingsWrong(
+        f"The settings file {config} cannot be read ({type(error).__name__}); nothing was opened.",
+        hint="Mend it or move it away; without it the defaults apply.",
+    )
 
 
 def _wrong(config: Path, key: str, expected: str) -> SettingsWrong:

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from diary.model.entry import Entry, EntryId
 from diary.model.passage import Passage, PassageDraft, PassageId
 from diary.model.passage_table import PassageTable as PassageTable
+
+if TYPE_CHECKING:  # whoever only writes an entry need not wait for numpy
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 class Embedder(Protocol):

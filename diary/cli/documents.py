@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from diary.model.answer import Answer, Hit, Quote, SearchResult, Summary
 from diary.model.entry import Entry, ImportBatch, Revision
 from diary.model.speech import Dictation, Segment
 from diary.model.time_range import TimeRange
-from ingest.importing import ImportReport
+
+if TYPE_CHECKING:
+    from ingest.importing import ImportReport
 
 
 def range_document(used: TimeRange | None) -> dict[str, Any] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from difflib import unified_diff
 
 from diary.cli.context import Context
@@ -10,7 +11,6 @@ from diary.cli.documents import entry_document, revision_document
 from diary.cli.wording import day_words, headline, marks, moment_words
 from diary.errors import UsageError
 from diary.model.entry import Entry, EntryChanges, EntryFilter, EntryId, Kind, Revision
-from retrieval.when import parse_moment
 
 
 def write(context: Context) -> None:
@@ -99,9 +99,10 @@ def edit(context: Context) -> None:
         title=arguments.title,
         tags=None if arguments.tag is None else tuple(tag for tag in arguments.tag if tag),
         starred=arguments.star,
-        happened=parse_moment(arguments.at, context.now) if arguments.at else None,
     )
     with context.session() as session:
+        if arguments.at:
+            changes = replace(changes, happened=session.moment(arguments.at))
         entry = session.edit(EntryId(arguments.entry), changes)
     context.console.document(entry_document(entry))
     context.console.say(f"Entry {entry.id} is now at version {entry.revision}; the older ones are kept.")

@@ -9,22 +9,20 @@ from __future__ import annotations
 
 import argparse
 import os
-import secrets
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from diary.cli.arguments import parse
 from diary.cli.output import Console
 from diary.errors import DiaryError, StorageFailed, UsageError, VaultMissing
-from diary.settings import Settings, load_settings
 from policies.enforcement import PolicyError, enforce
 from policies.policy import core_policy
 
 if TYPE_CHECKING:
     from diary.cli.context import Context
+    from diary.settings import Settings
 
 _OWNER_ONLY = 0o700
 
@@ -92,9 +90,11 @@ def _say_failure_without_words(_kind: object, error: BaseException, _trace: obje
 
 
 def _run_sealed(arguments: argparse.Namespace, console: Console) -> int:
+    from diary.settings import load_settings, throw_away
+
     settings = load_settings(vault=arguments.vault)
-    if arguments.command == "demo":  # never the person's own vault
-        settings = replace(settings, vault=settings.cache / f"demo-{secrets.token_hex(4)}")
+    if arguments.command == "demo":
+        settings = throw_away(settings)
     reads, writes = _access(arguments, settings)
     from diary.cli.passphrase import PassphraseSource
 

@@ -11,8 +11,6 @@ import sys
 import textwrap
 from typing import Any
 
-import msgspec
-
 from diary.errors import DiaryError
 from diary.model.progress import Progress
 from diary.printable import printable
@@ -67,6 +65,8 @@ class Console:
 
     def line(self, value: Any) -> None:  # noqa: ANN401  any JSON value
         """One JSON value on a line of its own, always: batches speak JSON lines."""
+        import msgspec
+
         self._write(msgspec.json.encode(value).decode() + "\n")
 
     def error(self, error: DiaryError) -> None:

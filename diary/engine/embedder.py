@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from diary.engine.client import EngineClient
 from diary.engine.failures import broken
 from diary.engine.messages import Embed, Vectors
 from diary.engine.models import ModelFolder
 from diary.engine.text import encodable
+
+if TYPE_CHECKING:  # numpy is imported with the first vectors, not with the program
+    import numpy as np
+    from numpy.typing import NDArray
 
 _NAME = "the embedding model"
 _BATCH = 256  # texts in one job, so that a stop is never far
@@ -44,6 +46,8 @@ class EngineEmbedder:
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """L2-normalised vectors, shape [len(texts), dimensions]."""
+        import numpy as np
+
         parts = [self._embed_batch(batch) for batch in _batches(texts)]
         if not parts:
             return np.zeros((0, self.dimensions), dtype=np.float32)
@@ -65,6 +69,8 @@ class EngineEmbedder:
 
     def _checked(self, untrusted_vectors: Vectors, count: int) -> NDArray[np.float32]:
         """The vectors, when they are as many, as long, finite and normalised as they must be."""
+        import numpy as np
+
         shape = (count, self.dimensions)
         if (
             untrusted_vectors.count,

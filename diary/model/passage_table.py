@@ -1,11 +1,14 @@
-"""The whole index as arrays, as search reads it. Apart from the other nouns, because it needs numpy."""
+"""The whole index as arrays, as search reads it. Holds arrays, but imports no numpy: naming it costs
+nothing."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True)

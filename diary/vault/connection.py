@@ -17,11 +17,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import sqlcipher3.dbapi2 as sqlcipher
-import sqlite_vec
 
 from diary.errors import DiaryError, StorageFailed, VaultUnencrypted
 from diary.vault.failures import damaged, told_to_the_reader
@@ -232,9 +232,16 @@ def _require_properties(connection: sqlcipher.Connection) -> None:
 
 
 def _load_vectors(connection: sqlcipher.Connection) -> None:
+    # Found, not imported: its Python part imports numpy, which a person who writes an entry would wait for.
+    package = find_spec("sqlite_vec")
+    if package is None or package.origin is None:
+        raise StorageFailed(
+            "The vector library is missing here, so the vault was not opened. Nothing was changed.",
+            hint="Install diary again: it needs the package sqlite-vec.",
+        )
     connection.enable_load_extension(True)
     try:
-        sqlite_vec.load(connection)
+        connection.load_extension(str(Path(package.origin).parent / "vec0"))
     finally:
         connection.enable_load_extension(False)
 

@@ -13,9 +13,7 @@ from collections.abc import Sequence
 from datetime import date
 
 import msgspec
-import numpy as np
 import sqlcipher3.dbapi2 as sqlcipher
-from numpy.typing import NDArray
 
 from diary.model.entry import Entry, EntryId
 from diary.model.passage import Passage, PassageDraft, PassageId
@@ -132,19 +130,10 @@ class Passages:
             model = embedding_model(self._database)
             found = self._database.rows(_IN_ORDER)
             vectors = [] if model is None else self._database.rows("SELECT passage, own, window FROM vectors")
-        columns = np.array(found, np.int64).reshape(len(found), 4)
-        width = 0 if model is None else model.dimensions
-        ids = np.ascontiguousarray(columns[:, 0])
-        places, present = _places(ids, vectors)
-        return PassageTable(
-            ids=ids,
-            entries=np.ascontiguousarray(columns[:, 1]),
-            happened=columns[:, 2] // 1_000_000,
-            days=np.ascontiguousarray(columns[:, 3]),
-            own=_matrix(vectors, 1, width, places, present),
-            window=_matrix(vectors, 2, width, places, present),
-            version=version,
-        )
+        from diary.vault.passage_arrays import passage_table  # with numpy, which only searches need
+
+        dimensions = 0 if model is None else model.dimensions
+        return passage_table(found, vectors, dimensions=dimensions, version=version)
 
     def matches(self, expression: str, *, limit: int) -> list[tuple[PassageId, float]]:
         """Full-text matches, best first; none when this is not an expression of FTS5."""
@@ -219,26 +208,3 @@ def _passage_from_row(row: Row) -> Passage:
         title=row[7],
         source_id=row[8],
     )
-
-
-def _places(ids: NDArray[np.int64], vectors: Sequence[Row]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """For each id the row of `vectors` that holds it, and whether there is one; both of shape [len(ids)]."""
-    owners = np.array([row[0] for row in vectors], np.int64)
-    if not len(owners):
-        return np.zeros(len(ids), np.int64), np.zeros(len(ids), np.bool_)
-    order = np.argsort(owners)
-    places = order[np.searchsorted(owners, ids, sorter=order).clip(max=len(owners) - 1)]
-    return places, owners[places] == ids
-
-
-def _matrix(
-    vectors: Sequence[Row], column: int, width: int, places: NDArray[np.int64], present: NDArray[np.bool_]
-) -> NDArray[np.int8]:
-    """One vector a passage, int8[len(places), width]."""
-    matrix = np.zeros((len(places), width), np.int8)
-    if vectors:
-        stored = np.frombuffer(b"".join([row[column] for row in vectors]), np.int8).reshape(
-            len(vectors), width
-        )
-        matrix[present] = stored[places[present]]
-    return matrix

@@ -199,3 +199,19 @@ def test_set_up_from_nothing_makes_both_models(tmp_path: Path) -> None:
     language.verify()
     assert embedder.manifest.cosine >= LEAST_COSINE
     assert "Traceback" not in ran.stderr
+
+
+def test_set_up_runs_behind_the_closed_network(tmp_path: Path) -> None:
+    """What converts a model finds that no socket can be made; before set-up began, it could."""
+    script = (
+        "import socket, diary.provision as set_up\n"
+        "def tries(models):\n"
+        "    try: socket.socket().close()\n"
+        "    except OSError as error: return print(type(error).__name__)\n"
+        "    print('open')\n"
+        "set_up.provision_embedder = set_up.provision_language_model = tries\n"
+        "tries(None)\n"
+        f"set_up.main(['--models', {str(tmp_path)!r}])\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert ran.stdout.split()[:3] == ["open", "PermissionError", "PermissionError"]

@@ -7,7 +7,7 @@ from a thread; nothing here knows about terminals, engines or SQL. Built by `dia
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -27,7 +27,9 @@ from diary.model.entry import (
     ImportBatch,
     Kind,
     Revision,
+    Transcript,
 )
+from diary.model.local_time import on_this_clock
 from diary.model.progress import Cancelled, Report, never, silent
 from diary.model.speech import Dictation
 from diary.ports import BatchLedger, DraftStore, EntryEditor, EntryStore, IndexState
@@ -162,9 +164,7 @@ class Session:
         """
         now = self._now()
         found = parse_moment(words, now)
-        if found.tzinfo is now.tzinfo and now.utcoffset() == now.astimezone().utcoffset():
-            return found.replace(tzinfo=None).astimezone()
-        return found
+        return on_this_clock(found.replace(tzinfo=None), now) if found.tzinfo is now.tzinfo else found
 
     def dictate(
         self,
@@ -187,6 +187,39 @@ class Session:
         return dictate(
             request, hearer, self._stores.recordings, rough=rough, report=report, cancelled=cancelled
         )
+
+    def transcribe_waiting(
+        self,
+        *,
+        language: str | None = None,
+        rough: bool = False,
+        report: Report = silent,
+        cancelled: Cancelled = never,
+    ) -> Iterator[Dictation]:
+        """Write down the words of the recordings that wait, oldest first; each is kept as it is done.
+
+        :raises diary.errors.ModelMissing: when nothing is installed that can.
+        """
+        from ingest.dictation import write_down
+
+        hearer = self._engines.rough_transcriber if rough else self._engines.transcriber
+        if hearer.engine is None:
+            raise ModelMissing(
+                "No speech model is installed, so the recordings go on waiting.",
+                hint="Install one with: diary models import DIR; or make rough drafts with --rough.",
+            )
+        voice = self._stores.entries.list(EntryFilter(kind=Kind.VOICE))
+        for entry in reversed([one for one in voice if one.transcript is Transcript.WAITING]):
+            yield write_down(
+                entry.id,
+                self._stores.recordings.sound(entry.id),
+                hearer,
+                self._stores.recordings,
+                language=language,
+                rough=rough,
+                report=report,
+                cancelled=cancelled,
+            )
 
     def import_files(
         self,

@@ -21,7 +21,8 @@ from datetime import datetime, timedelta
 from pathlib import PurePath
 
 from diary.errors import DiaryError, EngineFailed, RecordingDamaged, Stopped
-from diary.model.entry import Entry, EntryDraft, EntryId, Kind, Transcript
+from diary.model.entry import EntryDraft, EntryId, Kind, Transcript
+from diary.model.local_time import on_this_clock
 from diary.model.progress import Cancelled, Progress, Report
 from diary.model.speech import Dictation, Segment, SoundInfo
 from ingest.ports import RecordingStore, Transcriber
@@ -75,20 +76,67 @@ def dictate(
     if cancelled():
         raise Stopped("Stopped. Nothing was saved yet, and the file is as it was.")
     kept = recordings.keep(_waiting(request, info), request.sound, name=PurePath(request.name).name)
+    if info.speech_seconds >= LEAST_SPEECH_SECONDS and transcriber.engine is None:
+        return Dictation(
+            entry=kept.id, engine=None, segments=(), status=Transcript.WAITING, seconds=info.seconds
+        )
+    hearing = _Hearing(kept.id, request.sound, request.language, rough)
+    return _write_down(hearing, info, transcriber, recordings, report, cancelled)
+
+
+def write_down(
+    entry: EntryId,
+    sound: bytes,
+    transcriber: Transcriber,
+    recordings: RecordingStore,
+    *,
+    language: str | None,
+    rough: bool,
+    report: Report,
+    cancelled: Cancelled,
+) -> Dictation:
+    """Write down the words of a recording that is kept already and waits.
+
+    :param sound: the bytes of the recording. The transcriber must have an engine.
+    :raises diary.errors.DiaryError: as `dictate`; the recording waits on.
+    """
+    info = transcriber.examine(sound)
+    hearing = _Hearing(entry, sound, language, rough)
+    return _write_down(hearing, info, transcriber, recordings, report, cancelled)
+
+
+@dataclass(frozen=True, slots=True)
+class _Hearing:
+    """A kept recording whose words are wanted."""
+
+    entry: EntryId
+    sound: bytes
+    language: str | None
+    rough: bool
+
+
+def _write_down(
+    hearing: _Hearing,
+    info: SoundInfo,
+    transcriber: Transcriber,
+    recordings: RecordingStore,
+    report: Report,
+    cancelled: Cancelled,
+) -> Dictation:
+    length = clock(info.seconds)
+    heard: tuple[Segment, ...] = ()
     if info.speech_seconds < LEAST_SPEECH_SECONDS:
-        text = f"Recording of {clock(info.seconds)}; no speech was heard."
-        recordings.set_transcript(kept.id, text, Transcript.NO_SPEECH, (), "silero")
-        return _outcome(kept, "silero", (), Transcript.NO_SPEECH, info)
-    engine = transcriber.engine
-    if engine is None:
-        return _outcome(kept, None, (), Transcript.WAITING, info)
-    heard = _hear(request, transcriber, info, kept.id, report, cancelled)
-    if heard:
-        status, text = (Transcript.ROUGH if rough else Transcript.TRANSCRIBED), as_text(heard)
+        engine, status = "silero", Transcript.NO_SPEECH
+        text = f"Recording of {length}; no speech was heard."
     else:
-        status, text = Transcript.NO_SPEECH, f"Recording of {clock(info.seconds)}; no words were heard."
-    recordings.set_transcript(kept.id, text, status, heard, engine)
-    return _outcome(kept, engine, heard, status, info)
+        engine = transcriber.engine or ""
+        heard = _hear(hearing, transcriber, info, report, cancelled)
+        if heard:
+            status, text = (Transcript.ROUGH if hearing.rough else Transcript.TRANSCRIBED), as_text(heard)
+        else:
+            status, text = Transcript.NO_SPEECH, f"Recording of {length}; no words were heard."
+    recordings.set_transcript(hearing.entry, text, status, heard, engine)
+    return Dictation(entry=hearing.entry, engine=engine, segments=heard, status=status, seconds=info.seconds)
 
 
 def as_text(segments: Sequence[Segment]) -> str:
@@ -124,12 +172,12 @@ def happened_at(name: str, made: datetime | None, now: datetime) -> datetime:
         return inside or now
     part = {key: int(value) for key, value in found.groupdict().items() if key != "s" and value}
     try:
-        moment = datetime(
-            part["y"], part["m"], part["d"], part.get("h", 12), part.get("min", 0), part.get("sec", 0),
-            tzinfo=now.tzinfo,
+        named = datetime(
+            part["y"], part["m"], part["d"], part.get("h", 12), part.get("min", 0), part.get("sec", 0)
         )  # fmt: skip
     except ValueError:  # 31 June
         return inside or now
+    moment = on_this_clock(named, now)
     if moment > latest:
         return inside or now
     if "h" not in part and inside is not None and inside.date() == moment.date():
@@ -151,28 +199,24 @@ def _waiting(request: DictationRequest, info: SoundInfo) -> EntryDraft:
 
 
 def _hear(
-    request: DictationRequest,
-    transcriber: Transcriber,
-    info: SoundInfo,
-    entry: EntryId,
-    report: Report,
-    cancelled: Cancelled,
+    hearing: _Hearing, transcriber: Transcriber, info: SoundInfo, report: Report, cancelled: Cancelled
 ) -> tuple[Segment, ...]:
     total = max(1, math.ceil(info.seconds))
     heard: list[Segment] = []
     report(Progress(TASK, 0, total))
-    segments = transcriber.transcribe(request.sound, language=request.language, cancelled=cancelled)
+    segments = transcriber.transcribe(hearing.sound, language=hearing.language, cancelled=cancelled)
     try:
         for segment in segments:
             heard.append(segment)
             report(Progress(TASK, min(total, math.ceil(segment.end)), total))
     except Stopped as error:
-        raise _stopped(entry) from error
+        raise _stopped(hearing.entry) from error
     except DiaryError as error:
         # it was whole when examined, and "damaged" means to the caller that nothing is kept
         kind = EngineFailed if isinstance(error, RecordingDamaged) else type(error)
         raise kind(
-            f"{error.message} The recording is kept as entry {entry}; its words are not written down yet.",
+            f"{error.message} The recording is kept as entry {hearing.entry}; its words are not "
+            "written down yet.",
             hint=error.hint,
         ) from error
     finally:
@@ -185,9 +229,3 @@ def _hear(
 
 def _stopped(entry: EntryId) -> Stopped:
     return Stopped(f"Stopped. The recording is kept as entry {entry}; its words are not written down yet.")
-
-
-def _outcome(
-    kept: Entry, engine: str | None, heard: tuple[Segment, ...], status: Transcript, info: SoundInfo
-) -> Dictation:
-    return Dictation(entry=kept.id, engine=engine, segments=heard, status=status, seconds=info.seconds)

@@ -133,7 +133,10 @@ def _delete(parser: argparse.ArgumentParser) -> None:
 
 
 def _dictate(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="wav, flac, mp3, m4a, ogg, webm")
+    parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help="wav, flac, mp3, m4a, ogg, webm")
+    parser.add_argument(
+        "--waiting", action="store_true", help="write down the recordings that wait for a speech model"
+    )
     parser.add_argument("--language", metavar="CODE", help="en, de, …")
     parser.add_argument(
         "--rough", action="store_true", help="make a rough draft without an installed speech model"

@@ -33,7 +33,8 @@ def models(context: Context) -> None:
     if context.arguments.action == "import":
         model = install_model(context.enforced, context.settings, context.arguments.folder.absolute())
         context.console.document({"name": model.name, "kind": model.kind, "folder": str(model.folder)})
-        context.console.say(f"Installed {model.name} ({model.kind}). Recordings can be transcribed now.")
+        context.console.say(f"Installed {model.name} ({model.kind}).")
+        context.console.say("Write down the recordings that wait with: diary dictate --waiting")
         return
     found = installed(context.settings)
     context.console.document(

@@ -23,6 +23,10 @@ _ITEMS_SHOWN = 20
 
 def dictate(context: Context) -> int:
     """Keep each recording; damaged ones are refused by name and the rest go on."""
+    if bool(context.arguments.files) == context.arguments.waiting:
+        raise UsageError("Give either recordings, or --waiting for those that are kept and wait.")
+    if context.arguments.waiting:
+        return _dictate_waiting(context)
     done: list[dict[str, Any]] = []
     failed = 0
     with context.session() as session:
@@ -36,7 +40,7 @@ def dictate(context: Context) -> int:
                     context.console.error(error)
                 continue
             done.append({"file": str(path), **dictation_document(dictation)})
-            _say(context, path, dictation)
+            _say(context, path.name, dictation)
         if len(done) > failed:
             session.index(report=context.console.progress)
     if len(context.arguments.files) == 1:
@@ -44,6 +48,24 @@ def dictate(context: Context) -> int:
     else:
         context.console.document({"recordings": done})
     return 1 if failed else 0
+
+
+def _dictate_waiting(context: Context) -> int:
+    done = []
+    with context.session() as session:
+        for dictation in session.transcribe_waiting(
+            language=context.arguments.language or context.settings.language,
+            rough=context.arguments.rough,
+            report=context.console.progress,
+        ):
+            done.append(dictation_document(dictation))
+            _say(context, "Kept recording", dictation)
+        if done:
+            session.index(report=context.console.progress)
+    context.console.document({"recordings": done})
+    if not done:
+        context.console.say("No recording waits.")
+    return 0
 
 
 def _dictate_one(context: Context, session: Session, path: Path) -> Dictation:
@@ -71,19 +93,19 @@ def _sound(path: Path) -> bytes:
         ) from None
 
 
-def _say(context: Context, path: Path, dictation: Dictation) -> None:
+def _say(context: Context, name: str, dictation: Dictation) -> None:
     console = context.console
     where = f"entry {dictation.entry}"
     if dictation.status is Transcript.WAITING:
-        console.say(f"{path.name}: kept encrypted as {where}, waiting for a speech model.")
+        console.say(f"{name}: kept encrypted as {where}, waiting for a speech model.")
         console.say(
             "Install one with “diary models import DIR”, or make a rough draft now with --rough.", indent=2
         )
     elif dictation.status is Transcript.NO_SPEECH:
-        console.say(f"{path.name}: kept as {where}. No speech was heard, so nothing was written.")
+        console.say(f"{name}: kept as {where}. No speech was heard, so nothing was written.")
     else:
         rough = " (a rough draft: expect wrong words)" if dictation.status is Transcript.ROUGH else ""
-        console.say(f"{path.name}: {where}, written by {dictation.engine}{rough}:")
+        console.say(f"{name}: {where}, written by {dictation.engine}{rough}:")
         console.say(" ".join(segment.text.strip() for segment in dictation.segments), indent=2)
 
 

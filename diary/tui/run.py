@@ -10,11 +10,15 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from typing import Final
 
 from diary.tui.app import DiaryApp
 from diary.tui.context import Outcome, ScreenContext
 from diary.tui.ports import Notebook
+
+THREADS: Final = 32
 
 
 def run_screen(unlock: Callable[[str], Notebook], lock: Callable[[], None], context: ScreenContext) -> int:
@@ -31,6 +35,8 @@ async def _run(app: DiaryApp) -> int:
     loop = asyncio.get_running_loop()
     # A task that fails unseen would be logged with its message, which may hold words of the diary.
     loop.set_exception_handler(lambda _loop, _context: None)
+    # Enough threads that answers still waiting for a model never keep a draft waiting.
+    loop.set_default_executor(ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="screen"))
     for number in (signal.SIGTERM, signal.SIGHUP):
         with suppress(ValueError, NotImplementedError):  # only the main thread can take signals
             loop.add_signal_handler(number, app.leave, Outcome.QUIT)

@@ -1,7 +1,7 @@
 """Colours: one theme for the evening, one for daylight.
 
-Every pair of text and background keeps a contrast of at least 4.5 (WCAG 2.2, 1.4.3), and of 3 where a terminal
-with 16 colours replaces each by its nearest; `tests/tui/test_look.py` measures both.
+Every pair of text and background keeps a contrast of at least 4.5 (WCAG 2.2, 1.4.3), and of 3 where a
+terminal with 16 colours replaces each by its nearest; `tests/tui/test_look.py` measures both.
 """
 
 from __future__ import annotations

@@ -27,13 +27,15 @@ def installed(kind: ModelKind) -> ModelFolder:
 
 class TestFakeEmbedder(EmbedderContract):
     @pytest.fixture(scope="class")
-    def embedder(self) -> FakeEmbedder:
+    @classmethod
+    def embedder(cls) -> FakeEmbedder:
         return FakeEmbedder()
 
 
 class TestEmbeddedEmbedder(EmbedderContract):
     @pytest.fixture(scope="class")
-    def embedder(self) -> Iterator[EngineEmbedder]:
+    @classmethod
+    def embedder(cls) -> Iterator[EngineEmbedder]:
         embedder = EngineEmbedder(installed("embedder"))
         yield embedder
         embedder.close()
@@ -41,13 +43,15 @@ class TestEmbeddedEmbedder(EmbedderContract):
 
 class TestFakeLanguageModel(LanguageModelContract):
     @pytest.fixture(scope="class")
-    def language_model(self) -> FakeLanguageModel:
+    @classmethod
+    def language_model(cls) -> FakeLanguageModel:
         return FakeLanguageModel(["You ", "walked ", "by ", "the ", "river."])
 
 
 class TestTinyLanguageModel(LanguageModelContract):
     @pytest.fixture(scope="class")
-    def language_model(self, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineLanguageModel]:
+    @classmethod
+    def language_model(cls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineLanguageModel]:
         model = EngineLanguageModel(tiny_folder(tmp_path_factory.mktemp("models") / "tiny", Tiny()))
         yield model
         model.close()
@@ -55,7 +59,8 @@ class TestTinyLanguageModel(LanguageModelContract):
 
 class TestEmbeddedLanguageModel(LanguageModelContract):
     @pytest.fixture(scope="class")
-    def language_model(self) -> Iterator[EngineLanguageModel]:
+    @classmethod
+    def language_model(cls) -> Iterator[EngineLanguageModel]:
         model = EngineLanguageModel(installed("language"))
         yield model
         model.close()

@@ -100,7 +100,6 @@ class UnlockScreen(Screen[None]):
         self._say(event.failure.sentences, "-refused")
         field = self.query_one(Input)
         field.disabled = False
-        field.value = ""
         field.focus()
 
     def _say(self, words: str, manner: str) -> None:

@@ -69,6 +69,7 @@ class _Writing:
     kept: list[SummarySentence] = field(default_factory=list)
     dropped: int = 0
     first_token: float | None = None
+    failure: str | None = None
 
 
 class Answerer:
@@ -164,7 +165,8 @@ class Answerer:
         for quote in [quote for quote in quotes if self._tells_of_a_life(quote)][:MOST_SENTENCES]:
             try:
                 untrusted_sentence = _written(model, messages_for(quote, question.text), writing, cancelled)
-            except EngineFailed:
+            except EngineFailed as error:
+                writing.failure = error.message
                 return
             cited = set(_CITATION.findall(untrusted_sentence)) <= {f"[{quote.id}]"}
             untrusted_sentence = tidied(untrusted_sentence)
@@ -228,7 +230,13 @@ def _said(untrusted_sentence: str, writing: _Writing) -> bool:
 
 
 def _summary(writing: _Writing, model: LanguageModel) -> Summary:
-    return Summary(sentences=tuple(writing.kept), dropped=writing.dropped, model=model.model, exam=Exam.NONE)
+    return Summary(
+        sentences=tuple(writing.kept),
+        dropped=writing.dropped,
+        model=model.model,
+        exam=Exam.NONE,
+        failure=writing.failure,
+    )
 
 
 def _timing(began: float, searched: float, first_token: float | None) -> Timing:

@@ -146,6 +146,7 @@ def _summary(summary: Summary | None) -> dict[str, Any] | None:
         "dropped": summary.dropped,
         "model": summary.model,
         "exam": summary.exam.value,
+        "failure": summary.failure,
     }
 
 

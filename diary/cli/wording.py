@@ -81,7 +81,9 @@ def say_summary_end(console: Console, summary: Summary | None) -> None:
     """How many sentences were dropped, and that nothing was left when that is so."""
     if summary is None:
         return
-    if not summary.sentences:
+    if summary.failure:
+        console.say(f"The summary ended early. {summary.failure}")
+    elif not summary.sentences:
         console.say(f"{summary.model} wrote nothing that the quotes support.")
     if summary.dropped:
         plural = "sentence was" if summary.dropped == 1 else "sentences were"

@@ -90,12 +90,16 @@ class SummarySentence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """The sentences that passed verification, and how many did not."""
+    """The sentences that passed verification, and how many did not.
+
+    :ivar failure: why the model stopped before its end, as a sentence for the reader; None when it did not.
+    """
 
     sentences: tuple[SummarySentence, ...]
     dropped: int
     model: str
     exam: Exam = Exam.NONE
+    failure: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

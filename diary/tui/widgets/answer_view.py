@@ -31,6 +31,7 @@ class SummaryPanel(Static):
         self._model: str | None = None
         self._dropped = 0
         self._exam = Exam.NONE
+        self._failure: str | None = None
 
     def begin(self, quotes: Sequence[Quote], model: str | None) -> None:
         """Start empty; sentences cite these quotes by their place."""
@@ -39,6 +40,7 @@ class SummaryPanel(Static):
         self._model = model
         self._dropped = 0
         self._exam = Exam.NONE
+        self._failure = None
         self._draw()
 
     def add(self, sentence: SummarySentence) -> None:
@@ -58,10 +60,11 @@ class SummaryPanel(Static):
             self._dropped = answer.summary.dropped
             self._model = answer.summary.model
             self._exam = answer.summary.exam
+            self._failure = answer.summary.failure
         self._draw()
 
     def _draw(self) -> None:
-        self.display = bool(self._sentences or self._dropped)
+        self.display = bool(self._sentences or self._dropped or self._failure)
         model = one_line(self._model or "a local model", 40)
         lines = [
             Content.assemble((f"In short, by {model}", "bold $secondary")),
@@ -77,6 +80,8 @@ class SummaryPanel(Static):
                 f"{sentences} dropped: the quotes did not support {'it' if self._dropped == 1 else 'them'}."
             )
             lines.append(Content.styled(words, "$muted"))
+        if self._failure:
+            lines.append(Content.styled(f"It ended early. {one_line(self._failure, 200)}", "$warning"))
         self.update(Content("\n").join(lines))
 
     def _sentence(self, sentence: SummarySentence) -> Content:

@@ -197,6 +197,7 @@ def test_a_model_that_fails_ends_the_summary_and_not_the_answer():
     assert found.answered
     assert found.summary is not None
     assert found.summary.sentences == ()
+    assert found.summary.failure == "gone"
     assert len(model.asked) == 1
 
 

@@ -10,10 +10,10 @@ import ctypes
 from pathlib import Path
 
 import llama_cpp
-from retrieval.engines.llama_model import LlamaModel
 
 from diary.engine.messages import Generate, Piece, Turn
 from diary.errors import ModelDamaged
+from retrieval.engines.llama_model import LlamaModel
 
 _SILENT = llama_cpp.llama_log_callback(lambda _level, _text, _data: None)
 """The library prints each tensor; kept here because it calls this for as long as the process lives."""

@@ -7,6 +7,7 @@ Each line gives the median of several runs. What has a goal shows it.
 from __future__ import annotations
 
 import json
+import signal
 import statistics
 import subprocess
 import sys
@@ -74,6 +75,27 @@ def two_questions(home: Home) -> None:
     process.wait(timeout=60)
 
 
+def interrupted(home: Home) -> float:
+    """Milliseconds from Ctrl-C, while the model reads or writes, to the end of the whole command."""
+    process = subprocess.Popen(
+        [str(PROGRAM), "--passphrase-file", "-", "ask", questions()[0].question],
+        env=home.environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert process.stdin and process.stdout
+    process.stdin.write(PASSPHRASE + "\n")
+    process.stdin.close()
+    next(line for line in process.stdout if "[q1]" in line)
+    time.sleep(1.0)  # the model is loaded and at work
+    start = time.perf_counter()
+    process.send_signal(signal.SIGINT)
+    process.wait(timeout=60)
+    return (time.perf_counter() - start) * 1000
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         home = Home(Path(folder))
@@ -88,6 +110,11 @@ def main() -> None:
             median_ms(lambda: home.run("import", str(diary_file())), runs=1) - derivation,
         )
         two_questions(home)
+        show(
+            "Ctrl-C during the summary, to the end of the command",
+            statistics.median(interrupted(home) for _ in range(RUNS)),
+            "goal: under 300",
+        )
 
 
 if __name__ == "__main__":

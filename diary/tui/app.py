@@ -27,6 +27,7 @@ from diary.tui.screens.journal import JournalScreen
 from diary.tui.screens.unlock import UnlockScreen
 from diary.tui.tasks import Failed, Failure
 from diary.tui.theme import DAYLIGHT, EVENING, OWN_VARIABLES
+from diary.tui.widgets.lists import Palette
 
 
 class DiaryApp(BackgroundApp):
@@ -92,6 +93,11 @@ class DiaryApp(BackgroundApp):
         place = getattr(self.screen, "PLACE", None)
         if isinstance(place, Place):
             self.push_screen(HelpDialog(place))
+
+    def action_command_palette(self) -> None:
+        """Find an action by typing its words."""
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette(id="--command-palette"))
 
     def action_toggle_theme(self) -> None:
         """Change between dark and light."""

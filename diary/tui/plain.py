@@ -1,8 +1,7 @@
 """Words on their way to the screen: pure functions, no widgets.
 
-Rules: what an entry, a draft or a model says is data and never steers the terminal; `safe` replaces one
-character by one, so that offsets into an entry still point at the same words. No markup is read anywhere:
-callers build `textual.content.Content` from these strings, never from markup.
+Rules: what an entry, a draft or a model says is data and passes `diary.printable.safe`. No markup is read
+anywhere: callers build `textual.content.Content` from these strings, never from markup.
 """
 
 from __future__ import annotations
@@ -12,11 +11,7 @@ from datetime import date, datetime
 
 from diary.model.entry import Entry, Kind, Transcript
 from diary.model.time_range import TimeRange
-
-# C0 but tab and newline, DEL, C1, the bidirectional overrides and isolates that reorder a line, the two
-# Unicode line separators that some widgets take for line ends and others do not, and lone surrogates, which
-# cannot be written to a terminal at all.
-_STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+from diary.printable import safe
 
 DASH = "\N{EN DASH}"
 
@@ -25,22 +20,6 @@ MARK_VOICE = "♪"
 MARK_WAITING = "…"
 MARK_ROUGH = "~"
 """Marks that every terminal font has, the Linux console's included."""
-
-
-def safe(untrusted_text: str) -> str:
-    """The same text, character for character, with every steering character shown as a visible sign."""
-    return _STEERING.sub(_sign, untrusted_text)
-
-
-def _sign(match: re.Match[str]) -> str:
-    character = match[0]
-    if character == "\r":
-        return " "
-    if character in "\u2028\u2029":
-        return "\n"
-    if character < "\x20":
-        return chr(0x2400 + ord(character))
-    return "\u2421" if character == "\x7f" else "\ufffd"
 
 
 def one_line(untrusted_text: str, limit: int = 200) -> str:

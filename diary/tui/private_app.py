@@ -13,6 +13,7 @@ from typing import IO, Any, TypeVar
 from rich.console import RenderableType
 from rich.text import Text
 from textual.app import App
+from textual.worker import WorkerFailed
 
 Result = TypeVar("Result")
 
@@ -26,7 +27,14 @@ class PrivateApp(App[Result]):
     """Everything of `App` except its ways to write down what is shown."""
 
     def _handle_exception(self, error: Exception) -> None:
-        """End with a sentence that names the error's type; neither its message nor any variable is shown."""
+        """End with a sentence that names the error's type; neither its message nor any variable is shown.
+
+        On the way out, when words are kept already and widgets are being removed, there is nothing to say. Nor is
+        there when Textual's palette was closed while it gathered: ours are the other workers, and none of them
+        ends the app.
+        """
+        if self._exit or isinstance(error, WorkerFailed):
+            return
         self._return_code = 1
         if self._exception is None:
             self._exception = error

@@ -37,23 +37,28 @@ class Opened:
         return self.app.screen
 
     async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
+        """Named keys, each handled before the next; the pilot's own way sleeps twice after each."""
+        for key in keys:
+            self._post(key, key if len(key) == 1 else {"space": " "}.get(key))
+            await self.pilot.pause(0.02)
 
     async def type(self, words: str) -> None:
-        """All keys at once, as a fast typist's terminal sends them; the pilot would wait after each."""
+        """All letters at once, as a fast typist's terminal sends them."""
         for letter in words:
-            event = events.Key(_NAMED.get(letter, letter), letter)
-            event.set_sender(self.app)
-            self.app.post_message(event)
-        await self.pilot.pause()
+            self._post(_NAMED.get(letter, letter), letter)
+        await self.pilot.pause(0.02)
+
+    def _post(self, key: str, character: str | None) -> None:
+        event = events.Key(key, character)
+        event.set_sender(self.app)
+        self.app.post_message(event)
 
     async def until(self, predicate: Callable[[], object], what: str = "the awaited state") -> None:
         deadline = monotonic() + 10
         while not predicate():
             assert monotonic() < deadline, f"{what} never came; the screen shows:\n{self.text()}"
-            await self.pilot.pause()
-            await asyncio.sleep(0.005)
-        await self.pilot.pause()
+            await asyncio.sleep(0.01)
+        await self.pilot.pause(0)
 
     async def sees(self, words: str) -> None:
         await self.until(lambda: words in self.text(), repr(words))
@@ -90,7 +95,7 @@ async def locked(
     context = replace(CONTEXT, **facts)  # type: ignore[arg-type]  # a test names fields of ScreenContext
     app = DiaryApp(unlock_with(session), lambda: None, context)
     async with app.run_test(size=size, notifications=True) as pilot:
-        await pilot.pause()
+        await pilot.pause(0)
         yield Opened(app, pilot, session)
 
 
@@ -102,7 +107,11 @@ async def opened(
     async with locked(session, size=size, **facts) as diary:
         diary.screen.query_one(Input).value = PASSPHRASE
         await diary.press("enter")
-        await diary.until(lambda: "drafts" in session.calls and "entries" in session.calls)
-        await diary.until(lambda: any(isinstance(s, JournalScreen) for s in diary.app.screen_stack))
-        await diary.until(lambda: "indexing" not in diary.text())
+        await diary.until(
+            lambda: (
+                {"drafts", "entries"} <= set(session.calls)
+                and any(isinstance(screen, JournalScreen) for screen in diary.app.screen_stack)
+                and "indexing" not in diary.text()
+            )
+        )
         yield diary

@@ -114,7 +114,7 @@ def text_pairs(app: DiaryApp) -> set[tuple[Color, Color, str]]:
 
 
 def too_faint(pairs: set[tuple[Color, Color, str]]) -> list[str]:
-    """Words under 4.5 (WCAG 2.2, 1.4.3), or under 3 after a terminal with 16 colours replaced both colours."""
+    """Words under 4.5 (WCAG 2.2, 1.4.3), or under 3 after a terminal with 16 colours replaced both."""
     few = ColorSystem.STANDARD
     return [
         words
@@ -124,7 +124,7 @@ def too_faint(pairs: set[tuple[Color, Color, str]]) -> list[str]:
 
 
 @pytest.mark.parametrize("place", PLACES)
-async def test_words_are_legible_in_both_themes_and_in_16_colours_and_the_footer_fits(
+async def test_words_are_legible_in_both_themes_and_in_16_colours_in_80_columns(
     place: str,
 ) -> None:
     async with locked(sample_session()) as diary:

@@ -13,8 +13,8 @@ from textual.widgets import TextArea
 
 from diary.model.answer import AnswerDelta, Question, Quote, QuotesFound, SentenceKept, SummarySentence
 from diary.model.entry import EntryDraft
+from diary.printable import safe
 from diary.tui.app import DiaryApp
-from diary.tui.plain import safe
 from diary.tui.screens.ask import AskScreen
 from diary.tui.screens.editor import EditorScreen
 from diary.tui.screens.reader import ReaderScreen

@@ -3,6 +3,7 @@ from __future__ import annotations
 import threading
 from datetime import timedelta
 
+import pytest
 from textual import events
 from textual.widgets import Input, TextArea
 
@@ -17,6 +18,12 @@ from diary.tui.screens.journal import JournalScreen
 from tests.fakes.session import NOW, FakeSession
 from tests.tui.driving import Opened, opened
 from tests.tui.sample import entry_titled, sample_session
+
+
+@pytest.fixture(autouse=True)
+def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pause of typing is over sooner, so that the tests are; what happens then is the same."""
+    monkeypatch.setattr("diary.tui.screens.editor.PAUSE", 0.25)
 
 
 async def begin(diary: Opened) -> None:

@@ -19,6 +19,7 @@ from textual.widgets.option_list import Option
 from diary.model.entry import Draft
 from diary.tui.drafting import decode
 from diary.tui.plain import DASH, one_line, short_moment
+from diary.tui.widgets.lists import PlainList
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class DraftsDialog(ModalScreen[DraftChoice]):
         with Vertical(id="dialog"):
             question = f"Unsaved words from {latest} {DASH} continue?"
             yield Static(Content(question), id="question", markup=False)
-            yield OptionList(*map(self._option, self._drafts), id="drafts", markup=False, compact=True)
+            yield PlainList(*map(self._option, self._drafts), id="drafts", markup=False, compact=True)
             keys = "Enter continues · d throws away · Esc keeps them for later"
             yield Static(Content(keys), id="keys", markup=False)
 

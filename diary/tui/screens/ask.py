@@ -16,7 +16,6 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
-from textual.screen import Screen
 from textual.widgets import Footer, Input, Static
 from textual.worker import get_current_worker
 
@@ -25,6 +24,7 @@ from diary.model.progress import Progress
 from diary.tui.commands import Place, bindings_for
 from diary.tui.context import WIDTHS, ScreenContext
 from diary.tui.ports import Notebook
+from diary.tui.screens.base import DiaryScreen
 from diary.tui.screens.reader import ReaderScreen
 from diary.tui.tasks import Failure, failure_of
 from diary.tui.widgets.answer_view import AnswerView
@@ -37,7 +37,7 @@ QUOTES: Final = 5
 """At most this many: more would push the summary out of sight."""
 
 
-class AskScreen(Screen[None]):
+class AskScreen(DiaryScreen[None]):
     """Asks the notes."""
 
     PLACE = Place.ASK

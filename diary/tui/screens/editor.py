@@ -17,18 +17,19 @@ from textual.binding import BindingType
 from textual.containers import Container, Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Footer, Input, Static, TextArea
 
 from diary.errors import EntryNotFound
 from diary.model.entry import Draft, Entry, EntryChanges
+from diary.printable import safe
 from diary.tui.commands import Place, bindings_for
 from diary.tui.context import WIDTHS, ScreenContext
 from diary.tui.dialogs.choice import Choice, ChoiceDialog
 from diary.tui.drafting import DraftKeeper, Page, decode, new_slot
-from diary.tui.plain import moment_words, safe, short_moment, tag_list
+from diary.tui.plain import moment_words, short_moment, tag_list
 from diary.tui.ports import Notebook
+from diary.tui.screens.base import DiaryScreen
 from diary.tui.tasks import Failed, Failure, attempt, failure_of
 from diary.tui.widgets.fields import Field, Words
 from diary.tui.widgets.status_line import StatusLine
@@ -46,7 +47,7 @@ LEAVE_CHOICES: Final = (
 )
 
 
-class EditorScreen(Screen[Entry]):
+class EditorScreen(DiaryScreen[Entry]):
     """Writes a new entry, edits one, or goes on with a draft; returns the entry when it was saved."""
 
     PLACE = Place.EDITOR
@@ -200,8 +201,10 @@ class EditorScreen(Screen[Entry]):
     @property
     def changed(self) -> bool:
         """Whether leaving would leave something undecided."""
+        if not self._ready:
+            return False
         page = self.page
-        return self._ready and page != self._original and not (self._entry is None and page.is_blank)
+        return page != self._original and not (self._entry is None and page.is_blank)
 
     # Keeping the words while they are typed
 

@@ -6,18 +6,18 @@ from dataclasses import dataclass
 
 from textual import on, work
 from textual.message import Message
-from textual.screen import Screen
 
 from diary.model.entry import Entry, EntryChanges, EntryId
 from diary.tui.context import ScreenContext
 from diary.tui.dialogs.choice import Choice, ChoiceDialog
 from diary.tui.plain import headline, moment_words
 from diary.tui.ports import Notebook
+from diary.tui.screens.base import DiaryScreen
 from diary.tui.screens.editor import EditorScreen
 from diary.tui.tasks import WordsChanged, attempt
 
 
-class EntryScreen(Screen[None]):
+class EntryScreen(DiaryScreen[None]):
     """A screen with a current entry. Subclasses say which, and what to do when it changed or is gone."""
 
     @dataclass

@@ -23,6 +23,7 @@ from diary.tui.ports import Notebook
 from diary.tui.screens.entries import EntryScreen
 from diary.tui.tasks import attempt
 from diary.tui.widgets.fields import ReadOnlyWords
+from diary.tui.widgets.lists import PlainList
 from diary.tui.widgets.preview import meta_line
 from diary.tui.widgets.status_line import StatusLine
 
@@ -77,7 +78,7 @@ class ReaderScreen(EntryScreen):
             yield ReadOnlyWords(id="text")
             with Vertical(id="history"):
                 yield Static(Content("Versions, newest first"), id="history-title", markup=False)
-                yield OptionList(id="versions", markup=False, compact=True)
+                yield PlainList(id="versions", markup=False, compact=True)
         yield StatusLine()
         yield Footer(show_command_palette=False, compact=True)
 

@@ -15,7 +15,8 @@ from textual.content import Content
 from textual.widgets import Static
 
 from diary.model.answer import Answer, Exam, Quote, QuotesFound, SummarySentence
-from diary.tui.plain import counted, one_line, range_words, safe
+from diary.printable import safe
+from diary.tui.plain import counted, one_line, range_words
 from diary.tui.widgets.quote_card import QuoteCard
 
 CAUTION = "may be wrong; each sentence was checked against its quotes"

@@ -14,12 +14,13 @@ from textual.widgets.option_list import Option
 
 from diary.model.entry import Entry, EntryId
 from diary.tui.plain import day_words, headline, marks
+from diary.tui.widgets.lists import PlainList
 
 NEAR = 20
 """So many options before the end, the list asks for more."""
 
 
-class EntryList(OptionList):
+class EntryList(PlainList):
     """Entries by day. Shows what it is given and asks for more; it reads nothing itself."""
 
     @dataclass

@@ -13,7 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Input, TextArea
 from textual.widgets.text_area import Selection
 
-from diary.tui.plain import safe
+from diary.printable import safe
 
 
 class Field(Input):

@@ -8,7 +8,8 @@ from textual.content import Content
 from textual.widgets import Static
 
 from diary.model.entry import Entry
-from diary.tui.plain import headline, marks_in_words, moment_words, one_line, safe
+from diary.printable import safe
+from diary.tui.plain import headline, marks_in_words, moment_words, one_line
 
 PREVIEW_CHARACTERS = 4_000
 """More than two screens; the whole text is one key away."""

@@ -13,7 +13,8 @@ from textual.message import Message
 from textual.widgets import Static
 
 from diary.model.answer import Quote
-from diary.tui.plain import day_words, safe
+from diary.printable import safe
+from diary.tui.plain import day_words
 
 
 class QuoteCard(Static, can_focus=True):

@@ -1,0 +1,47 @@
+"""What all screens of the open diary have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+from textual.await_complete import AwaitComplete
+from textual.dom import DOMNode
+from textual.message import Message
+from textual.screen import Screen
+
+Result = TypeVar("Result")
+
+_FRAMEWORK = ("textual.events", "textual.messages")
+
+
+class DiaryScreen(Screen[Result]):
+    """A screen that acts only while its widgets are there: from its mounting until it was left.
+
+    A key may come before they are, and a worker's message while they are being removed.
+    """
+
+    left: bool = False
+
+    @property
+    def in_place(self) -> bool:
+        """Whether the widgets are there."""
+        return self.is_mounted and self.is_attached and not self.left
+
+    def dismiss(self, result: Result | None = None) -> AwaitComplete:
+        """Leave with this result."""
+        self.left = True
+        return super().dismiss(result)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """No key does anything before everything is in its place, or after."""
+        return self.in_place
+
+    async def run_action(self, action: str, namespaces: Mapping[str, DOMNode] | None = None) -> None:
+        """Likewise for the palette, which runs what was chosen after it has closed."""
+        if self.in_place:
+            await super().run_action(action, namespaces)
+
+    async def _on_message(self, message: Message) -> None:
+        if not self.left or type(message).__module__ in _FRAMEWORK:
+            await super()._on_message(message)

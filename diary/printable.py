@@ -1,20 +1,31 @@
-"""Text made safe for a terminal: what an entry holds is data and must never steer the screen."""
+"""Text made safe for a terminal: what an entry, a file or a model says is data and must never steer the
+screen.
+"""
 
 from __future__ import annotations
 
 import re
 
-# C0 and C1 control characters but tab and newline, DEL, and the bidirectional overrides that reorder a line.
-_STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+# C0 but tab and newline, DEL, C1, the bidirectional overrides and isolates that reorder a line, the two
+# Unicode line separators that some programs take for line ends and others do not, and lone surrogates, which
+# cannot be written to a terminal at all.
+_STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
-def printable(untrusted_text: str) -> str:
-    """The same text with every steering character shown as a visible sign (ESC becomes ␛)."""
-    return _STEERING.sub(_sign, untrusted_text.replace("\r\n", "\n"))
+def safe(untrusted_text: str) -> str:
+    """The same text, character for character, with every steering character shown as a visible sign.
+
+    ESC becomes ␛. One character stands for one, so that offsets into an entry still point at the same words.
+    """
+    return _STEERING.sub(_sign, untrusted_text)
 
 
 def _sign(match: re.Match[str]) -> str:
-    code = ord(match[0])
-    if code < 0x20:
-        return chr(0x2400 + code)
-    return "\u2421" if code == 0x7F else "\ufffd"
+    character = match[0]
+    if character == "\r":
+        return " "
+    if character in "\u2028\u2029":
+        return "\n"
+    if character < "\x20":
+        return chr(0x2400 + ord(character))
+    return "\u2421" if character == "\x7f" else "\ufffd"

@@ -1,7 +1,7 @@
 """How the command line speaks: words for a person or one JSON document, errors as sentences, progress on
 stderr.
 
-Everything that came from an entry or a file passes `printable`: text is data and never steers the terminal.
+Everything that came from an entry or a file passes `safe`: text is data and never steers the terminal.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 from diary.errors import DiaryError
 from diary.model.progress import Progress
-from diary.printable import printable
+from diary.printable import safe
 
 
 class Console:
@@ -36,7 +36,7 @@ class Console:
         if self.json:
             return
         self._end_bar()
-        for line in printable(untrusted_text).split("\n"):
+        for line in safe(untrusted_text).split("\n"):
             prefix = " " * indent
             self._write(
                 textwrap.fill(
@@ -56,7 +56,7 @@ class Console:
         """Text as it is laid out, without wrapping; silent under --json."""
         if not self.json:
             self._end_bar()
-            self._write(printable(untrusted_text) + "\n")
+            self._write(safe(untrusted_text) + "\n")
 
     def document(self, value: Any) -> None:  # noqa: ANN401  any JSON value
         """The JSON document of this command; silent without --json."""
@@ -75,9 +75,9 @@ class Console:
             self.line(error_document(error))
             return
         self._end_bar()
-        sys.stderr.write(f"diary: {printable(error.message)}\n")
+        sys.stderr.write(f"diary: {safe(error.message)}\n")
         if error.hint:
-            sys.stderr.write(f"       {printable(error.hint)}\n")
+            sys.stderr.write(f"       {safe(error.hint)}\n")
 
     def progress(self, progress: Progress) -> None:
         """A bar on stderr when that is a terminal."""
@@ -89,7 +89,7 @@ class Console:
             text = f"{progress.task}  {bar}  {progress.done} of {progress.total}"
         else:
             text = f"{progress.task}  {progress.done}"
-        sys.stderr.write("\r\x1b[K" + printable(text)[: self.width])
+        sys.stderr.write("\r\x1b[K" + safe(text)[: self.width])
         sys.stderr.flush()
         self._bar = True
         if progress.total and progress.done >= progress.total:

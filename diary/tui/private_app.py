@@ -29,9 +29,9 @@ class PrivateApp(App[Result]):
     def _handle_exception(self, error: Exception) -> None:
         """End with a sentence that names the error's type; neither its message nor any variable is shown.
 
-        On the way out, when words are kept already and widgets are being removed, there is nothing to say. Nor is
-        there when Textual's palette was closed while it gathered: ours are the other workers, and none of them
-        ends the app.
+        On the way out, when words are kept already and widgets are being removed, there is nothing to say.
+        Nor is there when Textual's palette was closed while it gathered: the other workers are ours, and none
+        of them ends the app.
         """
         if self._exit or isinstance(error, WorkerFailed):
             return

@@ -125,7 +125,11 @@ def run_screen(enforced: Enforced, settings: Settings) -> int:
 
     files = "files by allow-list" if enforced.landlock_abi else "files not narrowed"
     context = ScreenContext(
-        vault=settings.vault.name, seal=f"sealed: no network, {files}", sealed=True, now=now
+        vault=settings.vault.name,
+        seal=f"sealed: no network, {files}",
+        sealed=True,
+        now=now,
+        lock_after=settings.lock_after,
     )
     return show(unlock, execute_anew, context)
 

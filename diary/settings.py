@@ -8,6 +8,9 @@ The settings file is TOML, `config.toml` in the XDG configuration folder:
     [answers]
     compose = "verified"         # or "never": quotes only, no model writes
 
+    [screen]
+    lock_after_minutes = 15      # without a key pressed; 0 never locks
+
     [speech]
     language = "en"              # what you speak; fixed, so that silence is not taken for another language
 
@@ -19,6 +22,7 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 
@@ -27,6 +31,8 @@ import platformdirs
 from diary.errors import DiaryError
 
 PROGRAM = "diary"
+DEFAULT_LOCK_AFTER = timedelta(minutes=15)
+_MOST_MINUTES = 1440
 
 
 class SettingsWrong(DiaryError):
@@ -49,6 +55,7 @@ class Settings:
     :ivar vault: folder of the vault.
     :ivar models: folders of installed models, searched in this order; the first is where imports go.
     :ivar language: ISO 639-1 code of the spoken language, or None to let the model decide.
+    :ivar lock_after: the screen locks when no key was pressed for this long; None never does.
     :ivar cache: folder for throw-away vaults.
     """
 
@@ -56,6 +63,7 @@ class Settings:
     models: tuple[Path, ...]
     compose: Compose = Compose.VERIFIED
     language: str | None = None
+    lock_after: timedelta | None = DEFAULT_LOCK_AFTER
     cache: Path
 
 
@@ -78,6 +86,7 @@ def load_settings(*, vault: Path | None = None, config: Path | None = None) -> S
         models=(own_models.expanduser().absolute(), installed_models()),
         compose=_compose(values, config),
         language=_text(_table(values, "speech", config), "language", config),
+        lock_after=_lock_after(values, config),
         cache=platformdirs.user_cache_path(PROGRAM),
     )
 
@@ -141,3 +150,12 @@ def _compose(values: dict[str, object], config: Path) -> Compose:
         return Compose(value)
     except ValueError:
         raise _wrong(config, "answers.compose", "“verified” or “never”") from None
+
+
+def _lock_after(values: dict[str, object], config: Path) -> timedelta | None:
+    minutes = _table(values, "screen", config).get("lock_after_minutes")
+    if minutes is None:
+        return DEFAULT_LOCK_AFTER
+    if not isinstance(minutes, int) or isinstance(minutes, bool) or not 0 <= minutes <= _MOST_MINUTES:
+        raise _wrong(config, "screen.lock_after_minutes", f"a whole number from 0 to {_MOST_MINUTES}")
+    return timedelta(minutes=minutes) if minutes else None

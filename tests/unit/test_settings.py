@@ -1,0 +1,70 @@
+"""Settings: defaults, the file, and a sentence for what it says wrongly."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from diary.settings import Compose, SettingsWrong, load_settings, throw_away
+
+
+def written(folder: Path, text: str) -> Path:
+    config = folder / "config.toml"
+    config.write_text(text, encoding="utf-8")
+    return config
+
+
+def test_without_a_file_the_defaults_hold(tmp_path: Path) -> None:
+    settings = load_settings(config=tmp_path / "none.toml")
+    assert settings.vault.is_absolute()
+    assert settings.compose is Compose.VERIFIED
+    assert settings.language is None
+    assert settings.lock_after == timedelta(minutes=15)
+    assert len(settings.models) == 2
+
+
+def test_the_file_is_followed_and_the_command_line_goes_first(tmp_path: Path) -> None:
+    config = written(
+        tmp_path,
+        f'vault = "{tmp_path}/v"\nmodels = "{tmp_path}/m"\n[answers]\ncompose = "never"\n'
+        '[speech]\nlanguage = "de"\n[screen]\nlock_after_minutes = 0\n',
+    )
+    settings = load_settings(config=config)
+    assert (settings.vault, settings.models[0]) == (tmp_path / "v", tmp_path / "m")
+    assert (settings.compose, settings.language, settings.lock_after) == (Compose.NEVER, "de", None)
+    assert load_settings(config=config, vault=tmp_path / "w").vault == tmp_path / "w"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "vault = [",
+        "vault = 3",
+        "answers = 3",
+        '[answers]\ncompose = "always"',
+        "[speech]\nlanguage = 3",
+        "[screen]\nlock_after_minutes = -1",
+        "[screen]\nlock_after_minutes = true",
+        '[screen]\nlock_after_minutes = "soon"',
+    ],
+)
+def test_what_is_not_understood_is_refused_by_name(tmp_path: Path, text: str) -> None:
+    with pytest.raises(SettingsWrong) as refused:
+        load_settings(config=written(tmp_path, text))
+    assert "config.toml" in refused.value.message
+    assert refused.value.hint
+
+
+def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(SettingsWrong):
+        load_settings(config=config)
+
+
+def test_a_throw_away_vault_is_never_the_person_s_own(tmp_path: Path) -> None:
+    settings = load_settings(config=tmp_path / "none.toml")
+    first, second = throw_away(settings), throw_away(settings)
+    assert first.vault != second.vault
+    assert settings.vault not in (first.vault, second.vault)
+    assert first.vault.parent == settings.cache

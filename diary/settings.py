@@ -57,6 +57,7 @@ class Settings:
     :ivar language: ISO 639-1 code of the spoken language, or None to let the model decide.
     :ivar lock_after: the screen locks when no key was pressed for this long; None never does.
     :ivar cache: folder for throw-away vaults.
+    :ivar config: the settings file, whether it is there or not.
     """
 
     vault: Path
@@ -65,6 +66,7 @@ class Settings:
     language: str | None = None
     lock_after: timedelta | None = DEFAULT_LOCK_AFTER
     cache: Path
+    config: Path
 
 
 def installed_models() -> Path:
@@ -88,6 +90,7 @@ def load_settings(*, vault: Path | None = None, config: Path | None = None) -> S
         language=_text(_table(values, "speech", config), "language", config),
         lock_after=_lock_after(values, config),
         cache=platformdirs.user_cache_path(PROGRAM),
+        config=config,
     )
 
 

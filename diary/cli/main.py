@@ -134,6 +134,10 @@ def _access(arguments: argparse.Namespace, settings: Settings) -> tuple[list[Pat
             reads.append(arguments.folder.absolute())
     elif command != "policy" and not settings.vault.is_dir():
         raise VaultMissing(f"There is no diary in {settings.vault} yet.", hint="Make one with: diary init")
+    if command is None:
+        # Locking executes the program anew behind the same wall, and it reads its settings again.
+        _make_folder(settings.config.parent)
+        reads.append(settings.config.parent)
     reads += [path.absolute() for path in getattr(arguments, "paths", [])]
     reads += [path.absolute() for path in getattr(arguments, "files", [])]
     return reads, writes

@@ -2,63 +2,19 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-import pty
-import select
 import signal
-import struct
-import subprocess
 import sys
-import termios
 from collections.abc import Iterator
-from time import monotonic
 
 import pytest
 
-
-class Terminal:
-    """A program on a pseudo terminal of 80 by 24."""
-
-    def __init__(self) -> None:
-        self._ours, theirs = pty.openpty()
-        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
-        environment = {**os.environ, "TERM": "xterm-256color", "TEXTUAL_ANIMATIONS": "none"}
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.tui.terminal_program"],
-            stdin=theirs,
-            stdout=theirs,
-            stderr=theirs,
-            env=environment,
-            start_new_session=True,
-        )
-        os.close(theirs)
-        self.written = ""
-
-    def sees(self, words: str, *, after: int = 0) -> None:
-        deadline = monotonic() + 30
-        while words not in self.written[after:]:
-            assert monotonic() < deadline, f"{words!r} was never written; the end is {self.written[-800:]!r}"
-            ready, _, _ = select.select([self._ours], [], [], 0.2)
-            if ready:
-                try:
-                    self.written += os.read(self._ours, 65536).decode(errors="replace")
-                except OSError:  # the other side is closed
-                    assert words in self.written[after:], repr(self.written[-800:])
-
-    def types(self, keys: str) -> None:
-        os.write(self._ours, keys.encode())
-
-    def end(self) -> None:
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.wait(10)
-        os.close(self._ours)
+from tests.tui.terminal import Terminal
 
 
 @pytest.fixture
 def terminal() -> Iterator[Terminal]:
-    terminal = Terminal()
+    terminal = Terminal([sys.executable, "-m", "tests.tui.terminal_program"], os.environ)
     try:
         terminal.sees("assphrase")  # the cursor stands on its first letter
         terminal.types("anything\r")

@@ -1,4 +1,4 @@
-"""Locking the real screen: a fresh image of the same process, behind the same wall, nothing kept in memory."""
+"""Locking the real screen: a fresh image of the same process, the same wall, nothing kept in memory."""
 
 from __future__ import annotations
 

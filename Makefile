@@ -57,7 +57,7 @@ $(VENV)/.created:
 
 # torch first, alone: with it in place nothing asks for a newer one with gigabytes of CUDA.
 $(VENV)/.torch: $(VENV)/.created
-	@echo 'Installing torch (about 200 MB; it converts models at set-up and is never used by the running diary) …'
+	@echo 'Installing torch, which converts models at set-up and is never used by the running diary (about 200 MB as a CPU build; several GB where pip finds none) …'
 	@$(CONSTRAINED) 'torch==2.13.0'
 	@touch $@
 

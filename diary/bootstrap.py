@@ -14,9 +14,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import NoReturn
 
-from diary.engine.embedder import EngineEmbedder
+from diary.engine.embedder import AbsentEmbedder, EngineEmbedder
 from diary.engine.language_model import EngineLanguageModel
-from diary.engine.models import ModelFolder, ModelKind, find_models, missing
+from diary.engine.models import ModelKind, find_models
 from diary.engine.transcriber import EngineTranscriber
 from diary.engine.whisper_folder import find_whisper, install_whisper
 from diary.session import Engines, Session, Stores
@@ -50,9 +50,9 @@ def create_vault(_: Enforced, settings: Settings, passphrase: str) -> str:
 def open_diary(_: Enforced, settings: Settings, secret: str, *, now: Callable[[], datetime]) -> Session:
     """Unlock the vault with a passphrase or recovery code; engines start when they are first needed.
 
-    :raises diary.errors.DiaryError: when the vault or the embedder cannot be opened.
+    :raises diary.errors.DiaryError: when the vault cannot be opened.
     """
-    embedder = EngineEmbedder(_first(settings, "embedder"))
+    embedder = _embedder(settings)
     language_model = _language_model(settings)
     transcriber = EngineTranscriber(find_whisper(settings.models))
     rough = EngineTranscriber.rough()
@@ -80,11 +80,9 @@ def open_diary(_: Enforced, settings: Settings, secret: str, *, now: Callable[[]
     return Session(stores, engines, close=close, now=now)
 
 
-def _first(settings: Settings, kind: ModelKind) -> ModelFolder:
-    found = find_models(settings.models, kind)
-    if not found:
-        raise missing("search")
-    return found[0]
+def _embedder(settings: Settings) -> EngineEmbedder | AbsentEmbedder:
+    found = find_models(settings.models, "embedder")
+    return EngineEmbedder(found[0]) if found else AbsentEmbedder()
 
 
 def _language_model(settings: Settings) -> EngineLanguageModel | None:

@@ -11,8 +11,18 @@ Not here: models bigger than the embedded ones, which a person imports.
 
 from __future__ import annotations
 
-import argparse
 import sys
+
+from policies.enforcement import PolicyError, close_network
+
+if __name__ == "__main__":  # before any other import, as in every process of the diary
+    try:
+        close_network()
+    except PolicyError as refusal:
+        sys.stderr.write(f"{refusal}\n")
+        sys.exit(1)
+
+import argparse
 import time
 from pathlib import Path
 
@@ -21,7 +31,6 @@ from diary.errors import DiaryError
 from diary.provisioning.installing import alone, described, install, is_installed, unfinished
 from diary.provisioning.sources import MINILM, SMOLLM2, checked_folder
 from diary.settings import installed_models
-from policies.enforcement import PolicyError, close_network
 
 EMBEDDER = "all-MiniLM-L6-v2"
 EMBEDDER_RECIPE = "onnx opset 17, 1"

@@ -9,7 +9,7 @@ from diary.cli.context import Context
 from diary.cli.documents import batch_document, dictation_document, import_document
 from diary.cli.output import error_document
 from diary.cli.wording import moment_words
-from diary.errors import DiaryError, RecordingDamaged, UsageError
+from diary.errors import DiaryError, EngineFailed, ModelMissing, RecordingDamaged, UsageError
 from diary.model.entry import BatchId, Transcript
 from diary.model.speech import Dictation
 from diary.session import Session
@@ -42,12 +42,20 @@ def dictate(context: Context) -> int:
             done.append({"file": str(path), **dictation_document(dictation)})
             _say(context, path.name, dictation)
         if len(done) > failed:
-            session.index(report=context.console.progress)
+            _index(context, session)
     if len(context.arguments.files) == 1:
         context.console.document({key: value for key, value in done[0].items() if key != "file"})
     else:
         context.console.document({"recordings": done})
     return 1 if failed else 0
+
+
+def _index(context: Context, session: Session) -> None:
+    """Make what came in searchable; what was kept stays kept when that has to wait."""
+    try:
+        session.index(report=context.console.progress)
+    except (ModelMissing, EngineFailed) as error:
+        context.console.say(f"It cannot be searched yet. {error.message}")
 
 
 def _dictate_waiting(context: Context) -> int:
@@ -61,7 +69,7 @@ def _dictate_waiting(context: Context) -> int:
             done.append(dictation_document(dictation))
             _say(context, "Kept recording", dictation)
         if done:
-            session.index(report=context.console.progress)
+            _index(context, session)
     context.console.document({"recordings": done})
     if not done:
         context.console.say("No recording waits.")
@@ -131,7 +139,7 @@ def import_files(context: Context) -> int:
             report=context.console.progress,
         )
         if not arguments.dry_run:
-            session.index(report=context.console.progress)
+            _index(context, session)
     context.console.document(import_document(report))
     _say_import(context, report)
     return 1 if report.errors and not report.added and not report.duplicates else 0

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from diary.engine.client import EngineClient
 from diary.engine.failures import broken
 from diary.engine.messages import Embed, Vectors
-from diary.engine.models import ModelFolder
+from diary.engine.models import ModelFolder, missing
 from diary.engine.text import encodable
 
 if TYPE_CHECKING:  # numpy is imported with the first vectors, not with the program
@@ -22,6 +22,29 @@ _BATCH_CHARACTERS = 1_000_000  # likewise; a character is four bytes at most, an
 _LONGEST_TEXT = 100_000  # characters; no embedder reads as many, and it would be cut inside
 _TIMEOUT = 120.0  # seconds for one batch, on a very busy machine
 _UNIT = 1e-2  # how far from 1 the length of a vector may be
+
+
+class AbsentEmbedder:
+    """Stands where no embedder is installed: entries can be written and read, and each search says what is
+    missing.
+    """
+
+    @property
+    def model(self) -> str:
+        """Raises ModelMissing."""
+        raise missing("search")
+
+    @property
+    def dimensions(self) -> int:
+        """Raises ModelMissing."""
+        raise missing("search")
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Raises ModelMissing."""
+        raise missing("search")
+
+    def close(self) -> None:
+        """Nothing runs."""
 
 
 class EngineEmbedder:

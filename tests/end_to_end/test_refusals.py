@@ -90,23 +90,37 @@ def test_a_damaged_vault(home: Home, damage: str) -> None:
     assert ran.error["code"] in {"vault-damaged", "vault-unencrypted"}
 
 
-def test_missing_models_are_named(home: Home) -> None:
-    """The program runs from a copy of its environment whose models are gone."""
-    home.json("write", "Walked to the weir.")
+def test_without_models_entries_are_kept_and_searching_names_what_is_missing(
+    home: Home, tmp_path: Path
+) -> None:
+    """The program runs as if the folder of models that set-up fills were gone."""
     hidden = (
         "import sys; sys.prefix = '/nowhere'; sys.argv[0] = 'diary'; "
         "from diary.__main__ import main; sys.exit(main())"
     )
-    ran = subprocess.run(
-        [str(PROGRAM.parent / "python"), "-c", hidden, "--passphrase-file", "-", "--json", "find", "weir"],
-        input=PASSPHRASE + "\n",
-        env=home.environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert "Traceback" not in ran.stderr
-    assert (ran.returncode, json.loads(ran.stdout)["error"]["code"]) == (1, "model-missing")
+
+    def run(*arguments: str) -> dict[str, object]:
+        ran = subprocess.run(
+            [str(PROGRAM.parent / "python"), "-c", hidden, "--passphrase-file", "-", "--json", *arguments],
+            input=PASSPHRASE + "\n",
+            env=home.environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert "Traceback" not in ran.stderr
+        answer: dict[str, object] = json.loads(ran.stdout)
+        assert ran.returncode == (1 if "error" in answer else 0)
+        return answer
+
+    assert run("write", "Walked to the weir.")["entry"] == 1
+    file = tmp_path / "in.jsonl"
+    file.write_text('{"id": "1", "date": "2025-01-01T08:00:00Z", "text": "Frost."}')
+    assert run("import", str(file))["added"] == 1
+    for command in ("find", "ask"):
+        error = run(command, "weir")["error"]
+        assert isinstance(error, dict)
+        assert error["code"] == "model-missing"
 
 
 def test_a_full_disk_keeps_what_was_there(home: Home) -> None:

@@ -32,6 +32,7 @@ torture: $(VENV)/.models $(VENV)/.dev
 
 eval: $(VENV)/.models $(VENV)/.dev
 	@$(BIN)/python -m tests.eval
+	@$(BIN)/python -m tests.eval_speech
 
 bench: $(VENV)/.models $(VENV)/.dev
 	@$(BIN)/python -m tests.bench

@@ -62,9 +62,9 @@ def test_closing_the_network_imports_nothing_heavy() -> None:
     }  # fmt: skip
 
 
-def test_the_whole_seal_takes_less_than_five_milliseconds(tmp_path: Path) -> None:
-    """The best of five, because a loaded machine only ever adds."""
-    assert min(run(TIMES, tmp_path).said for _ in range(5)) < 0.005
+def test_nothing_in_the_seal_waits(tmp_path: Path) -> None:
+    """About 2 ms on a quiet machine, which `make bench` shows; a trial that waits would take far longer."""
+    assert min(run(TIMES, tmp_path).said for _ in range(5)) < 0.05
 
 
 @pytest.mark.parametrize("path", PRODUCT, ids=lambda path: str(path.relative_to(ROOT)))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import re
+from calendar import monthrange
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,7 +13,7 @@ from datetime import date, datetime
 from diary.bootstrap import open_diary
 from diary.cli.output import Console
 from diary.cli.passphrase import PassphraseSource
-from diary.errors import UsageError, WrongPassphrase
+from diary.errors import TimeNotUnderstood, UsageError, WrongPassphrase
 from diary.model.answer import Question
 from diary.model.time_range import TimeRange
 from diary.session import Session
@@ -21,6 +23,7 @@ from policies.policy import Policy
 from retrieval.when import parse_moment, parse_range
 
 _ATTEMPTS = 3
+_MONTH_OR_YEAR = re.compile(r"(?P<year>[12]\d{3})(-(?P<month>0[1-9]|1[0-2]))?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,10 +73,21 @@ class Context:
         return TimeRange(start, end)
 
     def _bound(self, text: str) -> TimeRange:
+        bare = _MONTH_OR_YEAR.fullmatch(text.strip())
+        if bare:
+            year, month = int(bare["year"]), int(bare["month"] or 1)
+            last = month if bare["month"] else 12
+            return TimeRange(date(year, month, 1), date(year, last, monthrange(year, last)[1]))
         period = parse_range(text, self.as_of)
         if period is not None:
             return period
-        day = self.day(text)
+        try:
+            day = self.day(text)
+        except TimeNotUnderstood:
+            raise TimeNotUnderstood(
+                "The date after --from or --to was not understood, so nothing was looked up.",
+                hint="Try 2025-03-04, 2025-03, 2025, “yesterday”, “last march”.",
+            ) from None
         return TimeRange(day, day)
 
     def question(self, text: str, *, limit: int) -> Question:

@@ -58,6 +58,11 @@ def test_a_summary_cites_only_quotes_that_are_there(read_home: Home) -> None:
 def test_a_date_range_is_shown_and_kept_to(read_home: Home) -> None:
     found = read_home.json("--as-of", "2025-12-31", "find", "walk in March 2025")
     assert found["range"] == {"from": "2025-03-01", "to": "2025-03-31"}
-    limited = read_home.json("find", "walk", "--from", "2025-06-01", "--to", "2025-06-30")
+    limited = read_home.json("find", "walk", "--from", "2025-06-01", "--to", "2025-06")
+    assert limited["range"] == {"from": "2025-06-01", "to": "2025-06-30"}
     assert limited["hits"]
     assert all(hit["date"].startswith("2025-06") for hit in limited["hits"])
+    whole = read_home.json("list", "--from", "2025", "--to", "2025")["entries"]
+    assert len(whole) == len(read_home.json("list")["entries"])
+    refused = read_home.run("--json", "list", "--from", "when pigs fly")
+    assert (refused.status, refused.error["code"]) == (1, "time-not-understood")

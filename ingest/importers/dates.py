@@ -5,9 +5,9 @@ caller knows the order. A date without an offset is local time, with the dayligh
 date without a time of day is noon: the day then stays the same when it is read up to eleven hours east or
 west. Wall-clock times are kept as written, with an offset in whole minutes.
 
-Refused: years outside 1800 to 2199, offsets beyond 18 hours (the limit of java.time.ZoneOffset), offsets
-with seconds, and dates whose order of day and month cannot be known. Not here: dates in a question
-(`retrieval.when`).
+Refused: years outside 1000 to 2199 (an old diary, copied out, is welcome), offsets beyond 18 hours (the
+limit of java.time.ZoneOffset), offsets with seconds, and dates whose order of day and month cannot be
+known. Not here: dates in a question (`retrieval.when`).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 
 from ingest.importers.unusable import Unusable
 
-FIRST_YEAR, LAST_YEAR = 1800, 2199
+FIRST_YEAR, LAST_YEAR = 1000, 2199
 _NOON = time(12, 0)
 _LONGEST = 64
 _MOST_OFFSET = timedelta(hours=18)

@@ -53,7 +53,7 @@ def test_a_date_is_read_as_written_or_refused(text, expected):
 
 
 def test_the_year_out_of_bounds_is_named():
-    with pytest.raises(Unusable, match="the year 9999 is outside 1800 to 2199"):
+    with pytest.raises(Unusable, match="the year 9999 is outside 1000 to 2199"):
         moment("9999-01-01", HERE)
 
 

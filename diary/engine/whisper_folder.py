@@ -20,6 +20,7 @@ from pathlib import Path
 
 import msgspec
 
+from diary.durable import sync
 from diary.engine.models import MANIFEST, Manifest, ModelFile, ModelFolder, find_models, read_model, sha256
 from diary.errors import DiskFull, ModelDamaged, ModelMissing, StorageFailed
 
@@ -104,9 +105,9 @@ def install_whisper(source: Path, models: Path) -> WhisperFolder:
         _write(unfinished / MANIFEST, _manifest(name, source, checked))
         if check_whisper_folder(unfinished).files != checked.files:
             raise ModelDamaged("The copy differs from its source, and was removed.", hint="Try again.")
-        _sync_folder(unfinished)
+        sync(unfinished)
         unfinished.rename(target)
-        _sync_folder(models)
+        sync(models)
     except OSError as error:
         raise _storage(error) from error
     finally:
@@ -178,14 +179,6 @@ def _write(target: Path, data: bytes) -> None:
         written.write(data)
         written.flush()
         os.fsync(written.fileno())
-
-
-def _sync_folder(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _storage(error: OSError) -> DiskFull | StorageFailed:

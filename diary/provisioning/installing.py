@@ -16,6 +16,7 @@ from pathlib import Path
 
 import msgspec
 
+from diary.durable import sync
 from diary.engine.models import MANIFEST, Manifest, ModelFile, read_model, sha256
 from diary.errors import DiskFull, ModelDamaged, ModelMissing, StorageFailed
 
@@ -77,21 +78,13 @@ def install(temporary: Path, folder: Path, manifest: Manifest) -> None:
     """Write the manifest last, bring everything to the disk, and put the folder in its place."""
     (temporary / MANIFEST).write_bytes(msgspec.json.format(msgspec.json.encode(manifest)) + b"\n")
     for path in (*temporary.iterdir(), temporary):
-        _sync(path)
+        sync(path)
     replaced = folder.with_name(f".unfinished-{folder.name}-{os.getpid()}-replaced")
     if folder.exists():
         folder.rename(replaced)
     temporary.rename(folder)
-    _sync(folder.parent)
+    sync(folder.parent)
     shutil.rmtree(replaced, ignore_errors=True)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _disk(error: OSError) -> DiskFull | StorageFailed:

@@ -9,21 +9,11 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from diary.durable import sync
+
 OWNER_ONLY = 0o600
 FOLDER_OWNER_ONLY = 0o700
 ASIDE = ".tmp"
-
-
-def sync_folder(folder: Path) -> None:
-    """Force the folder's list of names to the disk.
-
-    :raises OSError: when the disk refuses.
-    """
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def write_synced(path: Path, pieces: Iterable[bytes]) -> None:
@@ -38,7 +28,7 @@ def write_synced(path: Path, pieces: Iterable[bytes]) -> None:
                 file.write(piece)
             file.flush()
             os.fsync(handle)
-        sync_folder(path.parent)
+        sync(path.parent)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
@@ -57,4 +47,4 @@ def replace_synced(path: Path, content: bytes) -> None:
     except BaseException:
         aside.unlink(missing_ok=True)
         raise
-    sync_folder(path.parent)
+    sync(path.parent)

@@ -17,6 +17,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Self
 
+from diary.durable import sync
 from diary.errors import VaultExists, VaultMissing
 from diary.vault import header as header_file
 from diary.vault.ballast import BALLAST, Ballast
@@ -24,7 +25,7 @@ from diary.vault.connection import PAGE_SIZE, Database, open_database
 from diary.vault.drafts import Drafts
 from diary.vault.entries import Entries
 from diary.vault.failures import damaged, told_to_the_reader
-from diary.vault.files import ASIDE, FOLDER_OWNER_ONLY, OWNER_ONLY, sync_folder
+from diary.vault.files import ASIDE, FOLDER_OWNER_ONLY, OWNER_ONLY
 from diary.vault.header import COPY, HEADER, VAULT_ID_BYTES, Header
 from diary.vault.imports import Imports
 from diary.vault.integrity import findings
@@ -223,13 +224,13 @@ def _build(folder: Path, key: VaultKey, header: Header) -> None:
             _fill(unfinished, key, header.page_size)
             header_file.save(folder, header, key)
             unfinished.rename(folder / DATABASE)
-            sync_folder(folder)
+            sync(folder)
         except BaseException:
             if not (folder / DATABASE).exists():
                 _clear(folder)
             raise
         with suppress(OSError):  # the folder above may be out of reach
-            sync_folder(folder.parent)
+            sync(folder.parent)
 
 
 def _fill(path: Path, key: VaultKey, page_size: int) -> None:

@@ -109,7 +109,7 @@ def test_a_vault_without_its_database_or_its_headers_is_told_as_damaged(
         Vault.unlock(folder, code)
 
 
-@pytest.mark.parametrize("step", ["_fill", "header_file.save", "sync_folder"])
+@pytest.mark.parametrize("step", ["_fill", "header_file.save", "sync"])
 def test_a_vault_half_made_can_be_made_again(
     tmp_path: Path, step: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -126,7 +126,7 @@ def test_a_vault_half_made_can_be_made_again(
         patched.setattr(vault_module, "_clear", lambda folder: None)
         with pytest.raises(Crash):
             Vault.create(tmp_path, PASSPHRASE, kdf=CHEAPEST)
-    if step == "sync_folder":  # the database has its name: the vault is whole
+    if step == "sync":  # the database has its name: the vault is whole
         Vault.unlock(tmp_path, PASSPHRASE).close()
         return
     assert (tmp_path / UNFINISHED).exists()

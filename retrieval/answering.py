@@ -20,7 +20,7 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from diary.errors import EngineFailed, EntryNotFound, Stopped
 from diary.model.answer import (
@@ -97,7 +97,8 @@ class Answerer:
         :raises diary.errors.ModelMissing: when no embedder is installed.
         """
         began = time.perf_counter()
-        ranking = self._searcher.passages(question)
+        # Whether the notes answer must not hang on how many quotes were asked for.
+        ranking = self._searcher.passages(replace(question, limit=max(question.limit, JUDGED_PASSAGES)))
         answered = self.verdict(question, ranking) is Verdict.ENOUGH
         chosen = choose(ranking, self._embedder, limit=question.limit)
         quotes = checked(chosen, self._entries) if answered else ()

@@ -190,6 +190,20 @@ def test_another_thread_stops_the_model_by_saying_so():
     assert model.closed == len(model.asked) == 1
 
 
+def test_the_verdict_does_not_hang_on_how_many_quotes_are_asked_for():
+    """The note that answers is the fourth best here: with one quote asked for it is judged all the same."""
+    near = [
+        draft(f"Tomatoes, tomatoes, Ruth planted tomatoes {day}.", f"2024-04-0{day}T09:00")
+        for day in range(1, 6)
+    ]
+    paid = draft("Ruth planted tomatoes and paid £12 for them.", "2024-03-05T09:00")
+    answerer = answerer_of(diary_of(*near, paid), None)
+    cost = Question(text="How much did Ruth pay for the tomatoes?", as_of=date(2024, 9, 1))
+    asked = [whole(answer(answerer, replace(cost, limit=limit))) for limit in (1, 3, 10)]
+    assert [found.answered for found in asked] == [True, True, True]
+    assert [len(found.quotes) <= limit for found, limit in zip(asked, (1, 3, 10), strict=True)] == [True] * 3
+
+
 def test_a_model_that_fails_ends_the_summary_and_not_the_answer():
     model = FakeLanguageModel([])
     model.failure = EngineFailed("gone")

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from diary.model.entry import Entry, EntryId
+from diary.model.observation import Observation
 from diary.model.passage import Passage, PassageDraft, PassageId
 from diary.model.passage_table import PassageTable as PassageTable
+from diary.model.time_range import TimeRange
 
 if TYPE_CHECKING:  # whoever only writes an entry need not wait for numpy
     import numpy as np
@@ -37,6 +39,21 @@ class Embedder(Protocol):
 
         :raises diary.errors.EngineFailed: when the engine crashed or timed out.
         """
+        ...
+
+
+class ObservationReader(Protocol):
+    """Reads observations. Satisfied by `diary.vault.observations.Observations`.
+
+    Those of rough drafts of recordings are left out: nobody has confirmed them.
+    """
+
+    def keys(self) -> dict[str, int]:
+        """Every key in the diary, and how many observations it has; most used first."""
+        ...
+
+    def observations(self, key: str, within: TimeRange | None = None) -> list[Observation]:
+        """The observations of a key, in order of time; all their parts."""
         ...
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from diary.model.entry import EntryId
+from diary.model.entry import EntryId, Kind
+from diary.model.number import Number
 from diary.model.time_range import TimeRange
 
 
@@ -15,7 +16,10 @@ class Question:
     """What was asked.
 
     :ivar as_of: the day that "today" means.
-    :ivar range: an explicit range that overrides the one read from the words.
+    :ivar range: an explicit range that overrides the one read from the words, and filters.
+    :ivar tag, kind, starred: filters, as in `EntryFilter`.
+    :ivar phrases: each stands word for word in the passage or title of whatever is found.
+    :ivar without: words that stand nowhere in the entry of whatever is found.
     """
 
     text: str
@@ -23,6 +27,10 @@ class Question:
     limit: int = 10
     range: TimeRange | None = None
     tag: str | None = None
+    kind: Kind | None = None
+    starred: bool = False
+    phrases: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +121,10 @@ class Timing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """The whole answer. `nearest` is filled only when nothing clears the threshold."""
+    """The whole answer. `nearest` is filled only when nothing clears the threshold.
+
+    :ivar numbers: for an answer of kind NUMBERS; the quotes then show the observations it rests on.
+    """
 
     question: Question
     answered: bool
@@ -123,6 +134,15 @@ class Answer:
     timing: Timing
     summary: Summary | None = None
     nearest: tuple[Quote, ...] = ()
+    numbers: tuple[Number, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumbersFound:
+    """First delta of an answer of numbers, before the quotes that show what they rest on."""
+
+    range: TimeRange | None
+    numbers: tuple[Number, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,5 +176,6 @@ class AnswerDone:
     answer: Answer
 
 
-AnswerDelta = QuotesFound | SentenceKept | SentenceDropped | AnswerDone
-"""What `answering` yields, in order: QuotesFound, then sentences as they are checked, then AnswerDone."""
+AnswerDelta = NumbersFound | QuotesFound | SentenceKept | SentenceDropped | AnswerDone
+"""What `answering` yields, in order: NumbersFound when numbers were asked for, QuotesFound, then sentences as
+they are checked, then AnswerDone."""

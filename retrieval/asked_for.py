@@ -1,6 +1,6 @@
 """What kind of thing a question asks for, and whether a note holds such a thing at all; pure.
 
-"What did the gas alarm cost?" is not answered by a note about the gas alarm without an amount of money,
+"What did the smoke alarm cost?" is not answered by a note about the smoke alarm without an amount of money,
 however near in words. A kind is told from the words of the question, and its presence from the form of the
 note: amounts, percentages, times of day, ages, names, counts of a named thing. Questions of no such kind
 ask for `ANYTHING`, which every note holds.
@@ -126,7 +126,7 @@ def _counts(words: list[str], stems: set[str]) -> bool:
 
 
 def _holds_name(question: str, text: str) -> bool:
-    """A name beside the name in the question ("Agnieszka Nowak"), or a word of naming."""
+    """A name beside the name in the question ("Zofia Nowak"), or a word of naming."""
     asked = set(_CAPITALISED.findall(question)[1:]) - {"Dr", "Mr", "Mrs", "Ms"}
     if re.search(r"\b(?:surname|(?:last|first|full|maiden) name)\b", question[:LONGEST_QUESTION].lower()):
         for name in asked:

@@ -4,12 +4,12 @@ A sentence is kept only when all of these hold; anything else is dropped, becaus
 somebody's health is worse than none:
 1. it is one statement of 3 to 40 words that comes to an end, and the quotes it cites exist;
 2. one single sentence of those quotes says it: words from two of them make claims that neither makes ("I'd
-   never take money from Ruth", of a note that names Katrin there and Ruth in the next sentence);
+   never take money from Nora", of a note that names Ingrid there and Nora in the next sentence);
 3. every number in it, in digits or in words, stands in that sentence or is part of the note's date;
 4. so does every name, month and weekday; "he" and "she" are those of that sentence;
 5. it says "not" exactly when that sentence does;
 6. at least nine tenths of its content words stand in that sentence, by their stems, and nearly all in
-   the same order: "I told Ruth about Dad" does not support "Dad told Ruth";
+   the same order: "I told Nora about Dad" does not support "Dad told Nora";
 7. what it puts between quotation marks stands there word for word.
 
 What code cannot tell: whether a sentence made of a note's own words leaves out what mattered.

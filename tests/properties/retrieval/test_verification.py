@@ -11,10 +11,10 @@ from tests.unit.retrieval.made import quote
 
 NOTES = st.sampled_from(
     [
-        "Dr Farrow raised propranolol to 80 mg on Tuesday. Katrin drove me home in the rain.",
+        "Dr Whitlock raised propranolol to 80 mg on Tuesday. Ingrid drove me home in the rain.",
         "Ran eight minutes without stopping, twice. The knee aches afterwards on the outside.",
         "The attendance allowance came through: the lower rate, £73.90 a week. Dad was pleased.",
-        "Bertha the cello costs £24 a month. Agnieszka says that I rush the second line.",
+        "Gustav the harp costs £24 a month. Zofia says that I rush the second line.",
     ]
 )
 WORDS = st.text(alphabet=st.characters(categories=["Ll", "Lu"]), min_size=1, max_size=8)
@@ -33,7 +33,7 @@ def test_a_number_that_the_note_does_not_have_is_never_kept(note: str, number: i
     assert not supported(" ".join(words) + ".", [quote(note)])
 
 
-@given(NOTES, st.sampled_from(["Marcus", "Priya", "November", "Saturday", "Leeds"]), st.integers(1, 20))
+@given(NOTES, st.sampled_from(["Marcus", "Anjali", "November", "Saturday", "Leeds"]), st.integers(1, 20))
 def test_a_name_that_the_note_does_not_have_is_never_kept(note: str, name: str, place: int):
     words = note.split(". ")[0].split()
     words.insert(1 + place % len(words), name)

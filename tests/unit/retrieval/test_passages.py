@@ -10,7 +10,7 @@ from tests.unit.retrieval.made import entry, texts
 
 SPLIT = {
     "Slept badly. Woke at three! Why?": ["Slept badly.", "Woke at three!", "Why?"],
-    "Saw Dr. Farrow at 3 p.m. today. Fine.": ["Saw Dr. Farrow at 3 p.m. today.", "Fine."],
+    "Saw Dr. Whitlock at 3 p.m. today. Fine.": ["Saw Dr. Whitlock at 3 p.m. today.", "Fine."],
     "Took 1.5 mg, e.g. half. Better.": ["Took 1.5 mg, e.g. half.", "Better."],
     "Wir fahren am 3. März. Schön.": ["Wir fahren am 3. März.", "Schön."],
     "Das ist z. B. gut, d.h. besser. Ja.": ["Das ist z. B. gut, d.h. besser.", "Ja."],
@@ -18,7 +18,7 @@ SPLIT = {
     "went to bed. slept well.": ["went to bed.", "slept well."],
     "Well... maybe. Yes": ["Well... maybe.", "Yes"],
     "mood:: 6\nsleep:: 6h40m": ["mood:: 6", "sleep:: 6h40m"],
-    "Plan:\n- call Ruth. Then rest.\n- buy milk": ["Plan:", "- call Ruth.", "Then rest.", "- buy milk"],
+    "Plan:\n- call Nora. Then rest.\n- buy milk": ["Plan:", "- call Nora.", "Then rest.", "- buy milk"],
     "1. swim\n2. rest": ["1. swim", "2. rest"],
     "He said “Stop.” Then he left.": ["He said “Stop.”", "Then he left."],
     "Great day 🎉🎉 Home now. 👍🏽": ["Great day 🎉🎉 Home now.", "👍🏽"],
@@ -50,11 +50,11 @@ def test_text_without_spaces_is_cut_by_characters():
 
 
 def test_a_passage_is_a_few_sentences_and_takes_the_values_that_follow():
-    text = "Rain. Went out. Saw nobody. Then I met Ruth by the weir and we walked home.\nmood:: 7"
+    text = "Rain. Went out. Saw nobody. Then I met Nora by the weir and we walked home.\nmood:: 7"
     drafts = passages_of(entry(text))
     assert [draft.text for draft in drafts] == [
         "Rain. Went out. Saw nobody.",
-        "Then I met Ruth by the weir and we walked home.\nmood:: 7",
+        "Then I met Nora by the weir and we walked home.\nmood:: 7",
     ]
 
 

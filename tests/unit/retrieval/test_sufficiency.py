@@ -11,24 +11,24 @@ from retrieval.asked_for import Asked, asked_for, holds
 from retrieval.sufficiency import Evidence, Verdict, asked_words, judge
 
 KINDS = {
-    "What did Dad's gas alarm cost?": Asked.MONEY,
-    "How much did I pay the roofer?": Asked.MONEY,
+    "What did Dad's smoke alarm cost?": Asked.MONEY,
+    "How much did I pay the plumber?": Asked.MONEY,
     "How much did I sleep?": Asked.ANYTHING,
     "What interest rate is the loan at?": Asked.PERCENTAGE,
     "What time did the operation begin?": Asked.CLOCK,
     "How old is the cat?": Asked.AGE,
-    "What is Agnieszka's surname?": Asked.NAME,
+    "What is Zofia's surname?": Asked.NAME,
     "What is the course called?": Asked.NAME,
     "Who gave me the jab?": Asked.PERSON,
-    "Who is Desmond?": Asked.ANYTHING,
+    "Who is Clifford?": Asked.ANYTHING,
     "How many pupils came?": Asked.COUNT,
     "How many migraines have I logged?": Asked.ANYTHING,
     "How was the day?": Asked.ANYTHING,
 }
 
 HELD = [
-    ("What did the alarm cost?", "Fitted Dad's gas alarm, £24 from the market.", True),
-    ("What did the alarm cost?", "Fitted Dad's gas alarm at 24 Mill Lane.", False),
+    ("What did the alarm cost?", "Fitted Dad's smoke alarm, £19 from the market.", True),
+    ("What did the alarm cost?", "Fitted Dad's smoke alarm at 24 Mill Lane.", False),
     ("What did the alarm cost?", "Twelve pounds, the alarm.", True),
     ("What rate is the loan at?", "The loan is at 4.2 % now.", True),
     ("What rate is the loan at?", "The loan is 4 years.", False),
@@ -36,13 +36,13 @@ HELD = [
     ("What time did it begin?", "Began in the morning.", False),
     ("How old is the cat?", "The cat is seven now.", True),
     ("How old is the cat?", "The cat ate.", False),
-    ("What is Agnieszka's surname?", "Agnieszka Nowak teaches me.", True),
-    ("What is Agnieszka's surname?", "Agnieszka says I rush.", False),
+    ("What is Zofia's surname?", "Zofia Nowak teaches me.", True),
+    ("What is Zofia's surname?", "Zofia says I rush.", False),
     ("What is the course called?", "It is called Night School.", True),
     ("What is the course called?", "The course is good.", False),
-    ("Who gave me the jab?", "Had the jab, from Priya.", True),
+    ("Who gave me the jab?", "Had the jab, from Anjali.", True),
     ("Who gave me the jab?", "Had the jab, left arm.", False),
-    ("How many pupils came?", "We took 52 pupils to Malham.", True),
+    ("How many pupils came?", "We took 41 pupils to Whitby.", True),
     (
         "How many pupils came?",
         "The pupils sang. I had three cups of tea and then some more of the cake.",
@@ -90,13 +90,13 @@ def test_two_days_later_may_still_tell_of_a_time():
 
 def test_a_name_that_no_note_contains_is_not_answered():
     question = "What did I plant with Marcus?"
-    assert verdict(question, "Planted tomatoes with Ruth.", unknown="marcus") is Verdict.NAME_UNKNOWN
+    assert verdict(question, "Planted tomatoes with Nora.", unknown="marcus") is Verdict.NAME_UNKNOWN
 
 
 def test_a_note_without_the_kind_asked_for_is_not_enough():
-    question = "What did the gas alarm cost?"
-    assert verdict(question, "Fitted the gas alarm.") is Verdict.KIND_MISSING
-    assert verdict(question, "Fitted the gas alarm for £24.") is Verdict.ENOUGH
+    question = "What did the smoke alarm cost?"
+    assert verdict(question, "Fitted the smoke alarm.") is Verdict.KIND_MISSING
+    assert verdict(question, "Fitted the smoke alarm for £19.") is Verdict.ENOUGH
 
 
 def test_the_one_word_that_no_note_has_is_what_was_asked():

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from diary.model.embedded_text import EmbeddedText
 from diary.model.entry import Entry, EntryId
 from diary.model.observation import Observation
 from diary.model.passage import Passage, PassageDraft, PassageId
@@ -36,6 +37,19 @@ class Embedder(Protocol):
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """L2-normalised vectors, shape [len(texts), dimensions].
+
+        :raises diary.errors.EngineFailed: when the engine crashed or timed out.
+        """
+        ...
+
+
+class TokenEmbedder(Protocol):
+    """Turns text into one vector for each token, for late interaction. Satisfied by
+    `diary.engine.embedder.EngineEmbedder`.
+    """
+
+    def embed_tokens(self, texts: Sequence[str]) -> list[EmbeddedText]:
+        """The tokens of each text, in the order of the texts; of a long text the first hundred or so.
 
         :raises diary.errors.EngineFailed: when the engine crashed or timed out.
         """

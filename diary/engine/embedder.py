@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, NoReturn
 
 from diary.engine.client import EngineClient
 from diary.engine.failures import broken
-from diary.engine.messages import Embed, Vectors
+from diary.engine.messages import Embed, EmbedTokens, Result, TokenVectors, Vectors, Work
 from diary.engine.models import ModelFolder, missing
 from diary.engine.text import encodable
+from diary.model.embedded_text import EmbeddedText
 
 if TYPE_CHECKING:  # numpy is imported with the first vectors, not with the program
     import numpy as np
@@ -22,6 +24,8 @@ _BATCH_CHARACTERS = 1_000_000  # likewise; a character is four bytes at most, an
 _LONGEST_TEXT = 100_000  # characters; no embedder reads as many, and it would be cut inside
 _TIMEOUT = 120.0  # seconds for one batch, on a very busy machine
 _UNIT = 1e-2  # how far from 1 the length of a vector may be
+_TOKENS = 128  # of a text, for late interaction: about 90 words, half as much again as a passage has
+_TOKEN_BYTES = 4_000_000  # of an answer with token vectors; a frame has a cap
 
 
 class AbsentEmbedder:
@@ -43,12 +47,16 @@ class AbsentEmbedder:
         """Raises ModelMissing."""
         raise missing("search")
 
+    def embed_tokens(self, texts: Sequence[str]) -> list[EmbeddedText]:
+        """Raises ModelMissing."""
+        raise missing("search")
+
     def close(self) -> None:
         """Nothing runs."""
 
 
 class EngineEmbedder:
-    """Satisfies `retrieval.ports.Embedder`.
+    """Satisfies `retrieval.ports.Embedder` and `TokenEmbedder`.
 
     :param folder: the installed embedder.
     """
@@ -71,56 +79,97 @@ class EngineEmbedder:
         """L2-normalised vectors, shape [len(texts), dimensions]."""
         import numpy as np
 
-        parts = [self._embed_batch(batch) for batch in _batches(texts)]
+        parts = [
+            self._checked(self._only(Embed(batch)), len(batch)) for batch in _batches(texts, most=_BATCH)
+        ]
         if not parts:
             return np.zeros((0, self.dimensions), dtype=np.float32)
         return np.concatenate(parts)
 
-    def _embed_batch(self, texts: list[str]) -> NDArray[np.float32]:
-        found: NDArray[np.float32] | None = None
-        work = Embed(texts)
-        with closing(self._client.stream(work, timeout=_TIMEOUT)) as results:
-            for untrusted_result in results:
-                if found is not None or not isinstance(untrusted_result, Vectors):
-                    self.close()
-                    raise broken(_NAME)
-                found = self._checked(untrusted_result, len(texts))
-        if found is None:
-            self.close()
-            raise broken(_NAME)
+    def embed_tokens(self, texts: Sequence[str]) -> list[EmbeddedText]:
+        """The vectors of the tokens of each text, of its first 128 with the tokenizer's own marks."""
+        most = max(1, min(_BATCH, _TOKEN_BYTES // (_TOKENS * self.dimensions)))
+        found: list[EmbeddedText] = []
+        for batch in _batches(texts, most=most):
+            found += self._checked_tokens(self._only(EmbedTokens(batch, _TOKENS)), batch)
         return found
 
-    def _checked(self, untrusted_vectors: Vectors, count: int) -> NDArray[np.float32]:
+    def _only(self, work: Work) -> Result | None:
+        """The one result of a job, not checked yet; None when there was none."""
+        only: Result | None = None
+        with closing(self._client.stream(work, timeout=_TIMEOUT)) as results:
+            for untrusted_result in results:
+                if only is not None:
+                    self._refuse()
+                only = untrusted_result
+        return only
+
+    def _checked(self, untrusted_vectors: Result | None, count: int) -> NDArray[np.float32]:
         """The vectors, when they are as many, as long, finite and normalised as they must be."""
         import numpy as np
 
+        if not isinstance(untrusted_vectors, Vectors):
+            self._refuse()
         shape = (count, self.dimensions)
         if (
             untrusted_vectors.count,
             untrusted_vectors.dimensions,
             len(untrusted_vectors.data),
         ) != (*shape, 4 * count * self.dimensions):
-            self.close()
-            raise broken(_NAME)
+            self._refuse()
         vectors = np.frombuffer(untrusted_vectors.data, dtype="<f4").reshape(shape)
         lengths = np.linalg.norm(vectors, axis=1)
         if not (np.isfinite(vectors).all() and (np.abs(lengths - 1) < _UNIT).all()):
-            self.close()
-            raise broken(_NAME)
+            self._refuse()
         return vectors.astype(np.float32)
+
+    def _checked_tokens(self, untrusted_tokens: Result | None, texts: list[str]) -> list[EmbeddedText]:
+        """The tokens, when there are no more than asked for, all of length 1 and inside their texts."""
+        import numpy as np
+
+        if not isinstance(untrusted_tokens, TokenVectors):
+            self._refuse()
+        counts, dimensions = untrusted_tokens.counts, self.dimensions
+        if len(counts) != len(texts) or not all(0 <= count <= _TOKENS for count in counts):
+            self._refuse()
+        total = sum(counts)
+        if (untrusted_tokens.dimensions, len(untrusted_tokens.data), len(untrusted_tokens.spans)) != (
+            dimensions,
+            total * dimensions,
+            total * 8,
+        ):
+            self._refuse()
+        vectors = np.frombuffer(untrusted_tokens.data, np.int8).reshape(total, dimensions)
+        spans = np.frombuffer(untrusted_tokens.spans, "<u4").reshape(total, 2).astype(np.int64)
+        lengths = np.linalg.norm(vectors.astype(np.float32), axis=1) / 127
+        rounding = 0.5 * dimensions**0.5 / 127
+        ends = np.repeat([len(text) for text in texts], counts)
+        if (np.abs(lengths - 1) > _UNIT + rounding).any():
+            self._refuse()
+        if (spans[:, 0] > spans[:, 1]).any() or (spans[:, 1] > ends).any():
+            self._refuse()
+        places = np.cumsum([0, *counts])
+        return [
+            EmbeddedText(vectors[first:last], spans[first:last]) for first, last in pairwise(places.tolist())
+        ]
+
+    def _refuse(self) -> NoReturn:
+        """End an engine that said what cannot be."""
+        self.close()
+        raise broken(_NAME)
 
     def close(self) -> None:
         """End the engine."""
         self._client.close()
 
 
-def _batches(texts: Sequence[str]) -> Iterator[list[str]]:
-    """The texts as they are sent, in order: few enough, and short enough for a frame."""
+def _batches(texts: Sequence[str], *, most: int) -> Iterator[list[str]]:
+    """The texts as they are sent, in order: at most `most`, and short enough for a frame."""
     batch: list[str] = []
     room = _BATCH_CHARACTERS
     for text in texts:
         sent = encodable(text[:_LONGEST_TEXT])
-        if batch and (len(batch) == _BATCH or len(sent) > room):
+        if batch and (len(batch) == most or len(sent) > room):
             yield batch
             batch, room = [], _BATCH_CHARACTERS
         batch.append(sent)

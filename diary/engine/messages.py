@@ -21,6 +21,16 @@ class Embed(msgspec.Struct, tag="embed", frozen=True):
     texts: list[str]
 
 
+class EmbedTokens(msgspec.Struct, tag="embed-tokens", frozen=True):
+    """Ask for the vectors of the tokens of texts, answered by one `TokenVectors`.
+
+    :ivar most: tokens of a text that are read, the tokenizer's own marks included; the rest is cut off.
+    """
+
+    texts: list[str]
+    most: int
+
+
 class Turn(msgspec.Struct, frozen=True):
     """One turn of a prompt: `role` system, user or assistant. The content is text, never control tokens."""
 
@@ -58,7 +68,7 @@ class Cancel(msgspec.Struct, tag="cancel", frozen=True):
     """Stop the job with this envelope's number."""
 
 
-Work = Embed | Generate | Examine | Transcribe
+Work = Embed | EmbedTokens | Generate | Examine | Transcribe
 Request = Work | Bulk | Cancel
 
 # From the engine
@@ -91,6 +101,20 @@ class Vectors(msgspec.Struct, tag="vectors", frozen=True):
     count: int
     dimensions: int
     data: bytes
+
+
+class TokenVectors(msgspec.Struct, tag="token-vectors", frozen=True):
+    """Vectors of the tokens of texts, one text after another.
+
+    :ivar counts: the number of tokens of each text, without the tokenizer's own marks.
+    :ivar data: for each token `dimensions` int8, round(127·x) of a vector of length 1.
+    :ivar spans: for each token two little-endian uint32, its start and end in characters of its text.
+    """
+
+    counts: list[int]
+    dimensions: int
+    data: bytes
+    spans: bytes
 
 
 class Piece(msgspec.Struct, tag="piece", frozen=True):
@@ -141,7 +165,7 @@ class Failed(msgspec.Struct, tag="failed", frozen=True):
     code: FailureCode
 
 
-Result = Vectors | Piece | Measured | Heard | Busy
+Result = Vectors | TokenVectors | Piece | Measured | Heard | Busy
 Response = Ready | Result | Done | Failed
 
 

@@ -1,4 +1,6 @@
-"""What any Embedder and any LanguageModel promises; the fakes and the real engines pass the same suites."""
+"""What any Embedder, TokenEmbedder and LanguageModel promises; the fakes and the real engines pass the same
+suites.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,7 @@ from contextlib import closing
 import numpy as np
 import pytest
 
-from retrieval.ports import ChatMessage, Embedder, LanguageModel
+from retrieval.ports import ChatMessage, Embedder, LanguageModel, TokenEmbedder
 
 HOSTILE_TEXTS = (
     "",
@@ -58,6 +60,41 @@ class EmbedderContract:
         vector = embedder.embed([text])[0]
         assert np.isfinite(vector).all()
         assert float(np.linalg.norm(vector)) == pytest.approx(1, abs=1e-2)
+
+
+class TokenEmbedderContract:
+    """Subclasses give a fixture `embedder`."""
+
+    def test_each_token_has_a_vector_of_length_one_and_its_place(self, embedder: TokenEmbedder) -> None:
+        text = "I slept badly, again."
+        (tokens,) = embedder.embed_tokens([text])
+        assert tokens.vectors.dtype == np.int8
+        assert tokens.vectors.shape[0] == len(tokens.spans) >= 4
+        lengths = np.linalg.norm(tokens.vectors.astype(np.float32), axis=1)
+        assert lengths == pytest.approx(np.full(len(lengths), 127), rel=0.1)
+        words = [text[start:end].lower() for start, end in tokens.spans.tolist()]
+        assert "slept" in words
+        assert all(words)
+
+    def test_texts_come_back_in_their_order_whatever_their_length(self, embedder: TokenEmbedder) -> None:
+        texts = ["word " * (1 + number * 7 % 40) for number in range(100)]
+        counts = [len(tokens.spans) for tokens in embedder.embed_tokens(texts)]
+        assert counts == [1 + number * 7 % 40 for number in range(100)]
+
+    def test_no_texts_have_no_tokens(self, embedder: TokenEmbedder) -> None:
+        assert embedder.embed_tokens([]) == []
+
+    def test_a_word_is_nearest_to_itself_elsewhere(self, embedder: TokenEmbedder) -> None:
+        asked, elsewhere = embedder.embed_tokens(["bicycle", "my brother bought a bicycle"])
+        cosines = asked.vectors[:1].astype(np.float32) @ elsewhere.vectors.astype(np.float32).T
+        assert int(cosines.argmax()) == len(elsewhere.spans) - 1
+
+    @pytest.mark.parametrize("text", HOSTILE_TEXTS, ids=range(len(HOSTILE_TEXTS)))
+    def test_any_text_has_tokens_inside_it(self, embedder: TokenEmbedder, text: str) -> None:
+        (tokens,) = embedder.embed_tokens([text])
+        assert len(tokens.vectors) == len(tokens.spans) <= 128
+        assert (tokens.spans >= 0).all()
+        assert (tokens.spans <= len(text)).all()
 
 
 class LanguageModelContract:

@@ -11,7 +11,7 @@ import pytest
 from diary.engine.embedder import EngineEmbedder
 from diary.engine.language_model import EngineLanguageModel
 from diary.engine.models import ModelFolder, ModelKind, find_models
-from tests.contracts.models import EmbedderContract, LanguageModelContract
+from tests.contracts.models import EmbedderContract, LanguageModelContract, TokenEmbedderContract
 from tests.fakes.models import FakeEmbedder, FakeLanguageModel
 from tests.tiny_gguf import Tiny, tiny_folder
 
@@ -25,14 +25,14 @@ def installed(kind: ModelKind) -> ModelFolder:
     return found[0]
 
 
-class TestFakeEmbedder(EmbedderContract):
+class TestFakeEmbedder(EmbedderContract, TokenEmbedderContract):
     @pytest.fixture(scope="class")
     @classmethod
     def embedder(cls) -> FakeEmbedder:
         return FakeEmbedder()
 
 
-class TestEmbeddedEmbedder(EmbedderContract):
+class TestEmbeddedEmbedder(EmbedderContract, TokenEmbedderContract):
     @pytest.fixture(scope="class")
     @classmethod
     def embedder(cls) -> Iterator[EngineEmbedder]:

@@ -9,14 +9,19 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from diary.model.embedded_text import EmbeddedText
 from retrieval.ports import ChatMessage
 from tests.fakes.guard import refuse_outside_tests
+
+_MOST_TOKENS = 128
+_MOST_CHARACTERS = 10_000
 
 Script = Sequence[str] | Callable[[Sequence[ChatMessage]], Sequence[str]]
 
 
 class FakeEmbedder:
-    """An Embedder: hashed bags of words, so that texts which share words are near. The same in every process.
+    """An Embedder and a TokenEmbedder: hashed bags of words, so that texts which share words are near.
+    The same in every process.
 
     :ivar embedded: every text that was embedded, in order.
     :ivar failure: raised by the next calls while it is set.
@@ -44,6 +49,17 @@ class FakeEmbedder:
                 vectors[row, 0] = 1.0
         normalised: NDArray[np.float32] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
         return normalised
+
+    def embed_tokens(self, texts: Sequence[str]) -> list[EmbeddedText]:
+        """Each word is a token, and its vector its own, whatever stands beside it."""
+        return [self._tokens(text[:_MOST_CHARACTERS]) for text in texts]
+
+    def _tokens(self, text: str) -> EmbeddedText:
+        spans = [found.span() for found in re.finditer(r"\w+", text)][:_MOST_TOKENS]
+        vectors = self.embed([text[start:end] for start, end in spans])
+        return EmbeddedText(
+            np.rint(127 * vectors).astype(np.int8), np.array(spans, np.int64).reshape(len(spans), 2)
+        )
 
 
 class FakeLanguageModel:

@@ -7,7 +7,18 @@ import pytest
 
 from diary.engine.embedder import EngineEmbedder
 from diary.engine.language_model import EngineLanguageModel
-from diary.engine.messages import Busy, Done, Embed, Heard, Piece, Result, Vectors, Work
+from diary.engine.messages import (
+    Busy,
+    Done,
+    Embed,
+    EmbedTokens,
+    Heard,
+    Piece,
+    Result,
+    TokenVectors,
+    Vectors,
+    Work,
+)
 from diary.engine.models import Manifest, ModelFile, ModelFolder
 from diary.errors import EngineFailed
 from retrieval.ports import ChatMessage
@@ -101,6 +112,51 @@ def test_texts_of_any_size_fit_into_frames() -> None:
     for work in client.asked:
         assert isinstance(work, Embed)
         assert sum(len(text.encode()) for text in work.texts) < 8 * 1024 * 1024
+
+
+def tokens(
+    counts: list[int], vector: Sequence[int] = (127, 0, 0), span: Sequence[int] = (0, 1)
+) -> TokenVectors:
+    total = sum(counts)
+    data = np.array([vector] * total, np.int8).tobytes()
+    return TokenVectors(counts, 3, data, np.array([span] * total, "<u4").tobytes())
+
+
+TOKEN_LIES: dict[str, list[Result]] = {
+    "nothing": [],
+    "twice": [tokens([1, 1]), tokens([1, 1])],
+    "texts too many": [tokens([1, 1, 1])],
+    "texts too few": [tokens([1])],
+    "more tokens than asked for": [tokens([129, 1])],
+    "fewer than none": [TokenVectors([2, -1], 3, bytes([127, 0, 0]), bytes(8))],
+    "other dimensions": [TokenVectors([1, 1], 4, bytes(6), bytes(16))],
+    "short of vectors": [TokenVectors([1, 1], 3, bytes([127, 0, 0]), bytes(16))],
+    "short of places": [TokenVectors([1, 1], 3, bytes([127, 0, 0] * 2), bytes(8))],
+    "zero": [tokens([1, 1], vector=(0, 0, 0))],
+    "not normalised": [tokens([1, 1], vector=(127, 127, 127))],
+    "outside the text": [tokens([1, 1], span=(0, 2))],
+    "backwards": [tokens([1, 1], span=(1, 0))],
+    "far outside": [tokens([1, 1], span=(0, 2**32 - 1))],
+    "vectors of texts": [vectors([[1, 0, 0], [1, 0, 0]])],
+}
+
+
+@pytest.mark.parametrize("lie", TOKEN_LIES)
+def test_tokens_that_cannot_be_are_refused_and_the_engine_ended(lie: str) -> None:
+    made, client = embedder(lambda _: TOKEN_LIES[lie])
+    with pytest.raises(EngineFailed):
+        made.embed_tokens(["x", "y"])
+    assert client.closed == 1
+
+
+def test_honest_tokens_come_in_the_order_of_the_texts() -> None:
+    def count(work: Work) -> list[Result]:
+        assert isinstance(work, EmbedTokens)
+        return [tokens([len(text) % 5 for text in work.texts], span=(0, 0))]
+
+    made, _ = embedder(count)
+    texts = ["x" * (number % 7) for number in range(1000)]
+    assert [len(text.vectors) for text in made.embed_tokens(texts)] == [len(text) % 5 for text in texts]
 
 
 def test_model_and_dimensions_are_known_without_an_engine() -> None:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from diary.bootstrap import _first
 from diary.engine.embedder import EngineEmbedder
+from diary.engine.models import find_models
 from diary.model.answer import AnswerDone, Question
 from diary.model.entry import EntryDraft
 from diary.settings import load_settings
@@ -65,7 +65,7 @@ def question_of(line: Line) -> Question:
 @contextmanager
 def inside(entries: Sequence[Line]) -> Iterator[Inside]:
     """A scratch diary in this process."""
-    embedder = EngineEmbedder(_first(load_settings(), "embedder"))
+    embedder = EngineEmbedder(find_models(load_settings().models, "embedder")[0])
     with tempfile.TemporaryDirectory(prefix="diary-eval-") as folder:
         vault, _ = Vault.create(Path(folder) / "vault", PASSPHRASE, kdf=CHEAP)
         try:

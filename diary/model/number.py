@@ -30,14 +30,20 @@ class Function(StrEnum):
 class Number:
     """One number.
 
-    :ivar metric: the observations' key, with the part after a dot ("bp.systolic").
-    :ivar value: in `unit`; None when there is not enough data, and `why` says so as a sentence.
-    :ivar n: how many observations it rests on.
+    :ivar metric: the observations' key, with the part or the name after a dot ("bp.systolic",
+        "med.sertraline").
+    :ivar value: in `unit`; None when there is not enough data, and `why` says so as a sentence. Not rounded.
+    :ivar unit: the metric's own; what was counted ("entries", "days") for a count; "days" for a streak; with
+        "a week" or the like for a rate.
+    :ivar n: how many observations it rests on; of an extreme, among how many it is one.
     :ivar missing_days: days of the range without an observation; 0 where the range is open and empty.
-    :ivar range: the days that were looked at; None means the whole diary.
+    :ivar range: the days that were looked at; an open side ends at the first or last observation. None when
+        there is no observation and the question named no time.
     :ivar rows: the observations it rests on, in order of time; for an extreme, only those that reach it.
     :ivar label: what this number is of when several stand together ("before the operation"); "" alone.
-    :ivar parts: the numbers a difference or change was computed from: second minus first, last minus first.
+    :ivar parts: the numbers a difference or change was computed from: later minus earlier, last minus first.
+    :ivar caution: what keeps the number from meaning more than it says, as a sentence; None when nothing does.
+    :ivar left_out: observations that were passed over because they are in another unit or without a number.
     """
 
     metric: str
@@ -51,3 +57,5 @@ class Number:
     label: str = ""
     why: str | None = None
     parts: tuple[Number, ...] = ()
+    caution: str | None = None
+    left_out: int = 0

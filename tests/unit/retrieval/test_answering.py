@@ -20,7 +20,8 @@ from diary.model.answer import (
     SentenceKept,
 )
 from diary.model.entry import EntryChanges, EntryId
-from retrieval.answering import Answerer, tidied
+from retrieval.answering import Answerer
+from retrieval.composing import tidied
 from retrieval.indexing import index_pending
 from retrieval.ports import ChatMessage
 from retrieval.prompting import messages_for

@@ -70,6 +70,7 @@ def open_diary(_: Enforced, settings: Settings, secret: str, *, now: Callable[[]
         imports=vault.imports,
         recordings=vault.recordings,
         passages=vault.passages,
+        observations=vault.observations,
     )
     engines = Engines(
         embedder=embedder,

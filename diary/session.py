@@ -33,8 +33,8 @@ from diary.model.local_time import on_this_clock
 from diary.model.progress import Cancelled, Report, never, silent
 from diary.model.speech import Dictation
 from diary.ports import BatchLedger, DraftStore, EntryEditor, EntryStore, IndexState
-from ingest.ports import ImportLedger, RecordingStore, Transcriber
-from retrieval.ports import Embedder, IndexWriter, LanguageModel, PassageIndex
+from ingest.ports import ImportLedger, ObservationWriter, ReadingState, RecordingStore, Transcriber
+from retrieval.ports import IndexWriter, LanguageModel, ObservationReader, PassageIndex, TextEmbedder
 from retrieval.when import parse_moment
 
 if TYPE_CHECKING:
@@ -55,6 +55,10 @@ class Passages(PassageIndex, IndexWriter, IndexState, Protocol):
     """One index is written, read and counted."""
 
 
+class Observations(ObservationReader, ObservationWriter, ReadingState, Protocol):
+    """One store both keeps and reads observations."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stores:
     """The open vault, by what it keeps."""
@@ -64,6 +68,7 @@ class Stores:
     imports: Imports
     recordings: RecordingStore
     passages: Passages
+    observations: Observations
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +77,7 @@ class Engines:
     installed.
     """
 
-    embedder: Embedder
+    embedder: TextEmbedder
     language_model: LanguageModel | None
     transcriber: Transcriber
     rough_transcriber: Transcriber

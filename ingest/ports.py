@@ -1,4 +1,5 @@
-"""What ingest needs from the world: somewhere to keep imports and recordings, and something that hears words.
+"""What ingest needs from the world: somewhere to keep imports, recordings and observations, and something
+that hears words.
 
 The vault and the engine clients satisfy these structurally; the fakes in `tests/fakes` do too, and both pass
 the suites in `tests/contracts`.
@@ -10,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from diary.model.entry import Entry, EntryDraft, EntryId, ImportOutcome, Transcript
+from diary.model.observation import ObservationDraft
 from diary.model.progress import Cancelled, never
 from diary.model.speech import Segment, SoundInfo
 
@@ -51,6 +53,37 @@ class RecordingStore(Protocol):
         :raises diary.errors.EntryNotFound: when the entry has no recording.
         :raises diary.errors.VaultDamaged: when they do not authenticate.
         """
+        ...
+
+
+class ObservationWriter(Protocol):
+    """Keeps what was read of entries. Satisfied by `diary.vault.observations.Observations`."""
+
+    def use_reader(self, version: int) -> None:
+        """Name the reader's version; another than before forgets what was read and makes all unread."""
+        ...
+
+    def unread(self, *, limit: int) -> list[Entry]:
+        """Entries whose newest words were not read for observations yet, earliest happened first."""
+        ...
+
+    def record(self, read: Sequence[tuple[Entry, Sequence[ObservationDraft]]]) -> None:
+        """Put these in the place of the entries' observations, and mark those entries read.
+
+        One transaction. An entry deleted or revised meanwhile is left alone.
+        """
+        ...
+
+
+class ReadingState(Protocol):
+    """What was read so far. Satisfied by `diary.vault.observations.Observations`."""
+
+    def unread_count(self) -> int:
+        """How many entries were not read yet."""
+        ...
+
+    def units(self, keys: Sequence[str]) -> list[tuple[str, str, str]]:
+        """The units that values of these keys are kept in, as (key, name, unit), the first kept first."""
         ...
 
 

@@ -17,6 +17,7 @@ from datetime import datetime
 from diary.errors import EntryNotFound
 from diary.model.entry import BatchId, Entry, EntryChanges, EntryDraft, EntryFilter, EntryId, Revision
 from diary.vault.connection import Database
+from diary.vault.observations import read_anew
 from diary.vault.removal import Removal, holders_of_words, make_pending, unindex
 from diary.vault.rows import (
     HAS_TAG,
@@ -152,6 +153,7 @@ class Entries:
             )
         )
         make_pending(self._database, number)
+        read_anew(self._database, number)
         return number
 
     def revise_within(self, entry: EntryId, changes: EntryChanges) -> Entry:
@@ -172,6 +174,8 @@ class Entries:
             ),
         )
         self._index_again(old, new)
+        if old.text != new.text:
+            read_anew(self._database, entry)
         return self.get(entry)
 
     def content_hash(self, words: Entry | EntryDraft) -> bytes:

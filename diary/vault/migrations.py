@@ -16,7 +16,36 @@ from diary.vault.schema import SCHEMA_VERSION
 
 Step = Callable[[Database], None]
 
-STEPS: Mapping[int, Step] = {}
+# Written out, not taken from `schema`: a step makes the tables of its own version, whatever comes later.
+_VERSION_2 = (
+    """CREATE TABLE observations (
+        id INTEGER PRIMARY KEY,
+        entry INTEGER NOT NULL REFERENCES entries(id) ON DELETE CASCADE,
+        ordinal INTEGER NOT NULL,
+        key TEXT NOT NULL, part TEXT NOT NULL,
+        start INTEGER NOT NULL, "end" INTEGER NOT NULL,
+        written TEXT NOT NULL,
+        value REAL, unit TEXT NOT NULL,
+        name TEXT NOT NULL,
+        UNIQUE (entry, ordinal)
+    ) STRICT""",
+    "CREATE INDEX observations_by_key ON observations(key, entry)",
+    """CREATE TABLE unread (
+        happened INTEGER NOT NULL,
+        entry INTEGER NOT NULL UNIQUE REFERENCES entries(id) ON DELETE CASCADE,
+        PRIMARY KEY (happened, entry)
+    ) STRICT, WITHOUT ROWID""",
+    "INSERT INTO unread(happened, entry) SELECT happened, id FROM entries",
+)
+
+
+def _add_observations(database: Database) -> None:
+    """1 → 2: observations; every entry there is has yet to be read."""
+    for statement in _VERSION_2:
+        database.run(statement)
+
+
+STEPS: Mapping[int, Step] = {1: _add_observations}
 """By the version a step starts from; version 1 is the first there was."""
 
 

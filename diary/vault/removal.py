@@ -1,4 +1,5 @@
-"""Removal: an entry goes with its revisions, passages, full-text tokens, vectors, drafts and recording.
+"""Removal: an entry goes with its revisions, observations, passages, full-text tokens, vectors, drafts and
+recording.
 
 Its words are also in the index of its neighbours (their context and windows), so the neighbours' passages
 go too, and become pending: the next search indexes them again. The recording's key goes with its row, the

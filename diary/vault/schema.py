@@ -6,6 +6,8 @@
 - `content` and `arrived` are keyed hashes of the words now and as they came: by them an import is recognised.
 - `pending` lists what is to be indexed, in order; `indexed_with` tells whose words an entry's index holds
   beside its own, so that deleting an entry removes them there too.
+- `observations` holds what was read as `key:: value` in the newest version of an entry; `unread` lists the
+  entries that are to be read, in order.
 - `passages_fts` reads its text from the view `passages_text`: words are stored once.
 - `vectors` is made when the embedding model is named, since its width depends on it.
 """
@@ -14,7 +16,7 @@ from __future__ import annotations
 
 from diary.vault.connection import Database
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 _TABLES = (
     """CREATE TABLE imports (
@@ -104,6 +106,23 @@ _TABLES = (
     ) STRICT""",
     "CREATE INDEX indexed_with_before ON indexed_with(before) WHERE before IS NOT NULL",
     "CREATE INDEX indexed_with_after ON indexed_with(after) WHERE after IS NOT NULL",
+    """CREATE TABLE observations (
+        id INTEGER PRIMARY KEY,
+        entry INTEGER NOT NULL REFERENCES entries(id) ON DELETE CASCADE,
+        ordinal INTEGER NOT NULL,
+        key TEXT NOT NULL, part TEXT NOT NULL,
+        start INTEGER NOT NULL, "end" INTEGER NOT NULL,
+        written TEXT NOT NULL,
+        value REAL, unit TEXT NOT NULL,
+        name TEXT NOT NULL,
+        UNIQUE (entry, ordinal)
+    ) STRICT""",
+    "CREATE INDEX observations_by_key ON observations(key, entry)",
+    """CREATE TABLE unread (
+        happened INTEGER NOT NULL,
+        entry INTEGER NOT NULL UNIQUE REFERENCES entries(id) ON DELETE CASCADE,
+        PRIMARY KEY (happened, entry)
+    ) STRICT, WITHOUT ROWID""",
     "CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT",
 )
 

@@ -1,4 +1,4 @@
-"""Facts about the vault itself, kept in it: the model that made its vectors."""
+"""Facts about the vault itself, kept in it: what made its vectors, and what read its observations."""
 
 from __future__ import annotations
 
@@ -26,6 +26,17 @@ def set_embedding_model(database: Database, model: EmbeddingModel) -> None:
     """Record the model, inside the transaction that makes its table."""
     _set(database, "embedding.model", model.name)
     _set(database, "embedding.dimensions", str(model.dimensions))
+
+
+def reader_version(database: Database) -> int | None:
+    """The version of the reader that made the observations; None before any did."""
+    version = _get(database, "observations.reader")
+    return None if version is None else int(version)
+
+
+def set_reader_version(database: Database, version: int) -> None:
+    """Record the version, inside the transaction that makes every entry unread."""
+    _set(database, "observations.reader", str(version))
 
 
 def _get(database: Database, name: str) -> str | None:

@@ -32,6 +32,7 @@ from diary.vault.integrity import findings
 from diary.vault.keys import VaultKey, passphrase_bytes, wipe
 from diary.vault.lock import LOCK, InstanceLock
 from diary.vault.migrations import migrate
+from diary.vault.observations import Observations
 from diary.vault.passages import Passages
 from diary.vault.recordings import Recordings
 from diary.vault.recovery import new_code, read_code
@@ -88,6 +89,7 @@ class Vault:
         self.imports = Imports(self._database, self.entries, removal, now=now)
         self.recordings = Recordings(self._database, self.entries, self.folder, vault_id=header.vault_id)
         self.passages = Passages(self._database)
+        self.observations = Observations(self._database)
         self.recordings.sweep()
         ballast.keep()
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from diary.ports import BatchLedger, DraftStore, EntryEditor, EntryStore, IndexState
-from ingest.ports import ImportLedger, RecordingStore
-from retrieval.ports import IndexWriter, PassageIndex
+from ingest.ports import ImportLedger, ObservationWriter, ReadingState, RecordingStore
+from retrieval.ports import IndexWriter, ObservationReader, PassageIndex
 
 
 class EntriesPort(EntryStore, EntryEditor, Protocol): ...
@@ -19,6 +19,9 @@ class ImportsPort(ImportLedger, BatchLedger, Protocol): ...
 class PassagesPort(PassageIndex, IndexWriter, IndexState, Protocol): ...
 
 
+class ObservationsPort(ObservationReader, ObservationWriter, ReadingState, Protocol): ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stores:
     entries: EntriesPort
@@ -26,3 +29,4 @@ class Stores:
     imports: ImportsPort
     recordings: RecordingStore
     passages: PassagesPort
+    observations: ObservationsPort

@@ -11,6 +11,7 @@ import pytest
 
 from tests.contracts.stores import DraftStoreContract, EntryEditorContract, EntryStoreContract
 from tests.contracts.stores_index import IndexWriterContract, PassageIndexContract
+from tests.contracts.stores_observations import ObservationsContract
 from tests.contracts.stores_shape import Stores
 from tests.contracts.stores_taken_in import ImportsContract, RecordingStoreContract
 from tests.fakes.stores import fake_stores
@@ -27,6 +28,7 @@ def stores(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stores]:
             imports=fake.imports,
             recordings=fake.recordings,
             passages=fake.passages,
+            observations=fake.observations,
         )
         return
     with fresh_vault(tmp_path) as vault:
@@ -36,6 +38,7 @@ def stores(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stores]:
             imports=vault.imports,
             recordings=vault.recordings,
             passages=vault.passages,
+            observations=vault.observations,
         )
         assert vault.check() == []
 
@@ -65,6 +68,10 @@ class TestIndexWriter(IndexWriterContract):
 
 
 class TestPassageIndex(PassageIndexContract):
+    pass
+
+
+class TestObservations(ObservationsContract):
     pass
 
 

@@ -26,12 +26,14 @@ from diary.model.entry import (
 )
 from diary.model.speech import Segment
 from tests.fakes.guard import refuse_outside_tests
+from tests.fakes.observations import FakeObservations
 from tests.fakes.passages import FakePassages
 
 __all__ = [
     "FakeDrafts",
     "FakeEntries",
     "FakeImports",
+    "FakeObservations",
     "FakePassages",
     "FakeRecordings",
     "FakeStores",
@@ -75,6 +77,7 @@ class FakeEntries:
         self.kept: dict[EntryId, _Kept] = {}
         self.on_delete: list[Callable[[EntryId], None]] = []
         self.on_revise: list[Callable[[EntryId], None]] = []
+        self.on_new_words: list[Callable[[EntryId], None]] = []
         self._last = 0
 
     def add(self, draft: EntryDraft) -> Entry:
@@ -130,6 +133,9 @@ class FakeEntries:
         kept.earlier.append(_revision(old, kept.made))
         kept.entry = replace(new, revision=old.revision + 1)
         kept.made = self.now()
+        if new.text != old.text:
+            for told in self.on_new_words:
+                told(entry)
         if (new.text, new.title, new.happened) != (old.text, old.title, old.happened):
             for told in self.on_revise:
                 told(entry)
@@ -303,6 +309,7 @@ class FakeStores:
     imports: FakeImports
     recordings: FakeRecordings
     passages: FakePassages
+    observations: FakeObservations
 
 
 def fake_stores(*, now: Callable[[], datetime] | None = None) -> FakeStores:
@@ -315,4 +322,5 @@ def fake_stores(*, now: Callable[[], datetime] | None = None) -> FakeStores:
         imports=FakeImports(entries),
         recordings=FakeRecordings(entries),
         passages=FakePassages(entries),
+        observations=FakeObservations(entries),
     )

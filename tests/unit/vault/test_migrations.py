@@ -72,13 +72,16 @@ def second_step(database: Database) -> None:
     database.run("UPDATE drafts SET mood = 'calm'")
 
 
+NOW = SCHEMA_VERSION
+
+
 def test_steps_run_in_order_from_the_version_there_is(tmp_path: Path) -> None:
     with fresh_vault(tmp_path) as vault:
         vault.drafts.save("new", "x")
-        migrate(vault._database, steps={2: second_step, 1: first_step}, newest=3)
-        assert version_of(vault._database) == 3
+        migrate(vault._database, steps={NOW + 1: second_step, NOW: first_step}, newest=NOW + 2)
+        assert version_of(vault._database) == NOW + 2
         assert vault._database.rows("SELECT mood FROM drafts") == [("calm",)]
-        migrate(vault._database, steps={}, newest=3)
+        migrate(vault._database, steps={}, newest=NOW + 2)
 
 
 def test_a_step_that_fails_leaves_the_version_before_it(tmp_path: Path) -> None:
@@ -89,8 +92,8 @@ def test_a_step_that_fails_leaves_the_version_before_it(tmp_path: Path) -> None:
     with fresh_vault(tmp_path) as vault:
         vault.drafts.save("new", "x")
         with pytest.raises(RuntimeError):
-            migrate(vault._database, steps={1: first_step, 2: broken}, newest=3)
-        assert version_of(vault._database) == 2
+            migrate(vault._database, steps={NOW: first_step, NOW + 1: broken}, newest=NOW + 2)
+        assert version_of(vault._database) == NOW + 1
         assert vault._database.rows("SELECT mood FROM drafts") == [(None,)]
 
 

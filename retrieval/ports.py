@@ -56,6 +56,10 @@ class TokenEmbedder(Protocol):
         ...
 
 
+class TextEmbedder(Embedder, TokenEmbedder, Protocol):
+    """One embedder gives the vectors of texts and of their tokens."""
+
+
 class ObservationReader(Protocol):
     """Reads observations. Satisfied by `diary.vault.observations.Observations`.
 

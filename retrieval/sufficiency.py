@@ -1,20 +1,23 @@
 """Whether what was found answers the question at all, or only lies near it; pure.
 
 Nearness alone cannot tell: on a diary with questions made to be near misses, the best cosine, the full-text
-score and the covered words each separate answerable from unanswerable no better than chance (AUC .47 to .53).
-What does tell is what is *missing*, so the notes are taken to answer unless one of these holds:
+score, the covered words and late interaction each separate answerable from unanswerable no better than chance
+(AUC .45 to .53). What does tell is what is *missing*, so the notes are taken to answer unless one of these
+holds:
 
 1. the question names a time, and nothing found lies in it;
 2. it names somebody or something by a name that no note contains;
 3. it asks for a thing that has a form (an amount, a time of day, a name), and no note on the topic holds one;
-4. all its words but one are the notes' own and the topic is near, and that one word stands in no note: the
-   notes speak of the thing, but not of what is asked of it;
-5. what it asks about is nowhere near: by vectors, or by words when not one of them matches.
+4. all its words but one are the notes' own and the topic is near, and that one word stands in no note, nor is
+   it said there in other words: the notes speak of the thing, but not of what is asked of it;
+5. several of its words stand in no note, and none of them is said in other words;
+6. what it asks about is nowhere near: by vectors, or by words when not one of them matches.
 
-The constants were fitted by `tests.eval.gate` on 203 questions about one fictional diary, 31 of them without
-an answer: of those 65 % are declined, of the others 88 % answered; expect less on a diary they have not seen.
-A wrong "your notes do not say" is mild: the nearest notes are shown with it.
-Not here: which passages those are (`retrieval.search`, `retrieval.quoting`).
+Whether a word is said in other words is told by the embedder's vectors of single tokens. The thresholds
+belong to that model (`retrieval.thresholds`) and are fitted by `tests.eval.gate`, which also prints what they
+do for questions they were not fitted on; expect less on a diary of another kind. A wrong "your notes do not
+say" is mild: the nearest notes are shown with it.
+Not here: which passages those are (`retrieval.search`), reading them for this (`retrieval.judging`).
 """
 
 from __future__ import annotations
@@ -22,7 +25,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -30,12 +33,8 @@ from diary.model.time_range import TimeRange
 from retrieval.asked_for import LONGEST_QUESTION, Asked, asked_for, holds
 from retrieval.stems import plain_words, stem
 from retrieval.stop_words import content_words, is_german, words_of
+from retrieval.thresholds import Thresholds
 
-NEAR_TOPIC = 0.34
-NOWHERE_NEAR = 0.25
-NOWHERE_NEAR_WITHOUT_WORDS = 0.33
-COVERED_FOR_ONE_MISSING = 0.45
-ON_TOPIC_SHARE = 0.5
 TOLD_BEFORE = timedelta(days=1)
 TOLD_AFTER = timedelta(days=2)
 
@@ -70,12 +69,15 @@ class Evidence:
     :ivar text: title and text of the passage.
     :ivar around: the passage with what stands beside it in its entry.
     :ivar cosine: of the question and the passage, -1 to 1.
+    :ivar nearest: for each asked word that stands in no note, the similarity of the nearest word in the
+        passage, -1 to 1.
     """
 
     text: str
     around: str
     day: date
     cosine: float
+    nearest: Mapping[str, float] = field(default_factory=dict)
 
 
 def asked_words(question: str, used: TimeRange | None) -> list[str]:
@@ -94,6 +96,7 @@ def judge(
     found: Sequence[Evidence],
     frequencies: Mapping[str, int],
     passages: int,
+    thresholds: Thresholds,
 ) -> Verdict:
     """Whether the evidence, best first, answers the question.
 
@@ -116,13 +119,29 @@ def judge(
     weights = {word: _rarity(frequencies[word], passages) for word in known}
     covered = [_covered(weights, evidence.text) for evidence in found]
     best, cosine = max(covered), max(evidence.cosine for evidence in found)
-    if cosine < NOWHERE_NEAR or (best == 0.0 and cosine < NOWHERE_NEAR_WITHOUT_WORDS):
+    if cosine < thresholds.nowhere_near or (best == 0.0 and cosine < thresholds.nowhere_near_without_words):
         return Verdict.OFF_TOPIC
-    if _kind_missing(question, found, covered, best):
+    on_topic = [
+        evidence
+        for evidence, share in zip(found, covered, strict=True)
+        if best > 0.0 and share >= thresholds.on_topic_share * best
+    ]
+    if on_topic and not _kind_held(question, on_topic):
         return Verdict.KIND_MISSING
-    if len(absent) == 1 and known and best >= COVERED_FOR_ONE_MISSING and cosine >= NEAR_TOPIC:
+    if known and cosine >= thresholds.near_topic and _unsaid(absent, found, best, thresholds):
         return Verdict.WORD_MISSING
     return Verdict.ENOUGH
+
+
+def _unsaid(absent: Sequence[str], found: Sequence[Evidence], best: float, thresholds: Thresholds) -> bool:
+    """Whether what stands in no note is what was asked about: one word of a topic, or several together."""
+    nearest = [max(evidence.nearest.get(word, -1.0) for evidence in found) for word in absent]
+    if len(nearest) == 1:
+        return best >= thresholds.covered_for_one_missing and nearest[0] < thresholds.said_otherwise
+    return bool(nearest) and (
+        max(nearest) < thresholds.said_otherwise
+        and math.fsum(nearest) / len(nearest) < thresholds.several_missing
+    )
 
 
 def _told_of(used: TimeRange, day: date) -> bool:
@@ -145,14 +164,10 @@ def _covered(weights: Mapping[str, float], text: str) -> float:
     return sum(weight for word, weight in weights.items() if stem(word) in stems) / total
 
 
-def _kind_missing(question: str, found: Sequence[Evidence], covered: Sequence[float], best: float) -> bool:
+def _kind_held(question: str, on_topic: Sequence[Evidence]) -> bool:
+    """Whether one of these passages holds a thing of the kind that is asked for."""
     kind = asked_for(question)
-    if best == 0.0 or kind is Asked.ANYTHING:
-        return False
-    on_topic = [
-        evidence for evidence, share in zip(found, covered, strict=True) if share >= ON_TOPIC_SHARE * best
-    ]
-    return not any(
+    return any(
         holds(kind, question, evidence.text if kind is Asked.PERSON else evidence.around)
         for evidence in on_topic
     )

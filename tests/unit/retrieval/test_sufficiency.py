@@ -9,6 +9,7 @@ import pytest
 from diary.model.time_range import TimeRange
 from retrieval.asked_for import Asked, asked_for, holds
 from retrieval.sufficiency import Evidence, Verdict, asked_words, judge
+from retrieval.thresholds import UNFITTED, Thresholds, thresholds_for
 
 KINDS = {
     "What did Dad's smoke alarm cost?": Asked.MONEY,
@@ -62,12 +63,29 @@ def test_a_note_holds_a_kind_by_its_form(question: str, note: str, held: bool):
     assert holds(kind, question, note) is held
 
 
+FITTED = Thresholds(
+    near_topic=0.34,
+    nowhere_near=0.25,
+    nowhere_near_without_words=0.33,
+    said_otherwise=0.44,
+    several_missing=0.3,
+)
+
+
 def verdict(
-    question: str, note: str, *, cosine: float = 0.5, used: TimeRange | None = None, unknown: str = ""
+    question: str,
+    note: str,
+    *,
+    cosine: float = 0.5,
+    used: TimeRange | None = None,
+    unknown: str = "",
+    nearest: float = 0.2,
+    thresholds: Thresholds = FITTED,
 ) -> Verdict:
-    evidence = Evidence(text=note, around=note, day=date(2024, 3, 5), cosine=cosine)
+    near = dict.fromkeys(unknown.split(), nearest)
+    evidence = Evidence(text=note, around=note, day=date(2024, 3, 5), cosine=cosine, nearest=near)
     frequencies = {word: 0 if word in unknown.split() else 3 for word in asked_words(question, used)}
-    return judge(question, used, [evidence], frequencies, 100)
+    return judge(question, used, [evidence], frequencies, 100, thresholds)
 
 
 def test_a_note_on_the_question_answers():
@@ -75,7 +93,7 @@ def test_a_note_on_the_question_answers():
 
 
 def test_nothing_found_answers_nothing():
-    assert judge("Where?", None, [], {}, 0) is Verdict.NOTHING
+    assert judge("Where?", None, [], {}, 0, FITTED) is Verdict.NOTHING
 
 
 def test_a_time_in_which_nothing_lies_is_not_answered_from_another():
@@ -100,9 +118,33 @@ def test_a_note_without_the_kind_asked_for_is_not_enough():
 
 
 def test_the_one_word_that_no_note_has_is_what_was_asked():
-    question = "What did the ultrasound of my knee show?"
-    assert verdict(question, "Knee again.", unknown="ultrasound") is Verdict.WORD_MISSING
-    assert verdict(question, "Knee again.", unknown="ultrasound", cosine=0.3) is Verdict.ENOUGH
+    question = "What did the biopsy of my shoulder show?"
+    assert verdict(question, "Shoulder again.", unknown="biopsy") is Verdict.WORD_MISSING
+    assert verdict(question, "Shoulder again.", unknown="biopsy", cosine=0.3) is Verdict.ENOUGH
+
+
+def test_a_word_that_the_notes_say_otherwise_is_not_missing():
+    question = "What did the physician say of my shoulder?"
+    said = "The doctor looked at my shoulder."
+    assert verdict(question, said, unknown="physician", nearest=0.7) is Verdict.ENOUGH
+    assert verdict(question, said, unknown="physician", nearest=0.3) is Verdict.WORD_MISSING
+
+
+def test_several_words_far_from_every_note_are_not_answered():
+    question = "Which dealer sold the harp?"
+    assert verdict(question, "Harp.", unknown="dealer sold", nearest=0.2) is Verdict.WORD_MISSING
+    assert verdict(question, "Harp.", unknown="dealer sold", nearest=0.4) is Verdict.ENOUGH
+
+
+def test_thresholds_that_were_not_fitted_decline_nothing_for_being_far():
+    question = "What is the capital of this place?"
+    assert verdict(question, "Place.", cosine=0.1, unknown="capital", thresholds=UNFITTED) is Verdict.ENOUGH
+
+
+def test_the_embedded_model_has_fitted_thresholds_whatever_its_export():
+    assert thresholds_for("all-MiniLM-L6-v2@0123456789abcdef") is not UNFITTED
+    assert thresholds_for("all-MiniLM-L6-v2") is thresholds_for("all-MiniLM-L6-v2@fedcba9876543210")
+    assert thresholds_for("another-model@0123456789abcdef") is UNFITTED
 
 
 def test_what_is_nowhere_near_is_not_answered():

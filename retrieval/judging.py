@@ -1,0 +1,96 @@
+"""Judge a ranking: read what `retrieval.sufficiency` needs to know of it.
+
+Not here: the rules (`retrieval.sufficiency`), what is done with the verdict (`retrieval.answering`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from diary.errors import EngineFailed, EntryNotFound
+from diary.model.answer import Question
+from diary.model.embedded_text import EmbeddedText
+from retrieval.ports import TextEmbedder
+from retrieval.quoting import EntryReader
+from retrieval.search import RankedPassage, Ranking, Searcher
+from retrieval.sufficiency import Evidence, Verdict, asked_words, judge
+from retrieval.thresholds import thresholds_for
+
+JUDGED_PASSAGES = 8
+AROUND = 120
+"""Characters to each side of a passage that count as said with it."""
+
+
+class Judge:
+    """Says whether the notes answer."""
+
+    def __init__(self, searcher: Searcher, entries: EntryReader, embedder: TextEmbedder) -> None:
+        self._searcher = searcher
+        self._entries = entries
+        self._embedder = embedder
+
+    def verdict(self, question: Question, ranking: Ranking) -> Verdict:
+        """Whether what was found answers the question, or what is missing."""
+        found = [self._evidence(ranked) for ranked in ranking.passages[:JUDGED_PASSAGES]]
+        evidence = [one for one in found if one is not None]
+        words = asked_words(question.text, ranking.range)
+        frequencies = self._searcher.frequencies(words)
+        absent = [word for word in words if not frequencies[word]]
+        return judge(
+            question.text,
+            ranking.range,
+            self._with_nearest(question.text, absent, evidence) if absent else evidence,
+            frequencies,
+            self._searcher.size,
+            thresholds_for(self._embedder.model),
+        )
+
+    def _evidence(self, ranked: RankedPassage) -> Evidence | None:
+        passage = ranked.passage
+        try:
+            text = self._entries.get(passage.entry).text
+        except EntryNotFound:
+            return None
+        return Evidence(
+            text=f"{passage.title or ''}\n{passage.text}",
+            around=text[max(0, passage.start - AROUND) : passage.end + AROUND],
+            day=passage.day,
+            cosine=ranked.own_cosine,
+        )
+
+    def _with_nearest(self, question: str, absent: Sequence[str], found: list[Evidence]) -> list[Evidence]:
+        """The evidence with the nearest word to each absent one; without it when the engine fails in this."""
+        try:
+            asked, *texts = self._embedder.embed_tokens([question, *(evidence.text for evidence in found)])
+        except EngineFailed:
+            return found
+        return [
+            replace(evidence, nearest=nearest_words(question, absent, asked, text))
+            for evidence, text in zip(found, texts, strict=True)
+        ]
+
+
+def nearest_words(
+    question: str, words: Sequence[str], asked: EmbeddedText, text: EmbeddedText
+) -> dict[str, float]:
+    """For each word of the question the mean over its tokens of the largest cosine with a token of the text.
+
+    Words that the embedder did not read, at the end of a long question, are left out.
+    """
+    if not len(text.vectors) or not len(asked.vectors):
+        return {}
+    similar = asked.vectors.astype(np.float32) @ text.vectors.astype(np.float32).T / (127.0 * 127.0)
+    best = similar.max(axis=1)
+    lowered = question.lower()
+    nearest = {}
+    for word in words:
+        place = re.search(rf"(?<!\w){re.escape(word)}(?!\w)", lowered)
+        if place is not None:
+            inside = (asked.spans[:, 0] >= place.start()) & (asked.spans[:, 1] <= place.end())
+            if inside.any():
+                nearest[word] = float(best[inside].mean())
+    return nearest

@@ -17,7 +17,7 @@ from diary.model.embedded_text import EmbeddedText
 from retrieval.ports import TextEmbedder
 from retrieval.quoting import EntryReader
 from retrieval.search import RankedPassage, Ranking, Searcher
-from retrieval.sufficiency import Evidence, Verdict, asked_words, judge
+from retrieval.sufficiency import Case, Evidence, Verdict, asked_words, judge
 from retrieval.thresholds import thresholds_for
 
 JUDGED_PASSAGES = 8
@@ -35,18 +35,21 @@ class Judge:
 
     def verdict(self, question: Question, ranking: Ranking) -> Verdict:
         """Whether what was found answers the question, or what is missing."""
+        return judge(self.case(question, ranking), thresholds_for(self._embedder.model))
+
+    def case(self, question: Question, ranking: Ranking) -> Case:
+        """What the verdict rests on."""
         found = [self._evidence(ranked) for ranked in ranking.passages[:JUDGED_PASSAGES]]
         evidence = [one for one in found if one is not None]
         words = asked_words(question.text, ranking.range)
         frequencies = self._searcher.frequencies(words)
         absent = [word for word in words if not frequencies[word]]
-        return judge(
-            question.text,
-            ranking.range,
-            self._with_nearest(question.text, absent, evidence) if absent else evidence,
-            frequencies,
-            self._searcher.size,
-            thresholds_for(self._embedder.model),
+        return Case(
+            question=question.text,
+            used=ranking.range,
+            found=self._with_nearest(question.text, absent, evidence) if absent else evidence,
+            frequencies=frequencies,
+            passages=self._searcher.size,
         )
 
     def _evidence(self, ranked: RankedPassage) -> Evidence | None:

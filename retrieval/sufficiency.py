@@ -90,19 +90,26 @@ def asked_words(question: str, used: TimeRange | None) -> list[str]:
     ]
 
 
-def judge(
-    question: str,
-    used: TimeRange | None,
-    found: Sequence[Evidence],
-    frequencies: Mapping[str, int],
-    passages: int,
-    thresholds: Thresholds,
-) -> Verdict:
-    """Whether the evidence, best first, answers the question.
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What a verdict rests on.
 
-    :param frequencies: for each of `asked_words`, in how many passages it stands.
-    :param passages: how many passages the diary has.
+    :ivar used: the range that was searched, or None.
+    :ivar found: the evidence, best first.
+    :ivar frequencies: for each of `asked_words`, in how many passages it stands.
+    :ivar passages: how many passages the diary has.
     """
+
+    question: str
+    used: TimeRange | None
+    found: Sequence[Evidence]
+    frequencies: Mapping[str, int]
+    passages: int
+
+
+def judge(case: Case, thresholds: Thresholds) -> Verdict:
+    """Whether the evidence answers the question."""
+    question, used, found, frequencies = case.question, case.used, case.found, case.frequencies
     if not found:
         return Verdict.NOTHING
     if used is not None:
@@ -116,7 +123,7 @@ def judge(
         name.lower() for name in _INNER_NAME.findall(question[:LONGEST_QUESTION])
     }:
         return Verdict.NAME_UNKNOWN
-    weights = {word: _rarity(frequencies[word], passages) for word in known}
+    weights = {word: _rarity(frequencies[word], case.passages) for word in known}
     covered = [_covered(weights, evidence.text) for evidence in found]
     best, cosine = max(covered), max(evidence.cosine for evidence in found)
     if cosine < thresholds.nowhere_near or (best == 0.0 and cosine < thresholds.nowhere_near_without_words):

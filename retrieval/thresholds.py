@@ -35,9 +35,9 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
     near_topic: float = -1.0
     nowhere_near: float = -1.0
     nowhere_near_without_words: float = -1.0
-    covered_for_one_missing: float = 0.45
+    covered_for_one_missing: float = 2.0
     on_topic_share: float = 0.5
-    said_otherwise: float = 2.0
+    said_otherwise: float = 0.0
     several_missing: float = -1.0
 
 

@@ -1,76 +1,160 @@
-"""Where the constants of `retrieval.sufficiency` come from: how much each declines, rightly and wrongly.
+"""Where the thresholds of `retrieval.sufficiency` come from: fitted to decline most of the questions that the
+notes do not answer, while most of the others are answered.
 
-    python -m tests.eval.gate [FOLDER]
+    python -m tests.eval.gate [FOLDER] [--write]
 
-Tries values around each constant, one at a time, on the fictional diary, and prints what share of the
-questions with an answer is answered and of those without is declined. The chosen ones decline most while at
-least 85 % of the questions with an answer are answered: more would be fitted to this one diary.
+Only questions that reach the judgement count: what is computed from observations is not judged by nearness.
+The fit goes round the thresholds, one at a time over the values below, and keeps what declines most while at
+least ANSWERED_AT_LEAST is answered; among equals it takes the middle, which a change of the data moves least.
+What it does for questions it has not seen is measured by leaving out one fifth at a time. `--write` puts the
+thresholds into the package, with the name of the model they belong to.
 """
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-import retrieval.sufficiency as sufficiency
-from retrieval.sufficiency import Verdict
+import msgspec
+
+import retrieval
+from retrieval.sufficiency import Case, Verdict, judge
+from retrieval.thresholds import Fitted, Thresholds, all_fitted, thresholds_for
 from tests.eval.__main__ import DEFAULT, show
 from tests.eval.inside import Inside, inside, question_of
 from tests.eval.measures import mean
 from tests.eval.notebook import rows
 from tests.eval.ways import Line
 
+ANSWERED_AT_LEAST = 0.9
+FOLDS = 5
+ROUNDS = 3
 TRIED: dict[str, tuple[float, ...]] = {
-    "NEAR_TOPIC": (0.30, 0.34, 0.38, 0.42, 0.46),
-    "NOWHERE_NEAR": (0.0, 0.20, 0.25, 0.30),
-    "NOWHERE_NEAR_WITHOUT_WORDS": (0.0, 0.30, 0.33, 0.36),
-    "COVERED_FOR_ONE_MISSING": (0.0, 0.35, 0.45, 0.55),
-    "ON_TOPIC_SHARE": (0.0, 0.25, 0.5, 0.75),
+    "near_topic": (0.30, 0.32, 0.34, 0.36, 0.38, 0.40, 0.42),
+    "nowhere_near": (0.0, 0.15, 0.20, 0.25, 0.30),
+    "nowhere_near_without_words": (0.0, 0.27, 0.30, 0.33, 0.36),
+    "covered_for_one_missing": (0.0, 0.25, 0.35, 0.40, 0.45, 0.50, 0.55, 0.65),
+    "on_topic_share": (0.25, 0.4, 0.5, 0.6, 0.75),
+    "said_otherwise": (0.36, 0.38, 0.40, 0.42, 0.44, 0.46, 0.48, 0.50),
+    "several_missing": (0.0, 0.24, 0.26, 0.28, 0.30, 0.32, 0.34),
 }
 
 
-def verdicts(diary: Inside, questions: list[Line]) -> list[Verdict]:
-    """What is said of each question under the constants as they are."""
-    asked = [question_of({"q": row["question"], "as_of": row["as_of"]}) for row in questions]
-    return [diary.answerer.verdict(one, diary.searcher.passages(one)) for one in asked]
+@dataclass(frozen=True)
+class Known:
+    """A case, and whether the notes answer it."""
+
+    case: Case
+    answerable: bool
 
 
-def shares(questions: list[Line], said: list[Verdict]) -> tuple[float, float]:
+def shares(known: Sequence[Known], thresholds: Thresholds) -> tuple[float, float]:
     """Answered of those with an answer, declined of those without."""
-    enough = [verdict is Verdict.ENOUGH for verdict in said]
-    answered = [one for row, one in zip(questions, enough, strict=True) if row["answerable"]]
-    declined = [not one for row, one in zip(questions, enough, strict=True) if not row["answerable"]]
-    return mean(answered), mean(declined)
+    enough = [(one, judge(one.case, thresholds) is Verdict.ENOUGH) for one in known]
+    return (
+        mean([said for one, said in enough if one.answerable]),
+        mean([not said for one, said in enough if not one.answerable]),
+    )
+
+
+def worth(known: Sequence[Known], thresholds: Thresholds) -> tuple[float, float]:
+    """What the fit makes large: enough answered first, then declined, then answered."""
+    answered, declined = shares(known, thresholds)
+    return min(answered - ANSWERED_AT_LEAST, 0.0) * 100 + declined, answered
+
+
+def fit(known: Sequence[Known], start: Thresholds) -> Thresholds:
+    """The thresholds after a few rounds of one at a time."""
+    found = start
+    for _ in range(ROUNDS):
+        for name, values in TRIED.items():
+            tried = [msgspec.structs.replace(found, **{name: value}) for value in values]
+            worths = [worth(known, one) for one in tried]
+            best = [place for place, one in enumerate(worths) if one == max(worths)]
+            found = tried[best[len(best) // 2]]
+    return found
+
+
+def held_out(known: Sequence[Known], start: Thresholds) -> tuple[float, float]:
+    """Shares over all questions, each judged by thresholds fitted without its fifth."""
+    said: list[tuple[Known, bool]] = []
+    ordered = sorted(known, key=lambda one: one.answerable)  # so that each fifth has both kinds
+    for fold in range(FOLDS):
+        fitted = fit([one for place, one in enumerate(ordered) if place % FOLDS != fold], start)
+        said += [(one, judge(one.case, fitted) is Verdict.ENOUGH) for one in ordered[fold::FOLDS]]
+    return (
+        mean([enough for one, enough in said if one.answerable]),
+        mean([not enough for one, enough in said if not one.answerable]),
+    )
+
+
+def known_cases(diary: Inside, questions: list[Line]) -> list[Known]:
+    """The cases of the questions that are judged."""
+    found = []
+    for row in questions:
+        question = question_of({"q": row["question"], "as_of": row["as_of"]})
+        if diary.answerer.computes(question):
+            continue
+        case = diary.judge.case(question, diary.searcher.passages(question))
+        found.append(Known(case, row["answerable"]))
+    return found
 
 
 def main(arguments: list[str]) -> int:
-    folder = Path(arguments[0]) if arguments else DEFAULT
-    if not (folder / "diary-dev").is_dir():
+    parser = argparse.ArgumentParser(prog="python -m tests.eval.gate", description=__doc__)
+    parser.add_argument("folder", nargs="?", type=Path, default=DEFAULT)
+    parser.add_argument("--write", action="store_true", help="put the thresholds into the package")
+    given = parser.parse_args(arguments)
+    folder = given.folder / "diary-dev"
+    if not folder.is_dir():
         show("There is no evaluation data beside the project (../shared/eval), so nothing was measured.")
         return 0
-    questions = rows(folder / "diary-dev" / "questions.jsonl")
-    with inside(rows(folder / "diary-dev" / "diary.jsonl")) as diary:
-        said = verdicts(diary, questions)
-        for answerable in (True, False):
-            counts = Counter(
-                verdict
-                for row, verdict in zip(questions, said, strict=True)
-                if row["answerable"] is answerable
-            )
-            show(f"answerable: {answerable}")
-            for verdict, count in counts.most_common():
-                show(f"  {verdict.value:<55}{count:>4}")
-        show(f"{'constant':<30}{'value':>7}{'answered':>10}{'declined':>10}")
-        for name, values in TRIED.items():
-            kept = getattr(sufficiency, name)
-            for value in values:
-                setattr(sufficiency, name, value)
-                answered, declined = shares(questions, verdicts(diary, questions))
-                chosen = "   as chosen" if value == kept else ""
-                show(f"{name:<30}{value:>7.2f}{answered:>10.3f}{declined:>10.3f}{chosen}")
-            setattr(sufficiency, name, kept)
+    with inside(rows(folder / "diary.jsonl")) as diary:
+        known = known_cases(diary, rows(folder / "questions.jsonl"))
+        model = diary.embedder.model
+    now = thresholds_for(model)
+    fitted = fit(known, now)
+    found = Fitted(
+        model=model.rpartition("@")[0],
+        questions=len(known),
+        answered=round(shares(known, fitted)[0], 3),
+        declined=round(shares(known, fitted)[1], 3),
+        held_out=(round(held_out(known, now)[0], 3), round(held_out(known, now)[1], 3)),
+        thresholds=fitted,
+    )
+    report(known, now, found)
+    if given.write:
+        write(found)
     return 0
+
+
+def report(known: Sequence[Known], now: Thresholds, found: Fitted) -> None:
+    """Print what is declined and why, and the shares now, fitted and held out."""
+    show(f"{len(known)} questions are judged, {sum(not one.answerable for one in known)} without an answer")
+    for answerable in (True, False):
+        counts = Counter(judge(one.case, now) for one in known if one.answerable is answerable)
+        show(f"answerable: {answerable}")
+        for verdict, count in counts.most_common():
+            show(f"  {verdict.value:<55}{count:>4}")
+    answered, declined = shares(known, now)
+    show(f"{'thresholds':<30}{'answered':>10}{'declined':>10}")
+    show(f"{'as they are':<30}{answered:>10.3f}{declined:>10.3f}")
+    show(f"{'fitted':<30}{found.answered:>10.3f}{found.declined:>10.3f}")
+    show(f"{'fitted without that fifth':<30}{found.held_out[0]:>10.3f}{found.held_out[1]:>10.3f}")
+    for name in TRIED:
+        show(f"  {name:<38}{getattr(now, name):>6.2f} -> {getattr(found.thresholds, name):.2f}")
+
+
+def write(found: Fitted) -> None:
+    """Put the thresholds in the place of those of the same model."""
+    others = [one for one in all_fitted() if one.model != found.model]
+    path = Path(retrieval.__file__).parent / "thresholds.json"
+    path.write_bytes(msgspec.json.format(msgspec.json.encode([*others, found]), indent=2) + b"\n")
+    show(f"written to {path.name}")
 
 
 if __name__ == "__main__":

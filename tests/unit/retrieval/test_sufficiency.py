@@ -8,7 +8,7 @@ import pytest
 
 from diary.model.time_range import TimeRange
 from retrieval.asked_for import Asked, asked_for, holds
-from retrieval.sufficiency import Evidence, Verdict, asked_words, judge
+from retrieval.sufficiency import Case, Evidence, Verdict, asked_words, judge
 from retrieval.thresholds import UNFITTED, Thresholds, thresholds_for
 
 KINDS = {
@@ -67,6 +67,7 @@ FITTED = Thresholds(
     near_topic=0.34,
     nowhere_near=0.25,
     nowhere_near_without_words=0.33,
+    covered_for_one_missing=0.45,
     said_otherwise=0.44,
     several_missing=0.3,
 )
@@ -85,7 +86,7 @@ def verdict(
     near = dict.fromkeys(unknown.split(), nearest)
     evidence = Evidence(text=note, around=note, day=date(2024, 3, 5), cosine=cosine, nearest=near)
     frequencies = {word: 0 if word in unknown.split() else 3 for word in asked_words(question, used)}
-    return judge(question, used, [evidence], frequencies, 100, thresholds)
+    return judge(Case(question, used, [evidence], frequencies, 100), thresholds)
 
 
 def test_a_note_on_the_question_answers():
@@ -93,7 +94,7 @@ def test_a_note_on_the_question_answers():
 
 
 def test_nothing_found_answers_nothing():
-    assert judge("Where?", None, [], {}, 0, FITTED) is Verdict.NOTHING
+    assert judge(Case("Where?", None, [], {}, 0), FITTED) is Verdict.NOTHING
 
 
 def test_a_time_in_which_nothing_lies_is_not_answered_from_another():

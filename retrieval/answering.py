@@ -2,7 +2,7 @@
 
 The order: search; judge whether what was found answers (`retrieval.sufficiency`); quotes, each read again
 from its entry (`retrieval.quoting`); then, when wanted and a language model is there, one sentence for
-each of the best quotes, given out only when its quote supports it (`retrieval.verification`); at last the
+each of the best quotes, given out only when its quote supports it (`retrieval.composing`); at last the
 whole answer.
 
 Rules:
@@ -16,13 +16,11 @@ Not here: numbers, plans and reviews, which are computed, not found.
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from diary.errors import EngineFailed, EntryNotFound, Stopped
+from diary.errors import EntryNotFound
 from diary.model.answer import (
     Answer,
     AnswerDelta,
@@ -35,57 +33,41 @@ from diary.model.answer import (
     SentenceDropped,
     SentenceKept,
     Summary,
-    SummarySentence,
     Timing,
 )
 from diary.model.progress import Cancelled, never
-from retrieval.ports import ChatMessage, Embedder, LanguageModel
-from retrieval.prompting import MOST_TOKENS, addresses_a_model, messages_for
+from retrieval.composing import Composer, Trust
+from retrieval.judging import JUDGED_PASSAGES, Judge
+from retrieval.ports import LanguageModel, TextEmbedder
+from retrieval.prompting import addresses_a_model
 from retrieval.quoting import EntryReader, checked, choose
-from retrieval.search import RankedPassage, Ranking, Searcher
-from retrieval.sufficiency import Evidence, Verdict, asked_words, judge
-from retrieval.verification import supported
+from retrieval.search import Searcher
+from retrieval.sufficiency import Verdict
 
-MOST_SENTENCES = 3
 MOST_NEAREST = 3
-JUDGED_PASSAGES = 8
-AROUND = 120
-"""Characters to each side of a passage that count as said with it."""
-
-_SENTENCE_END = re.compile(r"[.!?][\"'\u201d\u2019)]*(?:\s|\Z)|\n")
-_LEAD_IN = re.compile(
-    r"(?:(?:the|this|your) (?:note|diary|entry)(?: of [^,:]{1,30})? (?:is|says|said|mentions|states)"
-    r"(?: that)?[:,]?"
-    r"|in (?:the|this|your) (?:note|diary|entry),)\s*(?P<mark>[\"\u201c])?",
-    re.I,
-)
-_CITATION = re.compile(r"\[[^\]\n]{0,20}\]")
-
-
-@dataclass(slots=True)
-class _Writing:
-    """The summary so far."""
-
-    kept: list[SummarySentence] = field(default_factory=list)
-    dropped: int = 0
-    first_token: float | None = None
-    failure: str | None = None
 
 
 class Answerer:
-    """Answers from the person's own words."""
+    """Answers from the person's own words.
+
+    :param trust: how far the language model is trusted.
+    """
 
     def __init__(
         self,
         searcher: Searcher,
         entries: EntryReader,
-        embedder: Embedder,
+        embedder: TextEmbedder,
         language_model: LanguageModel | None,
+        *,
+        trust: Trust | None = None,
     ) -> None:
         self._searcher = searcher
         self._entries = entries
         self._embedder = embedder
         self._language_model = language_model
+        self._trust = trust or Trust()
+        self._judge = Judge(searcher, entries, embedder)
 
     def answer(
         self, question: Question, *, summarise: bool, cancelled: Cancelled = never
@@ -99,7 +81,7 @@ class Answerer:
         began = time.perf_counter()
         # Whether the notes answer must not hang on how many quotes were asked for.
         ranking = self._searcher.passages(replace(question, limit=max(question.limit, JUDGED_PASSAGES)))
-        answered = self.verdict(question, ranking) is Verdict.ENOUGH
+        answered = self._judge.verdict(question, ranking) is Verdict.ENOUGH
         chosen = choose(ranking, self._embedder, limit=question.limit)
         quotes = checked(chosen, self._entries) if answered else ()
         answered = bool(quotes)
@@ -107,9 +89,9 @@ class Answerer:
         searched = time.perf_counter()
         yield QuotesFound(answered=answered, range=ranking.range, quotes=quotes, nearest=nearest)
         model = self._language_model if summarise and answered else None
-        writing = _Writing()
-        if model is not None:
-            yield from self._sentences(model, question, quotes, writing, cancelled)
+        composer = Composer(model, cancelled, manner=self._trust.manner) if model is not None else None
+        if composer is not None:
+            yield from self._sentences(composer, question, quotes)
         yield AnswerDone(
             answer=Answer(
                 question=question,
@@ -118,34 +100,9 @@ class Answerer:
                 range=ranking.range,
                 quotes=quotes,
                 nearest=nearest,
-                summary=_summary(writing, model) if model is not None else None,
-                timing=_timing(began, searched, writing.first_token),
+                summary=_summary(composer, model, self._trust.exam) if composer and model else None,
+                timing=_timing(began, searched, composer.first_token if composer else None),
             )
-        )
-
-    def verdict(self, question: Question, ranking: Ranking) -> Verdict:
-        """Whether what was found answers the question, or what is missing."""
-        found = [self._evidence(ranked) for ranked in ranking.passages[:JUDGED_PASSAGES]]
-        words = asked_words(question.text, ranking.range)
-        return judge(
-            question.text,
-            ranking.range,
-            [evidence for evidence in found if evidence is not None],
-            self._searcher.frequencies(words),
-            self._searcher.size,
-        )
-
-    def _evidence(self, ranked: RankedPassage) -> Evidence | None:
-        passage = ranked.passage
-        try:
-            text = self._entries.get(passage.entry).text
-        except EntryNotFound:
-            return None
-        return Evidence(
-            text=f"{passage.title or ''}\n{passage.text}",
-            around=text[max(0, passage.start - AROUND) : passage.end + AROUND],
-            day=passage.day,
-            cosine=ranked.own_cosine,
         )
 
     def _tells_of_a_life(self, quote: Quote) -> bool:
@@ -156,87 +113,26 @@ class Answerer:
             return False
 
     def _sentences(
-        self,
-        model: LanguageModel,
-        question: Question,
-        quotes: tuple[Quote, ...],
-        writing: _Writing,
-        cancelled: Cancelled,
+        self, composer: Composer, question: Question, quotes: tuple[Quote, ...]
     ) -> Iterator[AnswerDelta]:
-        for quote in [quote for quote in quotes if self._tells_of_a_life(quote)][:MOST_SENTENCES]:
-            try:
-                untrusted_sentence = _written(model, messages_for(quote, question.text), writing, cancelled)
-            except EngineFailed as error:
-                writing.failure = error.message
-                return
-            cited = set(_CITATION.findall(untrusted_sentence)) <= {f"[{quote.id}]"}
-            untrusted_sentence = tidied(untrusted_sentence)
-            if cited and supported(untrusted_sentence, [quote]) and not _said(untrusted_sentence, writing):
-                sentence = SummarySentence(text=untrusted_sentence, quotes=(quote.id,))
-                writing.kept.append(sentence)
-                yield SentenceKept(sentence=sentence)
-            else:
-                writing.dropped += 1
-                yield SentenceDropped(dropped=writing.dropped)
+        composer.failure = self._trust.refusal
+        if composer.failure is not None:
+            return
+        told = [quote for quote in quotes if self._tells_of_a_life(quote)]
+        for attempt in composer.attempts(question.text, told):
+            if attempt.sentence is not None:
+                yield SentenceKept(sentence=attempt.sentence)
+            elif not attempt.declined:
+                yield SentenceDropped(dropped=composer.dropped)
 
 
-def _written(
-    model: LanguageModel, messages: list[ChatMessage], writing: _Writing, cancelled: Cancelled
-) -> str:
-    """The first sentence that the model writes; without an end it is returned as far as it came."""
-    untrusted_text = ""
-    with _closed(model.stream(messages, max_tokens=MOST_TOKENS)) as pieces:
-        for untrusted_piece in pieces:
-            if cancelled():
-                raise Stopped("Stopped. What was found so far stays.")
-            if untrusted_piece and writing.first_token is None:
-                writing.first_token = time.perf_counter()
-            untrusted_text = (untrusted_text + untrusted_piece).lstrip()
-            end = _SENTENCE_END.search(untrusted_text)
-            # An end at the very end may be the point of "4.5" or "Dr.": wait for what follows.
-            if end is not None and end.end() < len(untrusted_text):
-                untrusted_text = untrusted_text[: end.end()]
-                break
-    return untrusted_text.strip()
-
-
-def tidied(untrusted_sentence: str) -> str:
-    """The sentence without marks such as [q1], since code knows which quote it cites, and without a lead-in.
-
-    A quotation mark that the lead-in opened goes with it; others stay, and are checked.
-    """
-    plain = " ".join(_CITATION.sub(" ", untrusted_sentence).split())
-    lead = _LEAD_IN.match(plain)
-    if lead is not None:
-        plain = plain[lead.end() :]
-        if lead["mark"]:
-            plain = re.sub(r"[\"\u201d](?=[.!]?\Z)", "", plain, count=1)
-        plain = plain[:1].upper() + plain[1:]
-    return re.sub(r"\s+(?=[.!,;])", "", plain)
-
-
-@contextmanager
-def _closed(pieces: Iterator[str]) -> Iterator[Iterator[str]]:
-    """Closes a model's stream whatever happens, so that the engine stops at once."""
-    try:
-        yield pieces
-    finally:
-        close = getattr(pieces, "close", None)
-        if close is not None:
-            close()
-
-
-def _said(untrusted_sentence: str, writing: _Writing) -> bool:
-    return any(sentence.text.lower() == untrusted_sentence.lower() for sentence in writing.kept)
-
-
-def _summary(writing: _Writing, model: LanguageModel) -> Summary:
+def _summary(composer: Composer, model: LanguageModel, exam: Exam) -> Summary:
     return Summary(
-        sentences=tuple(writing.kept),
-        dropped=writing.dropped,
+        sentences=tuple(composer.kept),
+        dropped=composer.dropped,
         model=model.model,
-        exam=Exam.NONE,
-        failure=writing.failure,
+        exam=exam,
+        failure=composer.failure,
     )
 
 

@@ -18,10 +18,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from diary.errors import EngineFailed, Stopped
-from diary.model.answer import Quote, SummarySentence
+from diary.model.answer import Exam, Quote, SummarySentence
 from diary.model.progress import Cancelled, never
 from retrieval.ports import ChatMessage, LanguageModel
-from retrieval.prompting import MOST_TOKENS, messages_for
+from retrieval.prompting import MOST_TOKENS, Manner, declined, messages_for
 from retrieval.verification import supported
 
 MOST_SENTENCES = 3
@@ -42,25 +42,55 @@ class Attempt:
 
     :ivar untrusted_text: its first sentence as it came; without an end as far as it came.
     :ivar cites_others: whether it names a quote that it was not given.
+    :ivar declined: whether it says that the note does not answer.
     :ivar sentence: what is kept of it; None when nothing is.
     """
 
     quote: Quote
     untrusted_text: str
     cites_others: bool
+    declined: bool
     sentence: SummarySentence | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trust:
+    """How far a language model is trusted.
+
+    :ivar exam: how it did in the built-in exam. :ivar manner: how it is asked.
+    :ivar examined_only: whether it may write only when it passed.
+    """
+
+    exam: Exam = Exam.NONE
+    manner: Manner = Manner.RETELL
+    examined_only: bool = False
+
+    @property
+    def refusal(self) -> str | None:
+        """Why it may not write, as a sentence for the reader; None when it may."""
+        if not self.examined_only or self.exam is Exam.PASSED:
+            return None
+        if self.exam is Exam.FAILED:
+            return "This model did not pass the exam, so by your settings it writes no summary."
+        return (
+            "This model has not sat the exam yet, so by your settings it writes no summary. "
+            "It sits it with: diary models exam"
+        )
 
 
 class Composer:
     """Writes the summary of one answer.
 
-    :ivar kept: the sentences so far. :ivar dropped: how many were not kept.
+    :ivar kept: the sentences so far. :ivar dropped: how many were written and not kept.
     :ivar first_token: when the model wrote first, by `time.perf_counter`; None before.
     :ivar failure: why the model stopped before its end, as a sentence for the reader.
     """
 
-    def __init__(self, model: LanguageModel, cancelled: Cancelled = never) -> None:
+    def __init__(
+        self, model: LanguageModel, cancelled: Cancelled = never, *, manner: Manner = Manner.RETELL
+    ) -> None:
         self._model = model
+        self._manner = manner
         self._cancelled = cancelled
         self.kept: list[SummarySentence] = []
         self.dropped = 0
@@ -74,7 +104,7 @@ class Composer:
         """
         for quote in quotes[:MOST_SENTENCES]:
             try:
-                untrusted_text = self._written(messages_for(quote, question))
+                untrusted_text = self._written(messages_for(quote, question, self._manner))
             except EngineFailed as error:
                 self.failure = error.message
                 return
@@ -84,13 +114,18 @@ class Composer:
         cites_others = not set(_CITATION.findall(untrusted_text)) <= {f"[{quote.id}]"}
         untrusted_sentence = tidied(untrusted_text)
         sentence = None
-        if not cites_others and supported(untrusted_sentence, [quote]) and not self._said(untrusted_sentence):
+        claims = not cites_others and not declined(untrusted_sentence)
+        if claims and supported(untrusted_sentence, [quote]) and not self._said(untrusted_sentence):
             sentence = SummarySentence(text=untrusted_sentence, quotes=(quote.id,))
             self.kept.append(sentence)
-        else:
+        elif not declined(untrusted_sentence):
             self.dropped += 1
         return Attempt(
-            quote=quote, untrusted_text=untrusted_text, cites_others=cites_others, sentence=sentence
+            quote=quote,
+            untrusted_text=untrusted_text,
+            cites_others=cites_others,
+            declined=declined(untrusted_sentence),
+            sentence=sentence,
         )
 
     def _written(self, messages: list[ChatMessage]) -> str:

@@ -1,0 +1,1 @@
+"""The built-in exam: whether a language model may be trusted to write a summary."""

@@ -1,0 +1,41 @@
+"""A language model sits the exam, through the very code that writes summaries (`retrieval.composing`).
+
+Not here: where results are kept (`diary.model_store`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from diary.errors import EngineFailed
+from diary.model.progress import Cancelled, Progress, Report, never, silent
+from retrieval.composing import Composer
+from retrieval.exam.items import Item
+from retrieval.exam.scoring import Sat
+from retrieval.ports import LanguageModel
+from retrieval.prompting import addresses_a_model
+
+
+def sit(
+    items: Sequence[Item], model: LanguageModel, *, report: Report = silent, cancelled: Cancelled = never
+) -> list[Sat]:
+    """What the model writes for each item.
+
+    :raises diary.errors.Stopped: when `cancelled` said so, within a tenth of a second.
+    :raises diary.errors.EngineFailed: when the model's process failed.
+    """
+    sat = []
+    for done, item in enumerate(items):
+        report(Progress("exam", done, len(items)))
+        sat.append(_one(item, model, cancelled))
+    report(Progress("exam", len(items), len(items)))
+    return sat
+
+
+def _one(item: Item, model: LanguageModel, cancelled: Cancelled) -> Sat:
+    composer = Composer(model, cancelled)
+    quotes = [quote for quote in item.quotes() if not addresses_a_model(quote.text)]
+    attempts = tuple(composer.attempts(item.question, quotes))
+    if composer.failure is not None:
+        raise EngineFailed(composer.failure, hint="Run the exam again with: diary models exam")
+    return Sat(item, attempts)

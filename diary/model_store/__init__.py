@@ -1,0 +1,1 @@
+"""Keeping models: taking them in from a disk, listing, choosing, checking and removing them."""

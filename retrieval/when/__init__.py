@@ -19,6 +19,6 @@ none but that one read "last spring" or "first half of 2023".
 """
 
 from retrieval.when.moments import parse_moment
-from retrieval.when.ranges import parse_range
+from retrieval.when.ranges import parse_range, parse_ranges
 
-__all__ = ["parse_moment", "parse_range"]
+__all__ = ["parse_moment", "parse_range", "parse_ranges"]

@@ -10,10 +10,12 @@ from retrieval.when.holidays import HOLIDAY, find_holiday
 from retrieval.when.periods import (
     Days,
     latest_date,
+    month_around,
     nth_weekday,
     one,
     plus,
     plus_days,
+    plus_months,
     week,
 )
 from retrieval.when.words import (
@@ -62,23 +64,42 @@ def _date_span(match: re.Match[str], as_of: date) -> Days:
     return Days(last.replace(day=day_number(match["first"])), last)
 
 
+def _day_of_month(match: re.Match[str], as_of: date) -> Days:
+    """The latest such day of a month that is not in the future, or that of the month named."""
+    day = day_number(match["day"])
+    if match["which"]:
+        return one(plus_months(as_of.replace(day=1), -1 if match["which"] == "last" else 0).replace(day=day))
+    for back in range(13):
+        try:
+            found = plus_months(as_of.replace(day=1), -back).replace(day=day)
+        except ValueError:
+            continue
+        if found <= as_of:
+            return one(found)
+    raise ValueError("no such day")
+
+
 def _holiday(match: re.Match[str], as_of: date) -> Days:
     holiday = find_holiday(match["name"])
     year = year_named(match["year"], as_of)
     if year is None and match["which"] in ("this", "next"):
         year = as_of.year
-        if match["which"] == "next" and holiday(year) <= as_of:
+        if match["which"] == "next" and holiday(year).start <= as_of:
             year += 1
     if year is not None:
-        return one(holiday(year))
+        return holiday(year)
     this_year = holiday(as_of.year)
-    return one(this_year if this_year <= as_of else holiday(as_of.year - 1))
+    return this_year if this_year.start <= as_of else holiday(as_of.year - 1)
 
 
 def _nth_weekday(match: re.Match[str], as_of: date) -> Days:
     named = year_named(match["year"], as_of)
-    number_of_month = month_number(match["month"])
-    year = named or month_year(number_of_month, as_of)
+    if match["month"]:
+        number_of_month = month_number(match["month"])
+        year = named or month_year(number_of_month, as_of)
+    else:
+        whole = month_around(plus_months(as_of.replace(day=1), -1 if match["of"] == "last" else 0))
+        year, number_of_month = whole.start.year, whole.start.month
     nth = -1 if match["nth"] == "last" else day_number(match["nth"])
     found = nth_weekday(year, number_of_month, weekday_number(match["weekday"]), nth)
     if found.month != number_of_month:
@@ -100,6 +121,12 @@ def _weekday(match: re.Match[str], as_of: date) -> Days:
     return one(plus_days(as_of, -((as_of.weekday() - weekday - 1) % 7 + 1)))
 
 
+def _week_ago(match: re.Match[str], as_of: date) -> Days:
+    """A week last Tuesday: a week before it."""
+    last = plus_days(as_of, -((as_of.weekday() - weekday_number(match["weekday"]) - 1) % 7 + 1))
+    return one(plus_days(last, -7))
+
+
 def _ago(match: re.Match[str], as_of: date) -> Days:
     return one(plus(as_of, -number(match["count"]), match["unit"]))
 
@@ -111,6 +138,9 @@ def _offset(words: str, days: int) -> Rule:
 _WHICH_DAY = rf"(?:(?P<which>last|this|next|past|on) )?(?P<weekday>{WEEKDAY})(?P<week>(?!))?"
 _DAY_OF = rf"(?:the )?(?P<day>{DAY_NUMBER})(?: day)?(?: of)?"
 _NTH = rf"(?P<nth>{'|'.join(list(ORDINALS)[1:6])}|1st|2nd|3rd|4th|5th|last)"
+_AFTER_A_DAY = (
+    r"(?=\W*\Z|\W*[?.!,;:)]| (?:to|until|till|through|and|or|than|did|was|were|how|what|i|we|vs|versus)\b)"
+)
 
 WEEKDAY_OF_WEEK = rule(
     rf"(?P<which>(?!))?(?:on )?(?P<weekday>{WEEKDAY}),? (?:of )?(?P<week>(?:last|this|next) week)", _weekday
@@ -120,8 +150,9 @@ DAY_RULES: tuple[Rule, ...] = (
     rule(r"(?P<year>\d{4})[-/](?P<month>\d{1,2})[-/](?P<day>\d{1,2})", _iso),
     rule(r"(?P<first>\d{1,2})(?P<mark>[/.])(?P<second>\d{1,2})[/.](?P<year>\d{4}|\d{2})", _numeric),
     WEEKDAY_OF_WEEK,
-    _offset(r"(?:the )?day before yesterday", -2),
+    _offset(r"(?:the )?(?:day|night|evening) before (?:yesterday|last)", -2),
     _offset(r"(?:the )?day after tomorrow", 2),
+    rule(rf"(?:a|one) week (?:ago )?(?:last|past|on) (?P<weekday>{WEEKDAY})", _week_ago),
     rule(
         rf"(?P<first>{DAY_NUMBER}) ?(?:-|to|and|until|through|till) ?(?:the )?(?P<last>{DAY_NUMBER})"
         rf" (?:of )?(?P<month>{MONTH}){_IN_YEAR}",
@@ -135,9 +166,13 @@ DAY_RULES: tuple[Rule, ...] = (
     rule(rf"{_DAY_OF} (?P<month>{MONTH}){_IN_YEAR}", _date),
     rule(rf"(?P<month>{MONTH}) (?:the )?(?P<day>{DAY_NUMBER}){_IN_YEAR}", _date),
     rule(rf"(?:(?P<which>last|this|next) )?(?P<name>{HOLIDAY}){_IN_YEAR}", _holiday),
-    rule(rf"(?:the )?{_NTH} (?P<weekday>{WEEKDAY}) (?:of|in) (?P<month>{MONTH}){_IN_YEAR}", _nth_weekday),
     rule(
-        rf"(?P<count>{NUMBER}) (?P<unit>day)s? (?:ago|back|earlier|before now)",
+        rf"(?:the )?{_NTH} (?P<weekday>{WEEKDAY}) (?:of|in)"
+        rf" (?:(?P<month>{MONTH}){_IN_YEAR}|(?P<of>last|this) month)",
+        _nth_weekday,
+    ),
+    rule(
+        rf"(?P<count>{NUMBER}) (?P<unit>day|night)s? (?:ago|back|earlier|before now)",
         _ago,
     ),
     rule(
@@ -156,4 +191,13 @@ NEAR_RULES: tuple[Rule, ...] = (
     _offset(r"yesterday|last night|last evening", -1),
     _offset(r"today|this (?:morning|afternoon|evening)|tonight|right now", 0),
     _offset(r"tomorrow", 1),
+    rule(
+        r"the (?P<day>\d{1,2}(?:st|nd|rd|th)) (?:of )?(?P<which>last|this) month",
+        _day_of_month,
+    ),
+    rule(
+        r"(?P<lead>(?:on|since|until|till|from|before|after|to|and|by|of) )the (?P<which>(?!))?"
+        rf"(?P<day>\d{{1,2}}(?:st|nd|rd|th)){_AFTER_A_DAY}",
+        _day_of_month,
+    ),
 )

@@ -1,8 +1,9 @@
 """How rules of the grammar are written and tried.
 
 A rule is a pattern and a function from its match and "today" to days. Rules stand in tables, most specific
-first; the first rule that reads a time wins, wherever in the text it stands. A reading that leaves the
-calendar (30 February, the year 0) is no time, so parsing never raises.
+first: where two read the same words, the first wins. A group named `lead` at the beginning of a pattern holds
+words that must stand there but are no part of the time. A reading that leaves the calendar (30 February, the
+year 0) is no time, so parsing never raises.
 """
 
 from __future__ import annotations
@@ -41,13 +42,38 @@ def first_found(rules: Iterable[Rule], text: str, as_of: date) -> Found | None:
     """What the first rule that reads a time in `text` reads."""
     for pattern, read in rules:
         for match in pattern.finditer(text):
-            try:
-                days = read(match, as_of)
-            except (ValueError, OverflowError):
-                continue
-            if days is not None and days.start <= days.end:
-                return Found(days, *match.span())
+            found = _read(read, match, as_of)
+            if found is not None:
+                return found
     return None
+
+
+def all_found(rules: Iterable[Rule], text: str, as_of: date) -> list[Found]:
+    """All times read in `text`, in its order; none overlaps another."""
+    taken: list[Found] = []
+    for pattern, read in rules:
+        for match in pattern.finditer(text):
+            start, end = _core(match)
+            if any(start < other.end and other.start < end for other in taken):
+                continue
+            found = _read(read, match, as_of)
+            if found is not None:
+                taken.append(found)
+    return sorted(taken, key=lambda found: found.start)
+
+
+def _core(match: re.Match[str]) -> tuple[int, int]:
+    lead = match.re.groupindex.get("lead")
+    start = match.end(lead) if lead is not None and match[lead] is not None else match.start()
+    return start, match.end()
+
+
+def _read(read: Read, match: re.Match[str], as_of: date) -> Found | None:
+    try:
+        days = read(match, as_of)
+    except (ValueError, OverflowError):
+        return None
+    return Found(days, *_core(match)) if days is not None and days.start <= days.end else None
 
 
 def year_named(word: str | None, as_of: date) -> int | None:

@@ -1,4 +1,9 @@
-"""Days that have a name: fixed dates, Easter and nth weekdays, of Britain, the United States and Germany."""
+"""Times that have a name: fixed dates, those that move with Easter, nth weekdays, and the days around them.
+
+Of Britain, Ireland and the United States; the other languages have tables of their own. Left out, because the
+name does not tell the day: Mother's Day, unless Britain, America or Mothering Sunday is named; and the feasts
+of other calendars (Ramadan, Hanukkah, Diwali), whose days no small table knows.
+"""
 
 from __future__ import annotations
 
@@ -6,56 +11,125 @@ import re
 from collections.abc import Callable
 from datetime import date
 
-from retrieval.when.periods import easter, nth_weekday, plus_days
+from retrieval.when.periods import Days, easter, nth_weekday, one, plus_days
 
-Holiday = Callable[[int], date]
+Holiday = Callable[[int], Days]
 
 
 def _fixed(number: int, day: int) -> Holiday:
-    return lambda year: date(year, number, day)
+    return lambda year: one(date(year, number, day))
 
 
-def _from_easter(days: int) -> Holiday:
-    return lambda year: plus_days(easter(year), days)
+def _from_easter(days: int, last: int | None = None) -> Holiday:
+    return lambda year: Days(
+        plus_days(easter(year), days), plus_days(easter(year), days if last is None else last)
+    )
 
 
-def _nth(number: int, weekday: int, nth: int, *, then: int = 0) -> Holiday:
-    return lambda year: plus_days(nth_weekday(year, number, weekday, nth), then)
+def _nth(number: int, weekday: int, nth: int, *, then: int = 0, lasting: int = 1) -> Holiday:
+    """`lasting` days from `then` days after the nth weekday of a month."""
+
+    def of(year: int) -> Days:
+        start = plus_days(nth_weekday(year, number, weekday, nth), then)
+        return Days(start, plus_days(start, lasting - 1))
+
+    return of
 
 
+def _between(number: int, day: int, lasting: int) -> Holiday:
+    return lambda year: Days(date(year, number, day), plus_days(date(year, number, day), lasting - 1))
+
+
+def _advent(year: int) -> Days:
+    """The fourth Sunday before Christmas."""
+    eve = date(year, 12, 24)
+    return one(plus_days(eve, -((eve.weekday() + 1) % 7) - 21))
+
+
+_OUTING = r"(?: holidays?| break| vacation| period| season| time| week(?!end))"
 # Longer names first: "christmas eve" before "christmas".
 HOLIDAYS: tuple[tuple[str, Holiday], ...] = (
-    (r"christmas eve|heiligabend", _fixed(12, 24)),
-    (r"boxing day", _fixed(12, 26)),
-    (r"christmas day|christmas|xmas|weihnachten", _fixed(12, 25)),
-    (r"new year'?s eve|silvester", _fixed(12, 31)),
-    (r"new year'?s day|new year'?s|new year(?! resolution)|neujahr", _fixed(1, 1)),
-    (r"ash wednesday", _from_easter(-46)),
-    (r"good friday|karfreitag", _from_easter(-2)),
-    (r"easter monday|ostermontag", _from_easter(1)),
-    (r"easter sunday|easter|ostern", _from_easter(0)),
-    (r"whitsun|pentecost|pfingsten", _from_easter(49)),
-    (r"hallowe'?en", _fixed(10, 31)),
-    (r"guy fawkes(?: night| day)?|bonfire night", _fixed(11, 5)),
+    (r"christmas eve", _fixed(12, 24)),
+    (r"boxing day|st\.? stephen'?s day", _fixed(12, 26)),
+    (rf"(?:christmas|xmas){_OUTING}", _between(12, 24, 9)),
+    (r"christmas day|christmas|xmas", _fixed(12, 25)),
+    (r"new year'?s eve|hogmanay", _fixed(12, 31)),
+    (r"new year'?s day|new year'?s|new year(?! resolution)", _fixed(1, 1)),
+    (r"epiphany|three kings'? day", _fixed(1, 6)),
+    (r"burns night", _fixed(1, 25)),
+    (r"groundhog day", _fixed(2, 2)),
     (r"valentine'?s day|valentine'?s?", _fixed(2, 14)),
+    (r"mardi gras|shrove tuesday|pancake (?:day|tuesday)", _from_easter(-47)),
+    (r"ash wednesday", _from_easter(-46)),
+    (r"mothering sunday|(?:british|english|uk|irish) mothers?'?s?'? day", _from_easter(-21)),
+    (r"(?:american|us) mothers?'?s?'? day", _nth(5, 6, 2)),
+    (r"palm sunday", _from_easter(-7)),
+    (r"maundy thursday", _from_easter(-3)),
+    (r"good friday", _from_easter(-2)),
+    (r"holy saturday|easter saturday", _from_easter(-1)),
+    (r"easter monday", _from_easter(1)),
+    (r"easter (?:bank holiday )?weekend", _from_easter(-2, 1)),
+    (r"easter week(?!end)", _from_easter(1, 7)),
+    (r"easter sunday|easter", _from_easter(0)),
+    (r"ascension day", _from_easter(39)),
+    (r"whit monday", _from_easter(50)),
+    (r"whit sunday|whitsun|pentecost", _from_easter(49)),
+    (r"corpus christi", _from_easter(60)),
+    (r"st\.? david'?s day", _fixed(3, 1)),
+    (r"(?:international )?women'?s day", _fixed(3, 8)),
+    (r"st\.? patrick'?s day", _fixed(3, 17)),
+    (r"april fools?'?s?'?(?: day)?", _fixed(4, 1)),
+    (r"earth day", _fixed(4, 22)),
+    (r"st\.? george'?s day", _fixed(4, 23)),
+    (r"anzac day", _fixed(4, 25)),
+    (r"may day(?! bank)", _fixed(5, 1)),
+    (
+        r"(?:the )?(?:early may|may day) bank holiday weekend",
+        _nth(5, 0, 1, then=-2, lasting=3),
+    ),
+    (r"(?:the )?(?:late may|spring|whitsun) bank holiday weekend", _nth(5, 0, -1, then=-2, lasting=3)),
+    (r"(?:the )?(?:august|late summer|summer) bank holiday weekend", _nth(8, 0, -1, then=-2, lasting=3)),
+    (r"(?:the )?(?:early may|may day) bank holiday", _nth(5, 0, 1)),
+    (r"(?:the )?(?:late may|spring|whitsun) bank holiday", _nth(5, 0, -1)),
+    (r"(?:the )?(?:august|late summer|summer) bank holiday", _nth(8, 0, -1)),
+    (r"memorial day weekend", _nth(5, 0, -1, then=-2, lasting=3)),
+    (r"memorial day", _nth(5, 0, -1)),
+    (r"fathers?'?s?'? day", _nth(6, 6, 3)),
+    (r"juneteenth", _fixed(6, 19)),
+    (r"midsummer(?:'s)? (?:day|eve)", _fixed(6, 24)),
+    (r"canada day", _fixed(7, 1)),
+    (r"independence day|(?:4th|fourth) of july", _fixed(7, 4)),
+    (r"bastille day", _fixed(7, 14)),
+    (r"labor day weekend", _nth(9, 0, 1, then=-2, lasting=3)),
+    (r"labor day", _nth(9, 0, 1)),
+    (r"columbus day|canadian thanksgiving(?: day)?", _nth(10, 0, 2)),
+    (r"hallowe'?en", _fixed(10, 31)),
+    (r"all saints'?(?: day)?", _fixed(11, 1)),
+    (r"all souls'?(?: day)?", _fixed(11, 2)),
+    (r"guy fawkes(?: night| day)?|bonfire night", _fixed(11, 5)),
+    (r"armistice day|remembrance day|veterans'? day", _fixed(11, 11)),
+    (r"remembrance sunday", _nth(11, 6, 2)),
+    (r"thanksgiving weekend", _nth(11, 3, 4, lasting=4)),
     (r"thanksgiving(?: day)?", _nth(11, 3, 4)),
     (r"black friday", _nth(11, 3, 4, then=1)),
-    (r"mother'?s day", _nth(5, 6, 2)),
-    (r"father'?s day", _nth(6, 6, 3)),
-    (r"labou?r day", _nth(9, 0, 1)),
-    (r"memorial day", _nth(5, 0, -1)),
-    (r"independence day|(?:4th|fourth) of july", _fixed(7, 4)),
-    (r"st\.? patrick'?s day", _fixed(3, 17)),
+    (r"cyber monday", _nth(11, 3, 4, then=4)),
+    (r"st\.? andrew'?s day", _fixed(11, 30)),
+    (r"advent sunday|first (?:sunday )?(?:of|in) advent", _advent),
+    (r"st\.? nicholas'?s?'? day", _fixed(12, 6)),
     (r"martin luther king(?:'s)?(?: jr\.?)?(?: day)?|mlk day", _nth(1, 0, 3)),
-    (r"veterans day", _fixed(11, 11)),
-    (r"columbus day", _nth(10, 0, 2)),
     (r"presidents?'?s?'? day", _nth(2, 0, 3)),
-    (r"earth day", _fixed(4, 22)),
+    (r"australia day", _fixed(1, 26)),
 )
 
-HOLIDAY = "(?:" + "|".join(f"(?:{names})" for names, _ in HOLIDAYS) + r")(?!\w)"
+# Things named after the feast are had and done on other days.
+_THINGS = (
+    r"(?! (?:trees?|cards?|presents?|gifts?|lists?|concerts?|part(?:y|ies)|shopping|markets?|jumpers?|lights?"
+    r"|cakes?|puddings?|songs?|carols?|music|plays?|bonus(?:es)?|decorations?|eggs?|bunny|bonnets?|costumes?"
+    r"|sales?|movies?|films?|play|term|fairs?|stockings?|jumper|resolutions?)\b)"
+)
+HOLIDAY = "(?:" + "|".join(f"(?:{names})" for names, _ in HOLIDAYS) + rf")(?!\w){_THINGS}"
 
 
 def find_holiday(name: str) -> Holiday:
-    """The holiday whose name HOLIDAY matched."""
+    """The time whose name HOLIDAY matched, by year."""
     return next(holiday for names, holiday in HOLIDAYS if re.fullmatch(names, name))

@@ -38,9 +38,9 @@ def plus_months(day: date, count: int) -> date:
 def plus(day: date, count: int, unit: str) -> date:
     """`count` units of day, week, fortnight, month, year or decade later."""
     match unit:
-        case "day":
+        case "day" | "night":
             return plus_days(day, count)
-        case "week":
+        case "week" | "weekend":
             return plus_days(day, 7 * count)
         case "fortnight":
             return plus_days(day, 14 * count)
@@ -108,6 +108,26 @@ def latest_season(name: str, as_of: date, *, ended: bool) -> Days:
     """The latest season of this name that has begun, or that has `ended`."""
     candidates = [season(as_of.year - back, name) for back in range(3)]
     return next(days for days in candidates if (days.end < as_of if ended else days.start <= as_of))
+
+
+def century(number: int) -> Days:
+    """The century of this number: the 19th is 1801 to 1900."""
+    return Days(date(100 * number - 99, 1, 1), date(100 * number, 12, 31))
+
+
+def third(whole: Days, which: int) -> Days:
+    """The early (0), middle (1) or late (2) part of a time: whole months of a season or longer, else days.
+
+    A month is cut after its 10th and 20th day; a week into Monday and Tuesday, to Thursday, and the rest.
+    """
+    length = (whole.end - whole.start).days + 1
+    if length > 62:
+        months = (whole.end.year - whole.start.year) * 12 + whole.end.month - whole.start.month + 1
+        first = plus_months(whole.start, months * which // 3)
+        return Days(first, plus_days(plus_months(whole.start, months * (which + 1) // 3), -1))
+    step = 10 if length >= 28 else max(length // 3, 1)
+    first = plus_days(whole.start, step * which)
+    return Days(first, whole.end if which == 2 else plus_days(first, step - 1))
 
 
 def nth_weekday(year: int, number: int, weekday: int, nth: int) -> date:

@@ -6,9 +6,10 @@ import re
 from datetime import date
 
 from retrieval.when.days import NAMED_YEAR, month_year
-from retrieval.when.grammar import Rule, rule, year_named
+from retrieval.when.grammar import Rule, first_found, rule, year_named
 from retrieval.when.periods import (
     Days,
+    century,
     decade,
     half,
     latest_month,
@@ -22,15 +23,37 @@ from retrieval.when.periods import (
     plus_months,
     quarter,
     season,
+    third,
     week,
     weekend,
     year,
 )
-from retrieval.when.words import MONTH, NUMBER, SEASON, UNIT, YEAR, month_number, number
+from retrieval.when.words import (
+    MONTH,
+    NUMBER,
+    ORDINALS,
+    SEASON,
+    UNIT,
+    YEAR,
+    month_number,
+    number,
+)
 
 _IN_YEAR = rf"(?:,? (?:of |in )?(?P<year>{NAMED_YEAR}))?"
-_ANY_MONTH = rf"(?P<month>{MONTH}|(?:the )?(?:last|this|past) month)"
-_SHIFTS = {"last": -1, "previous": -1, "past": -1, "the other": -1, "this": 0, "the current": 0, "next": 1}
+_THIS_MONTH = r"(?:the )?(?:last|this|past) month"
+_ANY_MONTH = rf"(?P<month>{MONTH}|{_THIS_MONTH})"
+_SHIFTS = {
+    "last": -1,
+    "previous": -1,
+    "the previous": -1,
+    "past": -1,
+    "this": 0,
+    "this past": -1,
+    "the current": 0,
+    "current": 0,
+    "next": 1,
+}
+_WHICH = "|".join(sorted(_SHIFTS, key=len, reverse=True))
 _PLACES = {
     "first": 1,
     "1st": 1,
@@ -40,9 +63,23 @@ _PLACES = {
     "3rd": 3,
     "fourth": 4,
     "4th": 4,
+    "fifth": 5,
+    "5th": 5,
     "last": -1,
+    "final": -1,
 }
 _PLACE = rf"(?P<place>{'|'.join(_PLACES)})"
+_DECADES = {
+    f"{tens}ies": 10 * place
+    for place, tens in enumerate(
+        ["twent", "thirt", "fort", "fift", "sixt", "sevent", "eight", "ninet"], start=2
+    )
+}
+_EARLY = r"early|(?:the |at the )?(?:very )?(?:beginning|start) of"
+_MIDDLE = r"mid|(?:the |in the )?middle of|halfway through"
+_LATE = r"late|(?:the |at the |towards the |toward the )?(?:very )?end of"
+_PART = rf"(?:(?P<early>{_EARLY})|(?P<middle>{_MIDDLE})|(?P<late>{_LATE}))"
+_NAMED_UNIT = r"weekend|week|month|year|quarter|fortnight|decade"
 
 
 def _month(name: str, year_word: str | None, as_of: date) -> Days:
@@ -53,17 +90,15 @@ def _month(name: str, year_word: str | None, as_of: date) -> Days:
 
 
 def _part(match: re.Match[str], as_of: date) -> Days | None:
-    """Early, mid and late: thirds of a month or of a year."""
-    part, month_word, year_word = match["part"], match["month"], match["year"]
-    third = 2 if part in ("late", "end of", "the end of") else 1 if part.startswith(("mid", "the mid")) else 0
-    if month_word:
-        whole = _month(month_word, year_word, as_of)
-        start = plus_days(whole.start, 10 * third)
-        return Days(start, whole.end if third == 2 else plus_days(start, 9))
-    named = year_named(year_word, as_of)
-    if named is None:
-        return None
-    return Days(date(named, 4 * third + 1, 1), month(named, 4 * third + 4).end)
+    """Early, mid and late: thirds of a week, a month, a season, a year or a decade."""
+    which = 0 if match["early"] else 1 if match["middle"] else 2
+    if match["whole"] in ("the year", "the month", "the week"):
+        whole = {"the year": year(as_of.year), "the month": month_around(as_of), "the week": week(as_of)}[
+            match["whole"]
+        ]
+        return third(whole, which)
+    found = first_found(_WHOLES, match["whole"], as_of)
+    return third(found.days, which) if found else None
 
 
 def _place_in_month(match: re.Match[str], as_of: date) -> Days:
@@ -79,8 +114,20 @@ def _place_in_month(match: re.Match[str], as_of: date) -> Days:
     )
 
 
+def _stretch(match: re.Match[str], as_of: date) -> Days:
+    """The first two weeks, or the last three days, of a month or a year."""
+    if match["month"]:
+        whole = _month(match["month"], match["year"], as_of)
+    else:
+        whole = year(year_named(match["of"], as_of) or as_of.year)
+    count = number(match["count"]) if match["count"] else 1
+    if match["place"] in ("last", "final"):
+        return Days(max(plus_days(plus(whole.end, -count, match["unit"]), 1), whole.start), whole.end)
+    return Days(whole.start, min(plus_days(plus(whole.start, count, match["unit"]), -1), whole.end))
+
+
 def _quarter(match: re.Match[str], as_of: date) -> Days | None:
-    if match["place"] == "last" and match["year"] is None:
+    if match["place"] in ("last", "final") and match["year"] is None:
         return None  # the quarter before this one: a named unit
     which = int(match["digit"] or _PLACES[match["place"]])
     if which < 1:
@@ -89,20 +136,26 @@ def _quarter(match: re.Match[str], as_of: date) -> Days | None:
     return quarter(named or month_year(3 * which - 2, as_of), which)
 
 
-def _half(match: re.Match[str], as_of: date) -> Days:
-    which = int(match["digit"] or _PLACES[match["place"]])
+def _half(match: re.Match[str], as_of: date) -> Days | None:
+    which = 1 if match["place"] and match["place"].startswith("1") else int(match["digit"] or 0)
+    which = which or (2 if _PLACES[match["place"]] == -1 else _PLACES[match["place"]])
+    if which > 2:
+        return None
     if match["month"]:
         whole = _month(match["month"], match["year"], as_of)
         middle = whole.start.replace(day=15)
         return Days(whole.start, middle) if which == 1 else Days(plus_days(middle, 1), whole.end)
-    return half(year_named(match["year"], as_of) or month_year(6 * which - 5, as_of), which)
+    if match["of"] in ("the year", None):
+        return half(month_year(6 * which - 5, as_of) if match["of"] is None else as_of.year, which)
+    return half(year_named(match["of"], as_of) or as_of.year, which)
 
 
-def _season(match: re.Match[str], as_of: date) -> Days | None:
+def read_season(match: re.Match[str], as_of: date) -> Days | None:
+    """A season, unless the word means a fall or a spring of another kind."""
     name, which, named = match["name"], match["which"], year_named(match["year"], as_of)
     if named is not None:
         return season(named, name)
-    article = (match["article"] or "").split()
+    article = (match["lead"] or "").split()
     if which is None and name == "fall" and (not article or article[0] in ("the", "of", "from", "since")):
         return None  # somebody fell
     if which is None and name == "spring" and not article:
@@ -111,7 +164,10 @@ def _season(match: re.Match[str], as_of: date) -> Days | None:
 
 
 def _window(match: re.Match[str], as_of: date) -> Days:
-    return Days(plus(as_of, -number(match["count"] or "1"), match["unit"]), as_of)
+    count = number(match["count"] or "1")
+    if match["unit"] == "hour":
+        return Days(plus_days(as_of, -count // 24), as_of)
+    return Days(plus(as_of, -count, match["unit"]), as_of)
 
 
 def _ago(match: re.Match[str], as_of: date) -> Days:
@@ -124,6 +180,8 @@ def _ago(match: re.Match[str], as_of: date) -> Days:
     match unit:
         case "week" | "fortnight":
             return week(back)
+        case "weekend":
+            return weekend(back)
         case "month":
             return month_around(back)
         case _:
@@ -136,6 +194,9 @@ def _before_last(match: re.Match[str], as_of: date) -> Days:
         return weekend(plus_days(_last_weekend(as_of).start, -7))
     if unit == "week":
         return week(plus_days(as_of, -14))
+    if unit in ("summer", "winter", "autumn", "fall", "spring"):
+        last = latest_season(unit, as_of, ended=True)
+        return season(last.start.year - 1, unit)
     return month_around(plus_months(as_of.replace(day=1), -2)) if unit == "month" else year(as_of.year - 2)
 
 
@@ -164,103 +225,137 @@ def _named_unit(match: re.Match[str], as_of: date) -> Days:
             return year(as_of.year + shift)
 
 
-def _month_alone(match: re.Match[str], as_of: date) -> Days:
-    found = latest_month(month_number(match["month"]), as_of)
-    if match["which"] == "last" and found.end >= as_of:
-        return month(found.start.year - 1, found.start.month)
-    if match["which"] == "next":
-        return found if found.start > as_of else month(found.start.year + 1, found.start.month)
-    return found
+def _this_time(_: re.Match[str], as_of: date) -> Days:
+    """This time last year: a week to each side of the same day."""
+    then = plus(as_of, -1, "year")
+    return Days(plus_days(then, -7), plus_days(then, 7))
+
+
+def _same_unit(match: re.Match[str], as_of: date) -> Days:
+    """The same week, month, quarter, season or weekend of last year."""
+    then = plus(as_of, -1, "year")
+    match match["unit"]:
+        case "week":
+            return week(then)
+        case "weekend":
+            return weekend(then)
+        case "quarter":
+            return quarter(then.year, (then.month + 2) // 3)
+        case "day":
+            return one(then)
+        case _:
+            return month_around(then)
 
 
 def _iso_week(match: re.Match[str], as_of: date) -> Days:
-    return week(date.fromisocalendar(year_named(match["year"], as_of) or as_of.year, int(match["number"]), 1))
+    """A week by its ISO number; the latest that has begun when no year is named."""
+    named = year_named(match["year"], as_of)
+    found = week(date.fromisocalendar(named or as_of.year, int(match["number"]), 1))
+    if named is None and found.start > as_of:
+        return week(date.fromisocalendar(as_of.year - 1, int(match["number"]), 1))
+    return found
 
 
-# "may", "mar" and "sun" mean other things unless a word before them says that they are times.
-_MONTH_AFTER = (
-    r"last|this|next|past|in|during|since|through|throughout|of|by|until|till|before|after|from|between|for|around"
-    r"|all|compare|im|seit|letzten"
+def read_decade(match: re.Match[str], _: date) -> Days:
+    """The 1980s, the 80s and the eighties."""
+    if match["word"]:
+        return decade(1900 + _DECADES[match["word"]])
+    return decade(int(match["tens"]) * 10 if len(match["tens"]) == 3 else 1900 + int(match["tens"]) * 10)
+
+
+def _century(match: re.Match[str], _: date) -> Days:
+    word = match["number"]
+    return century(ORDINALS[word] if word in ORDINALS else int(re.sub(r"\D", "", word)))
+
+
+def whole_year(match: re.Match[str], _: date) -> Days:
+    """The year that was named."""
+    return year(int(match["year"]))
+
+
+DECADE = rf"(?:(?P<tens>1\d\d|20\d|[2-9])0'?s|(?P<word>{'|'.join(_DECADES)}))"
+_UNNAMED_DECADE = DECADE.replace("?P<tens>", "?:").replace("?P<word>", "?:")
+
+MONTH_YEAR = rule(
+    rf"(?P<month>{MONTH}),? (?:of )?(?P<year>{NAMED_YEAR})",
+    lambda match, as_of: _month(match["month"], match["year"], as_of),
+)
+SEASON_RULE = rule(
+    rf"(?P<lead>(?:(?:in|during|over|since|all|of|from|until|than|before|after|by) (?:the |my )?|the ))?"
+    rf"(?:(?P<which>last|this past|this|past|previous) )?(?P<name>{SEASON})"
+    rf"(?:,? (?:of |in )?(?P<year>{NAMED_YEAR})(?:[-/]\d\d(?!\d))?)?",
+    read_season,
+)
+NAMED_UNIT = rule(rf"(?P<which>{_WHICH}) (?P<unit>{_NAMED_UNIT})", _named_unit)
+_DECADE_RULE = rule(rf"the '?{DECADE}", read_decade)
+_BARE_MONTH = rule(
+    rf"(?P<month>{MONTH})", lambda match, as_of: latest_month(month_number(match["month"]), as_of)
+)
+_WHOLES: tuple[Rule, ...] = (
+    MONTH_YEAR,
+    rule(rf"(?P<which>last|this|past|previous) (?P<unit>{_NAMED_UNIT})", _named_unit),
+    SEASON_RULE,
+    rule(rf"(?P<lead>){DECADE}", read_decade),
+    _BARE_MONTH,
+    rule(rf"(?P<year>{YEAR})", whole_year),
+    rule(rf"\A(?P<lead>)(?P<which>(?!))?(?P<name>{SEASON})(?P<year>(?!))?\Z", read_season),
 )
 
 SPAN_RULES: tuple[Rule, ...] = (
     rule(
-        rf"(?P<part>early|(?:the )?beginning of|(?:the )?start of|mid|(?:the )?middle of|late"
-        rf"|(?:the )?end of)[ -](?:the )?(?:in )?{_ANY_MONTH}{_IN_YEAR}",
-        _part,
-    ),
-    rule(
-        rf"(?P<month>(?!))?(?P<part>early|(?:the )?beginning of|(?:the )?start of|mid|(?:the )?middle of|late"
-        rf"|(?:the )?end of)[ -](?:in )?(?P<year>{NAMED_YEAR})",
+        rf"{_PART}[ -](?:the |in the |in )?(?P<whole>{MONTH},? (?:of )?{NAMED_YEAR}|{MONTH}|{_THIS_MONTH}"
+        rf"|(?:last|this|previous) (?:week|year|quarter|decade|{SEASON})|(?:the )?year(?! \w*old)"
+        rf"|the (?:month|week)|{SEASON}(?:,? (?:of )?{NAMED_YEAR})?|{_UNNAMED_DECADE}|{YEAR})",
         _part,
     ),
     rule(rf"(?:the )?{_PLACE} (?P<what>week|weekend) (?:of|in) {_ANY_MONTH}{_IN_YEAR}", _place_in_month),
+    rule(
+        rf"(?:the )?(?P<place>first|last|final) (?:(?P<count>{NUMBER}) )?(?P<unit>day|week|month)s? (?:of|in)"
+        rf" (?:{_ANY_MONTH}{_IN_YEAR}|(?P<of>{NAMED_YEAR}|the year))",
+        _stretch,
+    ),
     rule(rf"(?:q(?P<digit>[1-4])|(?:the )?{_PLACE} quarter){_IN_YEAR}", _quarter),
     rule(
-        rf"(?:h(?P<digit>[12])|(?:the )?{_PLACE} half) ?(?:of )?(?:{_ANY_MONTH}{_IN_YEAR}|the year"
-        rf"|(?P<named>{NAMED_YEAR}))",
-        lambda match, as_of: _half_of(match, as_of),
-    ),
-    rule(rf"(?:calendar )?week (?P<number>\d{{1,2}}),? (?:of |in )?(?P<year>{NAMED_YEAR})", _iso_week),
-    rule(
-        rf"(?P<article>(?:in|during|over|since|all|of|from|until) (?:the )?|the )?"
-        rf"(?:(?P<which>last|this|past|previous) )?(?P<name>{SEASON}){_IN_YEAR}",
-        _season,
+        rf"(?:h(?P<digit>[12])|(?:the )?{_PLACE} half) ?(?:of )?(?:{_ANY_MONTH}{_IN_YEAR}"
+        rf"|(?P<of>the year|{NAMED_YEAR}))",
+        _half,
     ),
     rule(
-        rf"(?:in |over |during |within |for |of )?(?:the |my |these )?(?:last|past|previous|recent)"
-        rf" (?P<count>{NUMBER}) (?P<unit>{UNIT})s?",
+        rf"(?:calendar |iso )?week (?:number |no\.? )?(?P<number>\d{{1,2}}){_IN_YEAR}"
+        r"(?! (?:of|in|into|on|after|post|since)\b)",
+        _iso_week,
+    ),
+    SEASON_RULE,
+    rule(
+        rf"(?:the |my |these )?(?:last|past|previous|recent|most recent)"
+        rf" (?P<count>{NUMBER}) (?P<unit>hour|{UNIT})s?",
         _window,
     ),
-    rule(r"(?:the )?past (?P<count>(?!))?(?P<unit>day|week|month|year)", _window),
+    rule(r"(?:the )past (?P<count>(?!))?(?P<unit>day|week|month|year|fortnight|decade)", _window),
     rule(
-        rf"(?P<count>half an?|{NUMBER}) (?P<unit>week|fortnight|month|year|decade)s?"
+        rf"(?P<count>half an?|{NUMBER}) (?P<unit>week|weekend|fortnight|month|year|decade)s?"
         r" (?:ago|back|earlier|before now)",
         _ago,
     ),
-    rule(r"(?:the )?(?P<unit>week|weekend|month|year) before last", _before_last),
+    rule(rf"(?:the )?(?P<unit>weekend|week|month|year|{SEASON}) before last", _before_last),
+    MONTH_YEAR,
+    rule(r"(?:at )?(?:around |about )?this time last year|a year ago now|this day last year", _this_time),
+    rule(r"the same (?P<unit>day|week|weekend|month|quarter|period|time) last year", _same_unit),
+    NAMED_UNIT,
     rule(
-        rf"(?P<month>{MONTH}),? (?:of )?(?P<year>{NAMED_YEAR})",
-        lambda match, as_of: _month(match["month"], match["year"], as_of),
+        r"(?P<which>(?:in )?recent) (?P<unit>day|week|month|year)s",
+        lambda match, as_of: Days(
+            plus(as_of, {"day": -7, "week": -4, "month": -3, "year": -3}[match["unit"]], match["unit"]), as_of
+        ),
     ),
     rule(
-        rf"(?P<which>{'|'.join(_SHIFTS)}) (?P<unit>weekend|week|month|year|quarter|fortnight|decade)",
-        _named_unit,
+        r"(?<!most )(?<!more )(?:recently|lately|of late)",
+        lambda _, as_of: Days(plus_days(as_of, -30), as_of),
     ),
+    rule(
+        r"the other (?:day|night|evening|week)",
+        lambda match, as_of: Days(plus_days(as_of, -14 if "week" in match[0] else -7), plus_days(as_of, -1)),
+    ),
+    _DECADE_RULE,
+    rule(rf"(?:the )?(?P<number>1\d(?:th)|20th|21st|{'|'.join(list(ORDINALS)[10:])}) century", _century),
 )
-
-LATE_RULES: tuple[Rule, ...] = (
-    rule(rf"(?P<which>{_MONTH_AFTER}) (?P<month>{MONTH})", _month_alone),
-    rule(
-        rf"(?P<which>to|and|with|vs\.?|versus|than|or) (?!(?:may|mar|march|august)\b)(?P<month>{MONTH})",
-        _month_alone,
-    ),
-    rule(
-        rf"(?:in|during|of|since|throughout|by|before|after|from|to|between|and|with|for|until|than|vs|year)"
-        rf" (?P<year>{YEAR})",
-        lambda match, _: year(int(match["year"])),
-    ),
-    rule(r"(?:in |during )?the (?P<year>(?:19|20)\d)0'?s", lambda match, _: decade(int(match["year"]) * 10)),
-    rule(
-        r"(?:in |during )?the '?(?P<year>[6-9])0'?s", lambda match, _: decade(1900 + int(match["year"]) * 10)
-    ),
-)
-
-ALONE_RULES: tuple[Rule, ...] = (
-    rule(
-        rf"\A\W*(?P<which>(?!))?(?P<month>{MONTH})\W*\Z",
-        _month_alone,
-    ),
-    rule(rf"\A\W*(?P<year>{YEAR})\W*\Z", lambda match, _: year(int(match["year"]))),
-    rule(
-        rf"\A\W*(?P<article>)(?P<which>(?!))?(?P<name>{SEASON})(?P<year>(?!))?\W*\Z",
-        _season,
-    ),
-)
-
-
-def _half_of(match: re.Match[str], as_of: date) -> Days:
-    if match["named"]:
-        which = int(match["digit"] or _PLACES[match["place"]])
-        return half(year_named(match["named"], as_of) or as_of.year, which)
-    return _half(match, as_of)

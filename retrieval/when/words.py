@@ -18,7 +18,16 @@ _MONTH_NAMES = listed("january february march april may june july august septemb
 _DAY_NAMES = listed("monday tuesday wednesday thursday friday saturday sunday")
 _UNITS = listed("zero one two three four five six seven eight nine")
 _TEENS = listed("ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen")
-_TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "ninety": 90}
+_TENS = {
+    "twenty": 20,
+    "thirty": 30,
+    "forty": 40,
+    "fifty": 50,
+    "sixty": 60,
+    "seventy": 70,
+    "eighty": 80,
+    "ninety": 90,
+}
 _ORDINAL_UNITS = listed("zeroth first second third fourth fifth sixth seventh eighth ninth")
 _ORDINAL_TEENS = listed(
     "tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth"
@@ -64,7 +73,7 @@ NUMBERS |= {
     for joint in ("-", " ")
 }
 NUMBERS |= {"a": 1, "an": 1, "a couple": 2, "couple": 2, "a couple of": 2, "couple of": 2}
-NUMBERS |= {"a few": 3, "few": 3, "several": 3}
+NUMBERS |= {"a few": 3, "few": 3, "several": 3, "a dozen": 12, "a hundred": 100, "hundred": 100}
 
 ORDINALS: dict[str, int] = {name: number for number, name in enumerate(_ORDINAL_UNITS + _ORDINAL_TEENS)}
 ORDINALS |= {"twentieth": 20, "thirtieth": 30}
@@ -86,11 +95,23 @@ def _any(names: dict[str, int]) -> str:
 
 MONTH = rf"(?:(?:{_any(MONTHS)})(?!\w)\.?)"
 WEEKDAY = rf"(?:(?:{_any(WEEKDAYS)})(?!\w)\.?)"
-YEAR = r"(?:(?<!\d)(?:19|20)\d\d(?!\d))"
+_COUNTED = (
+    r"(?!\d|[.,]\d| ?%|(?: ?-)? ?(?:m|c|k|µ)?(?:g|l|m)\b"
+    r"| ?(?:mcg|iu|units?|tablets?|pills?|doses?|times|steps?|paces|words|pages|people|calories|kcal|cals?|kj"
+    r"|pounds?|quid|euros?|dollars?|pence|lbs?|oz|stone|miles?|metres?|meters?|feet|ft|yards?|kilometres?|grams?"
+    r"|grammes?|kilos?|litres?|liters?|minutes?|mins?|hours?|hrs?|seconds?|secs?|days?|nights?|weeks?|months?"
+    r"|years?|degrees?|bpm|mmhg|watts?|reps?|entries|notes|photos|schritte|kalorien|pasos|pas|calorías)\b)"
+)
+"""What may not follow a number that is a year or a day: units and things counted."""
+
+YEAR = rf"(?:(?<![\d.,£$€#])(?:1\d|2[01])\d\d{_COUNTED})"
+"""A year beside a month or a day: 1000 to 2199."""
+BARE_YEAR = rf"(?:(?<![\d.,£$€#])(?:19|20)\d\d{_COUNTED})"
+"""A year that stands alone, where other four-digit numbers may stand as well."""
 NUMBER = rf"(?:\d{{1,4}}|{_any(NUMBERS)})"
-DAY_NUMBER = rf"(?:\d{{1,2}}(?:st|nd|rd|th|\.)?|{_any(ORDINALS)})(?![\w:])"
+DAY_NUMBER = rf"(?:(?<![\d.,£$€])\d{{1,2}}(?:st|nd|rd|th|\.)?|{_any(ORDINALS)})(?![\w:]){_COUNTED}"
 SEASON = rf"(?:{_any(SEASONS)})"
-UNIT = r"(?:day|week|fortnight|month|year|decade)"
+UNIT = r"(?:day|night|week|weekend|fortnight|month|year|decade)"
 
 
 def plain(text: str) -> str:

@@ -44,9 +44,9 @@ in October | 2022-10-01 | 2022-10-31
 last June | 2022-06-01 | 2022-06-30
 October 2024 | 2024-10-01 | 2024-10-31
 March last year | 2022-03-01 | 2022-03-31
-how did I sleep in mid-May? | 2023-05-11 | 2023-05-20 | mid-May
+how did I sleep in mid-May? | 2023-05-11 | 2023-05-20 | in mid-May
 early June | 2023-06-01 | 2023-06-10
-at the end of last month | 2023-05-21 | 2023-05-31 | the end of last month
+at the end of last month | 2023-05-21 | 2023-05-31
 late 2022 | 2022-09-01 | 2022-12-31
 the first week of May | 2023-05-01 | 2023-05-07
 the last weekend of April | 2023-04-29 | 2023-04-30
@@ -66,7 +66,7 @@ the 1980s | 1980-01-01 | 1989-12-31
 week 12 of 2023 | 2023-03-20 | 2023-03-26
 3 March | 2023-03-03 | 2023-03-03
 the 3rd of December | 2022-12-03 | 2022-12-03
-on March 3rd, 2021 | 2021-03-03 | 2021-03-03 | March 3rd, 2021
+on March 3rd, 2021 | 2021-03-03 | 2021-03-03
 twenty-first of May | 2023-05-21 | 2023-05-21
 29 February | 2020-02-29 | 2020-02-29
 2023-05-01 | 2023-05-01 | 2023-05-01
@@ -82,7 +82,7 @@ from November to February | 2022-11-01 | 2023-02-28
 2019 to 2021 | 2019-01-01 | 2021-12-31
 since March | 2023-03-01 | 2023-06-14
 since last summer | 2022-06-01 | 2023-06-14
-from January on | 2023-01-01 | 2023-06-14 | from January
+from January on | 2023-01-01 | 2023-06-14
 before Christmas 2022 | - | 2022-12-24
 until the end of April | - | 2023-04-30
 before 2022 | - | 2021-12-31
@@ -91,11 +91,11 @@ two days after Christmas 2022 | 2022-12-27 | 2022-12-27
 the week before Easter | 2023-04-02 | 2023-04-08
 week of May 3 | 2023-05-01 | 2023-05-07
 the month after June 2022 | 2022-07-01 | 2022-07-31
-at Christmas | 2022-12-25 | 2022-12-25 | Christmas
+at Christmas | 2022-12-25 | 2022-12-25
 New Year's Eve 2021 | 2021-12-31 | 2021-12-31
 Good Friday | 2023-04-07 | 2023-04-07
-around Valentine's day | 2023-02-11 | 2023-02-17 | Valentine's day
-Compare May with June | 2023-05-01 | 2023-06-30
+around Valentine's day | 2023-02-11 | 2023-02-17
+Compare May with June | 2023-05-01 | 2023-06-30 | May with June
 was my mood better in January than in February? | 2023-01-01 | 2023-02-28 | in January than in February
 last week after my therapy | 2023-06-05 | 2023-06-11 | last week
 tomorrow | 2023-06-15 | 2023-06-15

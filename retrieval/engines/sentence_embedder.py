@@ -1,9 +1,10 @@
 """The embedder inside its engine process: onnxruntime and tokenizers, without torch.
 
 The exported transformer gives the last hidden state; the mean over the tokens of a text, divided by its
-length, is the text's vector, as sentence-transformers computes it (Reimers and Gurevych 2019). Texts
-longer than the model reads are cut at its maximum length: passages are made shorter than that. Texts run
-in batches of similar length, so that little is spent on padding: 1.8 to 2 times the texts a second.
+length, is the text's vector, as sentence-transformers computes it (Reimers and Gurevych 2019); for models
+trained so, the first token's vector, or the largest of each number. Texts longer than the model reads are
+cut at its maximum length: passages are made shorter than that. Texts run in batches of similar length, so
+that little is spent on padding: 1.8 to 2 times the texts a second.
 The rows of the last hidden state are the vectors of the tokens, for late interaction.
 """
 
@@ -43,9 +44,11 @@ class SentenceEmbedder:
     """A loaded model.
 
     :param max_length: tokens that the model reads at most, its own marks included.
+    :param pooling: from tokens to the text: "mean", "cls" (the first token) or "max".
     """
 
-    def __init__(self, model: Path, tokenizer: Path, *, max_length: int) -> None:
+    def __init__(self, model: Path, tokenizer: Path, *, max_length: int, pooling: str = "mean") -> None:
+        self._pooling = pooling
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = max(1, (os.cpu_count() or 2) - 1)
         options.inter_op_num_threads = 1
@@ -69,8 +72,7 @@ class SentenceEmbedder:
         found: Vector | None = None
         for rows in _batches(encoded, cancelled):
             hidden, mask = self._hidden([encoded[row] for row in rows])
-            weights = mask[..., None].astype(np.float32)
-            vectors = _unit((hidden * weights).sum(axis=1) / weights.sum(axis=1))
+            vectors = _unit(_pooled(hidden, mask, self._pooling))
             if found is None:
                 found = np.empty((len(texts), vectors.shape[1]), np.float32)
             found[rows] = vectors
@@ -120,6 +122,16 @@ def _batches(encoded: Sequence[list[int]], cancelled: Callable[[], bool]) -> Ite
         yield order[start : start + BATCH]
 
 
+def _pooled(hidden: Vector, mask: NDArray[np.int64], pooling: str) -> Vector:
+    """The vectors of the texts, float32[texts, d], of the last hidden state and its mask."""
+    if pooling == "cls":
+        return hidden[:, 0]
+    weights = mask[..., None].astype(np.float32)
+    if pooling == "max":
+        return np.where(weights > 0, hidden, -np.inf).max(axis=1).astype(np.float32)
+    return np.asarray((hidden * weights).sum(axis=1) / weights.sum(axis=1), np.float32)
+
+
 def _unit(vectors: Vector) -> Vector:
     """The vectors, float32[…, d], at length 1."""
     return np.asarray(vectors / np.linalg.norm(vectors, axis=-1, keepdims=True), np.float32)
@@ -159,6 +171,9 @@ def serve(paths: list[Path]) -> EmbeddingService:
     (folder,) = paths
     model = read_model(folder)
     embedder = SentenceEmbedder(
-        folder / _MODEL_FILE, folder / _TOKENIZER_FILE, max_length=model.manifest.max_length
+        folder / _MODEL_FILE,
+        folder / _TOKENIZER_FILE,
+        max_length=model.manifest.max_length,
+        pooling=model.manifest.pooling,
     )
     return EmbeddingService(embedder)

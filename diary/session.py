@@ -8,13 +8,14 @@ from a thread; nothing here knows about terminals, engines or SQL. Built by `dia
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from diary.errors import EmptyEntry, ModelMissing
+from diary.errors import DiaryError, EmptyEntry, ModelMissing
 from diary.model.answer import AnswerDelta, Question, SearchResult
 from diary.model.entry import (
     BatchId,
@@ -30,9 +31,11 @@ from diary.model.entry import (
     Transcript,
 )
 from diary.model.local_time import on_this_clock
+from diary.model.observation import ObservationDraft
 from diary.model.progress import Cancelled, Report, never, silent
 from diary.model.speech import Dictation
 from diary.ports import BatchLedger, DraftStore, EntryEditor, EntryStore, IndexState
+from ingest.observations import MARK
 from ingest.ports import ImportLedger, ObservationWriter, ReadingState, RecordingStore, Transcriber
 from retrieval.ports import IndexWriter, LanguageModel, ObservationReader, PassageIndex, TextEmbedder
 from retrieval.when import parse_moment
@@ -148,7 +151,7 @@ class Session:
         if not text.strip():
             raise EmptyEntry("There were no words, so nothing was saved.")
         now = self._now()
-        return self._stores.entries.add(
+        entry = self._stores.entries.add(
             EntryDraft(
                 text=text,
                 happened=self.moment(at) if at else now,
@@ -159,6 +162,8 @@ class Session:
                 kind=Kind.NOTE,
             )
         )
+        self._read_at_once(entry)
+        return entry
 
     def moment(self, words: str) -> datetime:
         """The time that words name, seen from now ("yesterday 3am"); aware.
@@ -189,9 +194,11 @@ class Session:
 
         request = DictationRequest(sound=sound, name=name, language=language, now=self._now())
         hearer = self._engines.rough_transcriber if rough else self._engines.transcriber
-        return dictate(
+        dictation = dictate(
             request, hearer, self._stores.recordings, rough=rough, report=report, cancelled=cancelled
         )
+        self._read_dictated(dictation)
+        return dictation
 
     def transcribe_waiting(
         self,
@@ -215,7 +222,7 @@ class Session:
             )
         voice = self._stores.entries.list(EntryFilter(kind=Kind.VOICE))
         for entry in reversed([one for one in voice if one.transcript is Transcript.WAITING]):
-            yield write_down(
+            dictation = write_down(
                 entry.id,
                 self._stores.recordings.sound(entry.id),
                 hearer,
@@ -225,6 +232,8 @@ class Session:
                 report=report,
                 cancelled=cancelled,
             )
+            self._read_dictated(dictation)
+            yield dictation
 
     def import_files(
         self,
@@ -239,7 +248,11 @@ class Session:
         from ingest.importing import ImportRequest, run_import
 
         request = ImportRequest(paths=tuple(paths), format=format, dry_run=dry_run, now=self._now())
-        return run_import(request, self._stores.imports, report=report, cancelled=cancelled)
+        imported = run_import(request, self._stores.imports, report=report, cancelled=cancelled)
+        if imported.added and not dry_run:
+            with suppress(DiaryError):  # what was added is kept, and is read before the next question
+                self.read_new(report=report)
+        return imported
 
     def batches(self) -> Sequence[ImportBatch]:
         """The imports that can be undone, latest first."""
@@ -268,7 +281,9 @@ class Session:
                 "There were no words left, so the entry stays as it was.",
                 hint="To remove it, use: diary delete ID",
             )
-        return self._stores.entries.revise(entry, changes)
+        edited = self._stores.entries.revise(entry, changes)
+        self._read_at_once(edited)
+        return edited
 
     def delete(self, entry: EntryId) -> None:
         """Remove an entry and everything made from it."""
@@ -277,6 +292,36 @@ class Session:
     def history(self, entry: EntryId) -> list[Revision]:
         """All versions of an entry, oldest first."""
         return self._stores.entries.history(entry)
+
+    # Observations
+
+    def observations_in(self, text: str) -> tuple[ObservationDraft, ...]:
+        """What would be read as `key:: value` if these words were kept; nothing is."""
+        if MARK not in text:
+            return ()
+        from ingest.observations.pending import preview
+
+        return preview(self._stores.observations, text)
+
+    def read_new(self, *, report: Report = silent, cancelled: Cancelled = never) -> int:
+        """Read the observations of what is new; the number of entries read. Stopping keeps what is done."""
+        from ingest.observations.pending import read_pending
+
+        return read_pending(self._stores.observations, report=report, cancelled=cancelled)
+
+    def _read_at_once(self, entry: Entry) -> None:
+        """Read an entry's observations as it is kept, so that numbers are there when it returns."""
+        if MARK not in entry.text:
+            return  # what was read of other words went with them
+        from ingest.observations.pending import read_one
+
+        # The words are kept; when the disk is full now, they are read before the next question.
+        with suppress(DiaryError):
+            read_one(self._stores.observations, entry)
+
+    def _read_dictated(self, dictation: Dictation) -> None:
+        with suppress(DiaryError):  # somebody may have deleted it meanwhile
+            self._read_at_once(self._stores.entries.get(dictation.entry))
 
     # Unsaved words
 
@@ -323,6 +368,7 @@ class Session:
         :raises diary.errors.Stopped: when `cancelled` said so.
         """
         self.index(report=report, cancelled=cancelled)
+        self.read_new(report=report, cancelled=cancelled)
         yield from self._answerer.answer(question, summarise=summarise, cancelled=cancelled)
 
     # The diary itself

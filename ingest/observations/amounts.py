@@ -42,7 +42,7 @@ _MONEY = re.compile(
 _MEASURE = re.compile(rf"({NUMBER})\s*({UNIT})")
 _AND = re.compile(r"\s*(?:,|and\b|und\b|et\b|y\b)?\s*", re.I)
 _LAST_MINUTES = re.compile(r"\s*([0-5]?\d)(?![\w.,:/-])")
-_NUMBER = re.compile(NUMBER)
+_NUMBER = re.compile(rf"(?!0\d){NUMBER}")  # "0170" is a code
 _NO_NUMBER_AFTER = re.compile(
     r"\s*[-–:/.,x×*^]?\s*\d|\s*(?:[ap]\.?m\b|uhr\b|o'clock\b)|[^\W\d_]|\s*[-–]\s*\w", re.I
 )

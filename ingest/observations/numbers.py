@@ -3,7 +3,7 @@
 `74.2` and `74,2` are the same; both marks at once tell which of them is the decimal one (`1.234,5`). A comma
 before exactly three digits groups thousands (`11,000`), a point before them is decimal, unless only whole
 numbers make sense; where either could be meant the second reading is given after the first, and the caller
-takes the one that is plausible. What begins with a needless zero (`0170`) is a code, not a number.
+takes the one that is plausible.
 """
 
 from __future__ import annotations
@@ -39,8 +39,6 @@ def _plain(digits: str, whole: bool) -> list[float]:
     if sum(map(str.isdigit, digits)) > _MOST_DIGITS or not ungrouped.isascii():
         return []
     if ungrouped != digits and not re.fullmatch(rf"\d{{1,3}}(?:[{_GROUPING}]\d{{3}})+(?:[.,]\d+)?", digits):
-        return []
-    if re.match(r"0\d", ungrouped):
         return []
     marks = [mark for mark in ungrouped if mark in ".,"]
     if len(set(marks)) == 2:

@@ -20,7 +20,7 @@ from pathlib import Path
 from policies.errors import PolicyError
 from policies.profile import Profile
 
-__all__ = ["Policy", "Profile", "core_policy", "engine_policy", "recorder_policy"]
+__all__ = ["Policy", "Profile", "converter_policy", "core_policy", "engine_policy", "recorder_policy"]
 
 _LIBRARIES = ("/usr", "/lib", "/lib32", "/lib64", "/bin")
 
@@ -37,6 +37,14 @@ _PROCESSOR = ("/sys/devices/system/cpu", "/sys/devices/system/node")
 """How many processors there are and what they can do; numeric libraries choose their code by it."""
 
 _MACHINE_FACTS = ("/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/sys/vm", "/proc/filesystems")
+
+_CONTAINER = tuple(
+    f"/sys/fs/cgroup/{name}"
+    for name in (
+        "memory.max", "memory.current", "memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes",
+    )
+)  # fmt: skip
+"""How much memory a container may take: numbers that an engine reads before it loads a model."""
 
 _OURS = ("diary", "ingest", "retrieval", "policies")
 
@@ -127,6 +135,27 @@ def engine_policy(*, read: Iterable[Path]) -> Policy:
     )
 
 
+# The converter turns an imported embedding model into the form that the diary runs. Its libraries (torch,
+# transformers) are large, and the file it loads was made by somebody else, so it may write into the folder of
+# the new model and nowhere else, reads its libraries and the copied model, and starts no program. It needs to
+# write files, which an engine may not: hence the core's filter of system calls, with a narrower list of paths.
+def converter_policy(*, read: Iterable[Path], write: Path) -> Policy:
+    """The wall of the process that converts one model.
+
+    :param read: the model's files. :param write: the folder that what it makes goes into.
+    :raises policies.PolicyError: when one of them is the whole disk.
+    """
+    reading, writing = _absolute(read), _absolute([write])
+    return Policy(
+        profile=Profile.CORE,
+        read=(*_interpreter(), *_system(), *_own_process(), *_paths("/dev/urandom"), *reading),
+        write=writing,
+        names=_checkout(),
+        devices=_paths("/dev/null"),
+        asked=(*reading, *writing),
+    )
+
+
 # The recorder hears the microphone. Sound servers listen on AF_UNIX sockets, so it may connect to those,
 # which is why it holds no key and cannot read the vault: on the other end of such a socket stands a program
 # outside the wall. It reads the libraries and what it is given (the sound server's folder and cookie), uses
@@ -162,7 +191,7 @@ def _system() -> tuple[Path, ...]:
 
 
 def _own_process() -> tuple[Path, ...]:
-    return (Path(f"/proc/{os.getpid()}"), *_paths(*_MACHINE_FACTS))
+    return (Path(f"/proc/{os.getpid()}"), *_paths(*_MACHINE_FACTS, *_CONTAINER))
 
 
 def _packages() -> Path:

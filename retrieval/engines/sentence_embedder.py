@@ -125,10 +125,10 @@ def _batches(encoded: Sequence[list[int]], cancelled: Callable[[], bool]) -> Ite
 def _pooled(hidden: Vector, mask: NDArray[np.int64], pooling: str) -> Vector:
     """The vectors of the texts, float32[texts, d], of the last hidden state and its mask."""
     if pooling == "cls":
-        return hidden[:, 0]
+        return np.asarray(hidden[:, 0], np.float32)
     weights = mask[..., None].astype(np.float32)
     if pooling == "max":
-        return np.where(weights > 0, hidden, -np.inf).max(axis=1).astype(np.float32)
+        return np.asarray(np.where(weights > 0, hidden, -np.inf).max(axis=1), np.float32)
     return np.asarray((hidden * weights).sum(axis=1) / weights.sum(axis=1), np.float32)
 
 

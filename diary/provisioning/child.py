@@ -1,0 +1,53 @@
+"""Convert an embedding model that somebody imports: `python -I -m diary.provisioning.child SOURCE TARGET`.
+
+The network is closed before anything else is imported; then the files are narrowed to the copied model, which
+may be read, and the folder of the new one, which may be written; only then torch is imported and the model
+loaded. What came of it is one JSON document on standard output, an `Outcome`: nothing a library prints gets
+there. Whoever started this process believes nothing of it without a check (`diary.provisioning.sealed`).
+"""
+
+from policies.enforcement import close_network
+
+close_network()
+
+import os  # noqa: E402  the wall comes first
+import sys  # noqa: E402
+from pathlib import Path  # noqa: E402
+
+from policies.enforcement import enforce  # noqa: E402
+from policies.policy import converter_policy  # noqa: E402
+
+
+def main() -> None:
+    """Seal, convert, tell."""
+    source, target = Path(sys.argv[1]), Path(sys.argv[2])
+    answer = os.dup(1)
+    os.dup2(2, 1)  # what libraries print goes where their other words go: nowhere
+    enforce(converter_policy(read=[source], write=target))
+    os.environ["TMPDIR"] = str(target)
+
+    import msgspec
+
+    from diary.errors import DiaryError
+    from diary.provisioning.outcome import Outcome
+
+    try:
+        from diary.provisioning.embedder import convert
+
+        made = convert(source, target)
+        outcome = Outcome(
+            precision=made.precision.value,
+            cosine=made.cosine,
+            dimensions=made.dimensions,
+            max_length=made.max_length,
+            pooling=made.pooling,
+        )
+    except DiaryError as error:
+        outcome = Outcome(failure=error.message, hint=error.hint)
+    except MemoryError:
+        outcome = Outcome(failure="There is not enough memory to convert this model. Nothing was installed.")
+    os.write(answer, msgspec.json.encode(outcome))
+
+
+if __name__ == "__main__":
+    main()

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,7 +16,8 @@ from diary.vault.connection import Database
 from diary.vault.migrations import STEPS, migrate, version_of
 from diary.vault.schema import SCHEMA_VERSION
 from diary.vault.vault import Vault
-from tests.unit.vault import version_1
+from ingest.observations.pending import read_pending
+from tests.unit.vault import version_1, version_2
 from tests.unit.vault.fresh import fresh_vault, words
 
 
@@ -53,6 +57,67 @@ def test_a_vault_of_version_1_is_of_the_newest_version_after_opening_and_whole(f
     assert frozen.check() == []
     frozen.entries.add(words())
     frozen.close()
+
+
+def test_every_entry_of_a_vault_of_version_1_is_read_for_observations(frozen: Vault) -> None:
+    kept = {entry.id for entry in frozen.entries.list(EntryFilter())}
+    assert {entry.id for entry in frozen.observations.unread(limit=9)} == kept
+    assert read_pending(frozen.observations) == len(kept) == 3
+    assert frozen.observations.unread_count() == 0
+    frozen.close()
+
+
+def test_a_vault_of_version_2_opens_with_its_observations(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(version_2.FOLDER, tmp_path / "vault"))
+    with Vault.unlock(folder, version_2.CODE.read_text()) as vault:
+        (kept,) = vault.observations.observations("sleep")
+        for field in ("key", "start", "end", "written", "value", "unit", "part", "name"):
+            assert getattr(kept, field) == getattr(version_2.READ, field)
+        assert vault.entries.get(kept.entry).text == version_2.TEXT
+        assert vault.observations.unread_count() == 3
+        assert version_of(vault._database) == SCHEMA_VERSION
+        assert vault.check() == []
+
+
+def test_an_older_vault_gets_the_same_tables_as_a_new_one(tmp_path: Path, frozen: Vault) -> None:
+    def tables(vault: Vault) -> dict[str, str]:
+        rows = vault._database.rows("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")
+        return {name: " ".join(sql.split()) for name, sql in rows if not name.startswith("vectors")}
+
+    with fresh_vault(tmp_path / "new") as new:
+        assert tables(frozen) == tables(new)
+    frozen.close()
+
+
+KILLED_HALFWAY = """
+import os, signal, sys
+from pathlib import Path
+from diary.vault import migrations
+from diary.vault.vault import Vault
+
+def half(database):
+    for statement in migrations._VERSION_2[:-1]:
+        database.run(statement)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+migrations.migrate.__kwdefaults__["steps"] = {1: half}
+Vault.unlock(Path(sys.argv[1]), sys.stdin.read())
+"""
+
+
+def test_a_migration_killed_in_the_middle_is_begun_again_from_the_version_before(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(version_1.FOLDER, tmp_path / "vault"))
+    ran = subprocess.run(
+        [sys.executable, "-c", KILLED_HALFWAY, str(folder)],
+        input=version_1.CODE.read_text(),
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == -signal.SIGKILL
+    with Vault.unlock(folder, version_1.CODE.read_text()) as vault:
+        assert version_of(vault._database) == SCHEMA_VERSION
+        assert vault.observations.unread_count() == vault.entries.count() == 3
+        assert vault.check() == []
 
 
 def test_its_passphrase_opens_it_too(frozen: Vault) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from diary.errors import EntryNotFound, VaultDamaged
 from diary.model.entry import EntryChanges, EntryFilter, EntryId, Kind, Transcript
+from diary.model.observation import ObservationDraft
 from diary.model.passage import PassageDraft
 from diary.model.speech import Segment
 from diary.vault.removal import ATTACHMENTS
@@ -35,6 +36,10 @@ def canary_everywhere(vault: Vault) -> EntryId:
     )
     heard = [Segment(start=0, end=1, text=f"{CANARY} heard", confidence=1)]
     vault.recordings.set_transcript(voice.id, f"{CANARY} said", Transcript.TRANSCRIBED, heard, CANARY)
+    said = ObservationDraft(
+        key=CANARY, start=0, end=1, written=CANARY, value=987654.125, unit=CANARY, name=CANARY
+    )
+    vault.observations.record([(vault.entries.get(entry.id), [said])])
     vault.passages.use_model(CANARY, len(VECTOR))
     index(vault, entry.id, CANARY)
     return entry.id
@@ -92,6 +97,7 @@ def test_removing_an_entry_leaves_no_row_token_vector_or_file_of_it(tmp_path: Pa
     left = everything(vault)
     assert CANARY.encode() not in left
     assert b"zanahoria" not in left
+    assert b"987654.125" not in left
     assert VECTOR not in left
     assert list((vault.folder / ATTACHMENTS).iterdir()) == []
     vault.close()

@@ -2,8 +2,8 @@
 
 Rooms: `cues` (the words that say so, one readable table), `whose` (quoted and pasted words are not the
 person's own), `ahead` (times that lie ahead of the day of the note), `clock` (times of day), `reading` (an
-entry's statements), `stems` (what two sentences have in common), `outcomes` (whether a later sentence shows that
-something was done).
+entry's statements), `gist` (what a sentence is about), `outcomes` (whether a later sentence shows
+that something was done).
 
 English first; the plain forms of German, Spanish and French are read too. A sentence that no cue fits states
 nothing: a plan may miss something, and never makes something up.

@@ -22,12 +22,14 @@ _HOUR = rf"(?:\d{{1,2}}|{'|'.join(sorted(_HOURS, key=len, reverse=True))})"
 _HALF = r"(?: ?(?P<half>[ap]\.?m\b\.?))"
 _NO_UNIT = (
     r"(?! ?(?:%|°|kgs?\b|km\b|mg\b|mcg\b|ml\b|g\b|m\b|cm\b|mm\b|miles?\b|stone\b|lb|mmol|percent\b|euros?\b"
-    r"|pounds?\b|quid\b|pence\b|€|£|\$|points?\b|degrees\b|hours?\b|minutes?\b|days?\b|weeks?\b|months?\b|years?\b"
+    r"|pounds?\b|quid\b|pence\b|€|£|\$|points?\b|degrees\b|hours?\b|minutes?\b|days?\b|weeks?\b|months?\b"
+    r"|years?\b"
     r"|stunden\b|tage\b|jahre\b|/|st\b|nd\b|rd\b|th\b))"
 )
 _CLOCK = (
     re.compile(
-        rf"(?<![\d£$€.,/:#-])(?:\b(?:at|um|a las|à|@) ?)?(?P<hour>\d{{1,2}}) ?(?P<mark>[:.h])(?P<minute>[0-5]\d)"
+        rf"(?<![\d£$€.,/:#-])(?:\b(?:at|um|a las|à"
+        rf"|@) ?)?(?P<hour>\d{{1,2}}) ?(?P<mark>[:.h])(?P<minute>[0-5]\d)"
         rf"{_HALF}?(?: uhr\b)?(?![\d:]|[.,]\d){_NO_UNIT}"
     ),
     re.compile(

@@ -1,0 +1,106 @@
+"""Whether a clause with a time ahead tells of something arranged, and not of something that happened; pure.
+
+Rules:
+- an appointment names what people make appointments for (a doctor, a clinic, a flight, an interview), or says
+  that something is booked, or is in the present tense with a time of day;
+- a clause in the past tense tells of the past, unless it tells of arranging ("booked for", "gave me the 4th",
+  "moved to") or its time can only mean the future;
+- deadlines ("expires", "is due", "closes") are arranged too.
+"""
+
+from __future__ import annotations
+
+import re
+
+_WORDS = """
+    appointment appointments appt doctor doctor's gp dr clinic hospital dentist hygienist physio
+    physiotherapist surgery surgeon operation scan mri ct x-ray xray ultrasound smear check-up checkup
+    consultation consultant therapist therapy counsellor counselling nurse midwife optician eye jab
+    vaccination vaccine booster injection infusion chemo radiotherapy pre-assessment preassessment review
+    interview interviews meeting exam exams test viva audition flight flights fly flying train ferry coach
+    concert recital rehearsal performance gig match race wedding funeral christening party parents' evening
+    deadline hearing tribunal viewing inspection delivery delivered plumber electrician engineer builder vet
+    haircut hairdresser massage class course lesson workshop seminar conference presentation lunch dinner
+    brunch supper reservation booking booked tickets ticket trip holiday visit visiting visits service mot
+    collection follow-up followup discharge admission admitted biopsy mammogram colonoscopy endoscopy bloods
+    termin arzt ärztin arzttermin zahnarzt zahnärztin klinik krankenhaus operation untersuchung flug
+    besprechung sitzung prüfung vorstellungsgespräch impfung hochzeit cita médico médica dentista clínica
+    hospital vuelo reunión examen entrevista operación boda rendez-vous médecin dentiste clinique hôpital vol
+    réunion entretien opération mariage
+"""
+_APPOINTMENT = re.compile(
+    rf"(?<![\w-])(?:{'|'.join(map(re.escape, sorted(set(_WORDS.split()), reverse=True)))})(?![\w-])"
+)
+_DEADLINE = re.compile(
+    r"\b(?:deadline|expires?|runs? (?:out|to|until)|is due|are due|due (?:on|by|back|in)|closes|ends|starts"
+    r"|begins|opens"
+    r"|to be renewed|last day)\b|\b(?:i|we) (?:start|begin|leave|fly|move|travel|set off)\b"
+)
+_ARRANGING = re.compile(
+    r"\b(?:booked|scheduled|rescheduled|arranged|planned|confirmed|fixed|set|moved|postponed|brought forward"
+    r"|put back"
+    r"|put off|pushed back|changed|invited|gave (?:me|us|him|her)|given (?:me|us|him|her)|offered (?:me|us)"
+    r"|(?:got|have|had|made) (?:me |us |him |her )?(?:an?|the|my|another) (?:\w+ )?(?:appointment|slot|place"
+    r"|date|ticket)"
+    r"|sent (?:me|us) (?:an? |the )?(?:appointment|date|letter)|signed up|registered|entered|put(?:ting)? me "
+    r"in|vereinbart"
+    r"|verschoben|gebucht|reservé|reservad[oa]|pris rendez-vous)\b"
+)
+_FUTURE = re.compile(
+    r"\b(?:will|shall|going to|is on|are on|comes?|coming|leaves?|arrives?|goes|see you)\b|'ll\b"
+    r"|\b(?:i'm|i am|we're|we are|is|are|he's|she's|they're|it's) (?:not )?\w+ing\b"
+)
+_PAST_WORDS = """
+    was were had went came saw did told said got took felt rang gave made found thought met sat ran slept
+    woke ate drank bought brought left lost kept paid sent wrote spoke stood drove flew swam showed lay knew
+    heard held broke fell became began won wore threw grew sang spent taught understood caught fought built
+    hung dug hurt war waren hatte hatten ging kam habe ist fue fui era había tuve était avait ai
+"""
+_NO_PAST_WORDS = """
+    need speed bed red shed feed seed weed indeed hundred wed med led fed tired worried excited pleased
+    scared ahead instead breed bleed used supposed allowed mixed limited united
+"""
+_PAST = re.compile(
+    rf"(?<![\w'])(?:{'|'.join(_PAST_WORDS.split())}"
+    rf"|(?!(?:{'|'.join(_NO_PAST_WORDS.split())})\b)[a-z]{{2,}}ed)(?!\w)"
+)
+_OFF = re.compile(
+    r"\b(?:cancelled|canceled|called off|is off(?=[.,;!]|\Z)|not happening|won't happen|fell through|fallen "
+    r"through|abgesagt|fällt aus"
+    r"|cancelad[oa]|annulée?)(?!\w)"
+)
+_MOVED = re.compile(
+    r"\b(?:moved|rescheduled|postponed|brought forward|put back|pushed back|put off|changed (?:to|from)"
+    r"|instead|new (?:date|time)"
+    r"|now (?:on|at)|is now|has become|verschoben|verlegt|cambiad[oa]|aplazad[oa]|reporté|déplacé)\b"
+)
+
+
+def names_appointment(words: str) -> bool:
+    """Whether the clause names what people make appointments for, or a deadline."""
+    return _APPOINTMENT.search(words) is not None or _DEADLINE.search(words) is not None
+
+
+def is_arranging(words: str) -> bool:
+    """Whether the clause tells that something was arranged: "booked", "gave me the 4th"."""
+    return _ARRANGING.search(words) is not None
+
+
+def is_past(words: str) -> bool:
+    """Whether the clause is in the past tense."""
+    return _PAST.search(words) is not None
+
+
+def is_future(words: str) -> bool:
+    """Whether the clause says by its verbs that it means the future."""
+    return _FUTURE.search(words) is not None
+
+
+def is_off(words: str) -> bool:
+    """Whether the clause calls something off."""
+    return _OFF.search(words) is not None
+
+
+def is_moved(words: str) -> bool:
+    """Whether the clause moves something to another time."""
+    return _MOVED.search(words) is not None

@@ -12,6 +12,7 @@ For a resolve not to ("no more coffee after noon") it is the other way round: "n
 from __future__ import annotations
 
 import re
+from datetime import date, timedelta
 
 from diary.model.review import Shown
 from retrieval.statements.arranged import is_off, is_past
@@ -20,10 +21,17 @@ from retrieval.statements.gist import gist
 from retrieval.statements.reading import Statement
 from retrieval.when.words import plain
 
-LEAST_SHARE = 0.5
 LEAST_SHARED = 2
-SHARE_FOR_A_BREACH = 0.75
-"""To say that a resolve was broken, more must be the same than to say that it was kept."""
+LEAST_SHARE = 0.5
+NEAR_SHARE = 0.34
+"""Enough when the vectors of both sentences are near as well."""
+NEAR, FAR = 0.55, 0.25
+"""Cosines of two sentences (all-MiniLM-L6-v2) from which they are near, and below which they are of other
+things."""
+LONG_AFTER = timedelta(days=120)
+CERTAIN_SHARE = 0.75
+"""To say that a resolve was broken, more must be the same than to say that it was kept; so, too, long
+after."""
 
 _DONE = re.compile(
     r"\b(?:done|finished|finally|at last|sorted|ticked off|crossed off|completed|all paid|booked|managed it"
@@ -31,10 +39,14 @@ _DONE = re.compile(
     r"|in the post|off the list|erledigt|geschafft|fertig|endlich|hecho|terminado|por fin|fait|terminé"
     r"|enfin)\b"
 )
-_FIRST_PERSON_PAST = re.compile(
-    r"(?:\b(?:i|we|ich|yo|je)(?:'ve| have|'d| had)?(?: \w+ly| just| also| even| finally| then)? "
+_OWN_DEED = re.compile(
+    r"(?:\b(?:i|we|ich|yo|je)(?:'ve| have| had)?(?: \w+ly| just| also| even| finally| then)? "
     r"(?P<verb>[\w'-]+)"
-    r"|(?:\A|[.;:,!?(]|\band|\bthen|\bbut)[\W_]*(?:(?:also|finally|then|just|even) )?(?P<bare>[\w'-]+))"
+    r"|(?:\A|[.;:!?(])[\W_]*(?:(?:also|finally|then|just|even) )?(?P<bare>[\w'-]+))"
+)
+_AND_DEED = re.compile(r"(?:,|\band|\bthen) (?:then |finally |also )?(?P<bare>[\w'-]+)")
+_NO_DEED = frozenset(
+    "was were had said thought promised wanted meant tried hoped planned decided needed told wished used felt".split()
 )
 _HAPPENED = re.compile(
     r"\b(?:went|is|are|was|were|has been|have been|came|got) (?:in|on|up|through|out|off|away|\w+ed|done|sent"
@@ -56,24 +68,20 @@ def shared(statement: Statement, text: str) -> float:
     """Share of what the promise is about that the text is about too; 0 when too few words are the same."""
     wanted = gist(statement.text)
     common = wanted & gist(text)
-    if (
-        not wanted
-        or len(common) < min(LEAST_SHARED, len(wanted))
-        or (len(wanted) == 1 and not _weighty(wanted))
-    ):
-        return 0.0
-    return len(common) / len(wanted)
+    return len(common) / len(wanted) if len(common) >= LEAST_SHARED else 0.0
 
 
-def _weighty(wanted: frozenset[str]) -> bool:
-    """Whether a single word says enough: "practise" does, "go" does not."""
-    return all(len(word) > 3 for word in wanted)
+def shown_by(statement: Statement, text: str, day: date, nearness: float | None = None) -> Shown:
+    """What a later sentence says of a promise; NOT_MENTIONED when it says nothing, or nothing certain.
 
-
-def shown_by(statement: Statement, text: str) -> Shown:
-    """What a later sentence says of a promise; NOT_MENTIONED when it says nothing, or nothing certain."""
+    :param day: the day of the note that the sentence stands in.
+    :param nearness: cosine of the vectors of promise and sentence, -1 to 1; None when it is not known.
+    """
     share = shared(statement, text)
-    if share < LEAST_SHARE:
+    least = NEAR_SHARE if nearness is not None and nearness >= NEAR else LEAST_SHARE
+    if day - (statement.last or statement.said_on) > LONG_AFTER:
+        least = CERTAIN_SHARE
+    if share < least or (nearness is not None and nearness < FAR):
         return Shown.NOT_MENTIONED
     words = plain(text)
     if words.rstrip().endswith("?") or _is_promise(words):
@@ -90,7 +98,7 @@ def _of_resolve_not_to(statement: Statement, words: str, share: float) -> Shown:
     clause = _weightiest(statement, words)
     if _NONE.search(clause):
         return Shown.SHOWN
-    told = is_past(clause) and share >= SHARE_FOR_A_BREACH and not _NOT.search(clause)
+    told = is_past(clause) and share >= CERTAIN_SHARE and not _NOT.search(clause)
     return Shown.CONTRADICTED if told else Shown.NOT_MENTIONED
 
 
@@ -110,4 +118,13 @@ def _tells_of_doing(clause: str, words: str) -> bool:
     """Done by the person, or done at all: somebody else's deed with the same words is not enough."""
     if _DONE.search(words) or _HAPPENED.search(clause):
         return True
-    return any(is_past(found["verb"] or found["bare"] or "") for found in _FIRST_PERSON_PAST.finditer(clause))
+    if any(_is_deed(found["verb"] or found["bare"]) for found in _OWN_DEED.finditer(clause)):
+        return True
+    begins = _OWN_DEED.match(words.lstrip())
+    if begins is None or not _is_deed(begins["verb"] or begins["bare"]):
+        return False
+    return any(_is_deed(found["bare"]) for found in _AND_DEED.finditer(words))
+
+
+def _is_deed(verb: str) -> bool:
+    return is_past(verb) and verb not in _NO_DEED

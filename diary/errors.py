@@ -129,6 +129,12 @@ class RecordingDamaged(DiaryError):
     code = "recording-damaged"
 
 
+class ImageDamaged(DiaryError):
+    """The bytes are no image that can be shown to a model, a broken one, or too large a one."""
+
+    code = "image-damaged"
+
+
 class ModelMissing(DiaryError):
     """A model that is needed is not installed."""
 

@@ -158,8 +158,8 @@ class EngineClient:
                 case Ready():
                     ready = True
                     return process
-                case Failed(code=code):
-                    raise failure(code, self._name)
+                case Failed() as failed:
+                    raise failure(failed, self._name)
                 case _:
                     raise BadFrame("an answer before the engine was ready")
         except OSError:
@@ -205,9 +205,9 @@ class EngineClient:
                         finished = True
                         self.last = done
                         return
-                    case Failed(code=code):
+                    case Failed() as failed:
                         finished = True
-                        raise failure(code, self._name)
+                        raise failure(failed, self._name)
                     case Ready():
                         raise BadFrame("ready twice")
                     case result:

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
-from diary.engine.messages import FailureCode
-from diary.errors import DiaryError, EngineFailed, ModelDamaged, ModelMissing, RecordingDamaged, Stopped
+from diary.engine.memory import in_words
+from diary.engine.messages import Failed, FailureCode
+from diary.errors import (
+    DiaryError,
+    EngineFailed,
+    ImageDamaged,
+    ModelDamaged,
+    ModelMissing,
+    RecordingDamaged,
+    Stopped,
+)
 
 _NOTHING_LOST = "Your entries are safe."
 
@@ -23,6 +32,21 @@ _SENTENCES: dict[FailureCode, tuple[type[DiaryError], str, str]] = {
         EngineFailed,
         f"The question and its notes are longer than {{name}} can read. {_NOTHING_LOST}",
         "Ask for fewer quotes with -n.",
+    ),
+    FailureCode.IMAGE_DAMAGED: (
+        ImageDamaged,
+        f"This is no image that can be shown to a model, or a damaged one. {_NOTHING_LOST}",
+        "Check that it opens elsewhere: png and jpeg are understood.",
+    ),
+    FailureCode.IMAGE_TOO_LARGE: (
+        ImageDamaged,
+        f"The image is too large to be shown to a model. {_NOTHING_LOST}",
+        "Make it smaller first: at most 64 megapixels and 32 MB.",
+    ),
+    FailureCode.NO_VISION: (
+        ModelMissing,
+        f"{{Name}} cannot see images. {_NOTHING_LOST}",
+        "Import a model together with its mmproj file.",
     ),
     FailureCode.RECORDING_DAMAGED: (
         RecordingDamaged,
@@ -58,12 +82,23 @@ _SENTENCES: dict[FailureCode, tuple[type[DiaryError], str, str]] = {
 }
 
 
-def failure(code: FailureCode, name: str) -> DiaryError:
+def failure(failed: Failed, name: str) -> DiaryError:
     """The error of an engine called `name` ("the language model"), for the reader."""
-    if code not in _SENTENCES:
+    if failed.code is FailureCode.OUT_OF_MEMORY and failed.needed:
+        return _too_big(name, failed.needed, failed.available)
+    if failed.code not in _SENTENCES:
         return broken(name)
-    kind, sentence, hint = _SENTENCES[code]
+    kind, sentence, hint = _SENTENCES[failed.code]
     return kind(sentence.format(name=name, Name=name.capitalize()), hint=hint)
+
+
+def _too_big(name: str, needed: int, available: int) -> EngineFailed:
+    """Refused before it was loaded; the figures are the engine's."""
+    return EngineFailed(
+        f"{name.capitalize()} needs about {in_words(needed)} of memory and {in_words(available)} is free, "
+        f"so it was not loaded. {_NOTHING_LOST}",
+        hint="Close other programs and try again, or use a smaller model.",
+    )
 
 
 def broken(name: str) -> EngineFailed:

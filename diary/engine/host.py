@@ -77,7 +77,7 @@ class Host:
                 self.send(job, body)
             self.send(job, last)
         except JobFailed as failure:
-            self.send(job, Failed(failure.code))
+            self.send(job, _told(failure))
         except MemoryError:
             self.send(job, Failed(FailureCode.OUT_OF_MEMORY))
         except Exception:  # a library's fault ends one job; its text could quote the person's words
@@ -133,12 +133,16 @@ def run(host: Host, service_name: str, paths: list[Path], rooms: list[str]) -> N
     try:
         service = load_service(service_name, paths, rooms)
     except JobFailed as failure:
-        code = failure.code
+        told = _told(failure)
     except MemoryError:
-        code = FailureCode.OUT_OF_MEMORY
+        told = Failed(FailureCode.OUT_OF_MEMORY)
     except Exception:  # whatever a library says of a file it cannot load, the file is what is wrong
-        code = FailureCode.MODEL_DAMAGED
+        told = Failed(FailureCode.MODEL_DAMAGED)
     else:
         host.serve(service)
-    host.send(0, Failed(code))
+    host.send(0, told)
     sys.exit(1)
+
+
+def _told(failure: JobFailed) -> Failed:
+    return Failed(failure.code, failure.needed, failure.available)

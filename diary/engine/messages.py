@@ -9,6 +9,7 @@ is used.
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Annotated
 
 import msgspec
 
@@ -39,10 +40,53 @@ class Turn(msgspec.Struct, frozen=True):
 
 
 class Generate(msgspec.Struct, tag="generate", frozen=True):
-    """Ask for text after a prompt, answered by `Piece`s; `Done` counts the tokens."""
+    """Ask for text after a prompt, answered by `Piece`s; `Done` counts the tokens.
+
+    :ivar max_tokens: of the answer. :ivar thoughts: tokens a model may think before it, which are not given
+        out; 0: it is asked not to think.
+    :ivar images: length in bytes of each image in the bulk, in order; they stand before the last turn's
+        words.
+    """
 
     turns: list[Turn]
     max_tokens: int
+    thoughts: int = 0
+    images: list[int] = []
+
+
+class Choose(msgspec.Struct, tag="choose", frozen=True):
+    """A slot that holds one of these texts."""
+
+    options: list[str]
+
+
+class Say(msgspec.Struct, tag="say", frozen=True):
+    """A slot that holds a line of text: so many tokens to write it with, so many characters at most."""
+
+    tokens: int
+    characters: int
+
+
+class Slot(msgspec.Struct, frozen=True):
+    """One place of a form, and what may stand there."""
+
+    name: str
+    holds: Choose | Say
+
+
+class Form(msgspec.Struct, frozen=True):
+    """One thing that can be chosen, with its slots; they are filled 1 to `most` times over."""
+
+    name: str
+    slots: list[Slot]
+    most: int = 1
+
+
+class Fill(msgspec.Struct, tag="fill", frozen=True):
+    """Ask a model to choose one of the forms and to fill its slots, answered by one `Filled`."""
+
+    turns: list[Turn]
+    forms: list[Form]
 
 
 class Examine(msgspec.Struct, tag="examine", frozen=True):
@@ -68,7 +112,7 @@ class Cancel(msgspec.Struct, tag="cancel", frozen=True):
     """Stop the job with this envelope's number."""
 
 
-Work = Embed | EmbedTokens | Generate | Examine | Transcribe
+Work = Embed | EmbedTokens | Generate | Fill | Examine | Transcribe
 Request = Work | Bulk | Cancel
 
 # From the engine
@@ -80,6 +124,9 @@ class FailureCode(StrEnum):
     MODEL_DAMAGED = "model-damaged"
     NO_TEMPLATE = "no-template"
     PROMPT_TOO_LONG = "prompt-too-long"
+    IMAGE_DAMAGED = "image-damaged"
+    IMAGE_TOO_LARGE = "image-too-large"
+    NO_VISION = "no-vision"
     RECORDING_DAMAGED = "recording-damaged"
     RECORDING_TOO_LONG = "recording-too-long"
     RECORDING_CUT_OFF = "recording-cut-off"
@@ -89,6 +136,10 @@ class FailureCode(StrEnum):
     NOT_UNDERSTOOD = "not-understood"
     SEAL_REFUSED = "seal-refused"
     INTERNAL = "internal"
+
+
+Bytes = Annotated[int, msgspec.Meta(ge=0, lt=2**53)]
+"""An amount of memory."""
 
 
 class Ready(msgspec.Struct, tag="ready", frozen=True):
@@ -121,6 +172,13 @@ class Piece(msgspec.Struct, tag="piece", frozen=True):
     """Generated text, whole characters."""
 
     text: str
+
+
+class Filled(msgspec.Struct, tag="filled", frozen=True):
+    """A filled form: which one, and for each time over the slots in order, an option's place or a text."""
+
+    form: int
+    rows: list[list[int | str]]
 
 
 class Measured(msgspec.Struct, tag="measured", frozen=True):
@@ -160,12 +218,17 @@ class Done(msgspec.Struct, tag="done", frozen=True):
 
 
 class Failed(msgspec.Struct, tag="failed", frozen=True):
-    """The job, or the start of the engine, failed."""
+    """The job, or the start of the engine, failed.
+
+    :ivar needed, available: bytes of memory, with OUT_OF_MEMORY, where they are known; else 0.
+    """
 
     code: FailureCode
+    needed: Bytes = 0
+    available: Bytes = 0
 
 
-Result = Vectors | TokenVectors | Piece | Measured | Heard | Busy
+Result = Vectors | TokenVectors | Piece | Filled | Measured | Heard | Busy
 Response = Ready | Result | Done | Failed
 
 

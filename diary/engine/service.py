@@ -11,12 +11,15 @@ from diary.engine.messages import Done, FailureCode, Result, Work
 class JobFailed(Exception):
     """A job ends without its result; raised by services, sent as `Failed`.
 
-    :param code: why; nothing else of the failure leaves the process.
+    :param code: why. :param needed, available: bytes of memory, with OUT_OF_MEMORY, where they are known.
+        Nothing else of the failure leaves the process.
     """
 
-    def __init__(self, code: FailureCode) -> None:
+    def __init__(self, code: FailureCode, *, needed: int = 0, available: int = 0) -> None:
         super().__init__(code)
         self.code = code
+        self.needed = needed
+        self.available = available
 
 
 class Service(Protocol):

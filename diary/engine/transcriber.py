@@ -20,6 +20,7 @@ from diary.engine.failures import broken, failure
 from diary.engine.messages import (
     Busy,
     Examine,
+    Failed,
     FailureCode,
     Heard,
     Measured,
@@ -100,7 +101,7 @@ class EngineTranscriber:
         :raises diary.errors.EngineFailed: when the engine crashed, timed out or answered nonsense.
         """
         if language is not None and not re.fullmatch("[a-z]{2,3}", language):
-            raise failure(FailureCode.LANGUAGE_UNKNOWN, self._name)
+            raise failure(Failed(FailureCode.LANGUAGE_UNKNOWN), self._name)
         seconds = self._seconds(sound)
         limit = _EXAMINE_SECONDS + seconds * _SLOWEST
         last, count = 0.0, 0

@@ -20,6 +20,7 @@ import re
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from llama_cpp.llama_chat_format import Jinja2ChatFormatter
@@ -35,15 +36,30 @@ class Prompt:
     """A rendered prompt.
 
     :ivar text: all of it. :ivar contents: where contents stand in it, as (start, end), in order.
+    :ivar images: where images stand in it, in order.
     """
 
     text: str
     contents: tuple[tuple[int, int], ...]
+    images: tuple[int, ...] = ()
+
+    @property
+    def tail(self) -> str:
+        """What the template says after the last content: how the assistant's words are begun."""
+        return self.text[max((end for _, end in self.contents), default=0) :]
 
     def pieces(self, markers: Markers) -> list[str]:
         """The text, cut inside every marker that touches a content."""
-        cuts = sorted({place + 1 for span in self.contents for place in markers.touching(self.text, *span)})
-        return [self.text[start:end] for start, end in zip([0, *cuts], [*cuts, len(self.text)], strict=True)]
+        return [piece for segment in self.segments(markers) for piece in segment]
+
+    def segments(self, markers: Markers) -> list[list[str]]:
+        """The pieces before, between and after the images."""
+        inside = sorted({place + 1 for span in self.contents for place in markers.touching(self.text, *span)})
+        segments = []
+        for start, end in pairwise([0, *self.images, len(self.text)]):
+            cuts = [start, *(cut for cut in inside if start < cut < end), end]
+            segments.append([self.text[first:last] for first, last in pairwise(cuts)])
+        return segments
 
 
 class Markers:
@@ -88,14 +104,18 @@ class ChatTemplate:
         # Private-use characters and decimal digits come through trimming, escaping and changes of case.
         self._key = str(secrets.randbelow(10**18))
 
-    def render(self, turns: Sequence[Turn]) -> Prompt:
+    def render(self, turns: Sequence[Turn], *, think: bool = False, images: int = 0) -> Prompt:
         """The prompt up to where the assistant's words begin.
 
+        :param think: what to tell a template that asks whether the model should think first.
+        :param images: how many stand before the words of the last turn.
         :raises JobFailed: when a role is unknown or the template takes these turns in no form.
         """
         if not turns or any(turn.role not in _ROLES for turn in turns):
             raise JobFailed(FailureCode.NOT_UNDERSTOOD)
         marked = [(turn.role, self._marked(index, turn.content)) for index, turn in enumerate(turns)]
+        shown = [f"\ue000{self._key}\ue003{index}\ue002" for index in range(images)]
+        marked[-1] = (marked[-1][0], "".join(f"{image}\n" for image in shown) + marked[-1][1])
         contents = {
             self._placeholder(index): turn.content.strip()
             for index, turn in enumerate(turns)
@@ -103,9 +123,9 @@ class ChatTemplate:
         }
         for candidate in (marked, _without_system(marked)):
             for in_parts in (False, True):
-                text = self._rendered(candidate, in_parts=in_parts)
-                if text is not None and all(placeholder in text for placeholder in contents):
-                    return self._filled(text, contents)
+                text = self._rendered(candidate, in_parts=in_parts, think=think)
+                if text is not None and all(placeholder in text for placeholder in (*contents, *shown)):
+                    return self._filled(text, contents, shown)
         raise JobFailed(FailureCode.NO_TEMPLATE)
 
     def _placeholder(self, index: int) -> str:
@@ -118,28 +138,30 @@ class ChatTemplate:
         before, after = content.split(core, 1) if content != core else ("", "")
         return f"{before}{self._placeholder(index)}{after}"
 
-    def _rendered(self, turns: Sequence[tuple[str, str]], *, in_parts: bool) -> str | None:
+    def _rendered(self, turns: Sequence[tuple[str, str]], *, in_parts: bool, think: bool) -> str | None:
         messages: Any = [  # what the library asks for are typed dictionaries, one for each role
             {"role": role, "content": [{"type": "text", "text": text}] if in_parts else text}
             for role, text in turns
         ]
         try:
-            # Thinking costs a small machine minutes, and its words are not meant for the reader.
-            return self._formatter(messages=messages, enable_thinking=False).prompt
+            return self._formatter(messages=messages, enable_thinking=think).prompt
         except Exception:  # templates raise what they like, for a role they do not know for example
             return None
 
-    def _filled(self, text: str, contents: dict[str, str]) -> Prompt:
+    def _filled(self, text: str, contents: dict[str, str], shown: Sequence[str]) -> Prompt:
         parts: list[str] = []
         spans: list[tuple[int, int]] = []
+        images: list[int] = []
         length = 0
-        for part in re.split(f"(\ue000{self._key}\ue001[0-9]+\ue002)", text):
-            put = contents.get(part, part)
+        for part in re.split(f"(\ue000{self._key}[\ue001\ue003][0-9]+\ue002)", text):
+            put = "" if part in shown else contents.get(part, part)
             if part in contents:
                 spans.append((length, length + len(put)))
+            elif part in shown:
+                images.append(length)
             parts.append(put)
             length += len(put)
-        return Prompt("".join(parts), tuple(spans))
+        return Prompt("".join(parts), tuple(spans), tuple(images))
 
 
 def _without_system(turns: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -13,8 +13,8 @@ import pytest
 
 from diary.engine.messages import Bulk, Done, Embed, FailureCode, Generate, Piece, Result, Turn, Work
 from diary.engine.service import JobFailed
-from retrieval.engines import llama_library, llama_model
-from retrieval.engines.llama_library import Context, Model
+from retrieval.engines import llama_library, threads
+from retrieval.engines.llama_library import Context
 from retrieval.engines.llama_model import LlamaModel, serve
 from tests.tiny_gguf import Tiny, write_tiny
 
@@ -217,20 +217,42 @@ def test_tokens_the_model_forbids_are_not_written(make_model: MakeModel) -> None
     assert model._context.likeliest() != first
 
 
-def test_one_core_is_left_to_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[int] = []
+@pytest.mark.parametrize(("cores", "tried"), [(1, [1]), (2, [1]), (4, [1, 2, 3]), (16, [1, 2, 4, 8, 15])])
+def test_one_core_is_left_to_others(monkeypatch: pytest.MonkeyPatch, cores: int, tried: list[int]) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(cores)))
+    assert threads.candidates(threads.free_cores()) == tried
 
-    class Watched(Context):
-        def __init__(self, model: Model, *, size: int, threads: int) -> None:
-            asked.append(threads)
-            super().__init__(model, size=size, threads=threads)
 
-    monkeypatch.setattr(llama_model, "Context", Watched)
-    write_tiny(tmp_path / "model.gguf", Tiny())
-    for cores, threads in ((1, 1), (2, 1), (8, 7)):
-        monkeypatch.setattr(os, "sched_getaffinity", lambda _, cores=cores: set(range(cores)))
-        LlamaModel(tmp_path / "model.gguf")
-        assert asked[-1] == threads
+def test_the_fewest_threads_that_are_as_fast_are_chosen() -> None:
+    assert threads.fewest({1: 0.030, 2: 0.016, 4: 0.0155, 7: 0.021}) == 2
+    assert threads.fewest({1: 0.001, 3: 0.040}) == 1
+
+
+def test_trying_threads_takes_about_a_second_however_slow_the_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = count(step=0.4)  # every look at it is four tenths of a second later
+    monkeypatch.setattr(threads.time, "perf_counter", lambda: next(clock))
+    tried: list[int] = []
+    threads.measured([1, 2, 4, 8], tried.append)
+    assert set(tried) == {1}
+
+
+def test_threads_are_tried_when_a_model_is_loaded_and_leave_no_trace(
+    make_model: MakeModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = ask(make_model(Tiny()), "Well?")
+    asked: list[tuple[int, int]] = []
+    use = Context.use_threads
+
+    def watched(self: Context, count: int, *, reading: int) -> None:
+        asked.append((count, reading))
+        use(self, count, reading=reading)
+
+    monkeypatch.setattr(Context, "use_threads", watched)
+    monkeypatch.setattr(threads, "free_cores", lambda: 2)
+    model = make_model(Tiny())
+    assert {count for count, _ in asked} == {1, 2}
+    assert asked[-1] == (model.threads, 2)
+    assert ask(model, "Well?") == plain
 
 
 def test_bulk_is_not_understood(model: LlamaModel) -> None:

@@ -97,8 +97,8 @@ def _runs(days: Iterable[date]) -> list[tuple[date, date]]:
 def looked_at(asked: TimeRange | None, days: Collection[date], today: date) -> TimeRange | None:
     """The days that were looked at: open sides end at the first and last day that has an observation.
 
-    Days after today are not missing, they have not come: a range ends today, unless it lies wholly ahead or an
-    observation is later.
+    Days after today are not missing, they have not come: a range ends today, unless it lies wholly ahead or
+    an observation is later.
     """
     start = asked.start if asked else None
     end = asked.end if asked else None

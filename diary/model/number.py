@@ -42,8 +42,9 @@ class Number:
     :ivar rows: the observations it rests on, in order of time; for an extreme, only those that reach it.
     :ivar label: what this number is of when several stand together ("before the operation"); "" alone.
     :ivar parts: the numbers a difference or change was computed from: later minus earlier, last minus first.
-    :ivar caution: what keeps the number from meaning more than it says, as a sentence; None when nothing does.
+    :ivar caution: what keeps the number from meaning more than it says, as a sentence; None for nothing.
     :ivar left_out: observations that were passed over because they are in another unit or without a number.
+    :ivar among: of a count with a condition, how many observations were looked at; None otherwise.
     """
 
     metric: str
@@ -59,3 +60,22 @@ class Number:
     parts: tuple[Number, ...] = ()
     caution: str | None = None
     left_out: int = 0
+    among: int | None = None
+
+    @property
+    def known(self) -> bool:
+        """Whether it answers: by a value, or by an observation that has only words ("med:: sertraline")."""
+        return self.value is not None or (bool(self.rows) and self.why is None)
+
+
+def metric_words(metric: str) -> str:
+    """What a reader calls a metric: "systolic blood pressure" for `bp.systolic`."""
+    key, _, rest = metric.partition(".")
+    if key in _BLOOD_PRESSURE:
+        return f"{rest} blood pressure".strip()
+    words = key.replace("_", " ").replace("-", " ")
+    return rest if rest and key in _MEDICINES else f"{words} {rest}".strip()
+
+
+_BLOOD_PRESSURE = ("bp", "blood_pressure")
+_MEDICINES = ("med", "meds", "medication", "medicine", "drug")

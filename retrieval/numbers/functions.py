@@ -1,0 +1,223 @@
+"""What a question asks to be computed; pure, over text whose times are blanked out.
+
+The order matters: a rate is also a count, a comparison also a mean. What no pattern names is not computed.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from diary.model.number import Function
+from retrieval.numbers.well_known import Better, better
+
+
+def _any(phrases: str) -> str:
+    """A pattern for any of these phrases, which stand between bars, as whole words."""
+    return rf"\b(?:{'|'.join(phrase.strip() for phrase in phrases.split('|'))})\b"
+
+
+WHEN = re.compile(
+    _any(
+        r"when|wann|(?:what|which) (?:day|date|night|morning|entry)|an welchem tag"
+        r"|how long (?:ago|since|is it since)"
+    )
+)
+_ENTRY_OF = re.compile(_any("when|wann|(?:what|which) (?:day|date|night|morning|week|entry)"))
+_LAST_TIME = re.compile(
+    _any("last|most recent|most recently|latest|zuletzt|letzte[nsr]? mal|how long (?:ago|since|is it since)")
+)
+_FIRST_TIME = re.compile(_any("first|earliest|zuerst|erste[nsr]? mal"))
+
+_WORST = _any(r"worst|schlimmste\w*|schlechteste\w*")
+_BEST = _any(r"best|beste\w*")
+_MAX = _any(
+    "highest|maximum|max|longest|largest|biggest|greatest|peak|heaviest|record|most(?! recent)"
+    r"|höchste\w*|längste\w*|schwerste\w*"
+)
+_MIN = _any(
+    "lowest|minimum|min|shortest|smallest|lightest|(?<!at )least|fewest"
+    r"|niedrigste\w*|kürzeste\w*|wenigste\w*"
+)
+_MEAN = _any(r"average|averages|averaged|averaging|mean|typical|typically|durchschnitt\w*|im schnitt|mittel")
+_SUM = _any("total|totals|totalled|in all|altogether|all told|sum|summed|insgesamt|adds? up")
+_STREAK = _any(
+    "streaks?|in a row|consecutive|(?:running|straight) (?:days|nights)|(?:days|nights) (?:running|straight)"
+    "|hintereinander"
+)
+_HOW_MANY = _any("how many|how often|number of|count of|count|wie ?viele|wie oft|anzahl|tally")
+_OFTEN = _any("how often|wie oft|how many times")
+_HOW_MUCH = _any("how much|how long|how far|wie ?viel|wie lange")
+_PER = re.compile(
+    r"\b(?:per|a|an|each|every|pro) (?P<unit>day|night|week|month|year|tag|woche|monat|jahr)\b(?! ago)"
+    r"|\b(?P<adverb>daily|nightly|weekly|monthly|yearly)\b"
+)
+_UNITS = {"night": "day", "nightly": "day", "daily": "day", "weekly": "week", "monthly": "month"}
+_UNITS |= {"yearly": "year", "tag": "day", "woche": "week", "monat": "month", "jahr": "year"}
+
+_TURNED = (
+    r"chang\w*|mov(?:ed|ing)|gone|going|goe?s?|grow[ns]?|grew|growing|develop\w*|evolved|ris(?:e|en|ing)|rose"
+    r"|fall(?:en|ing)?|fell|drop(?:ped|ping)?|improv(?:e|ed|ing)|worsen(?:ed|ing)?|progress(?:ed|ing)?"
+    r"|increas(?:e|ed|ing)|decreas(?:e|ed|ing)|lost|los(?:e|ing)|gain(?:ed|ing)?|put on|trend\w*"
+    r"|c[oa]m(?:e|ing) (?:down|up)|crept|climb(?:ed|ing)|shift(?:ed|ing)|verändert|entwickelt"
+)
+_TURNING = r"getting|becoming|get|become|grown?|growing"
+_CHANGE = re.compile(
+    rf"\b(?:how|has|have|did|is|are|am|was|were|what|show|by|much|many|wie|hat|haben)\b.*\b(?:{_TURNED})\b"
+    rf"|\b(?:trend|change|development|progress|verlauf|course)\b"
+    rf"|\b(?:{_TURNING})\b (?:any |much |a (?:bit|little) )?(?:\w+er|worse|more|less)\b"
+)
+_OFTENER = _any("rarer|rarely|(?:more|less) (?:often|frequent|frequently)|seltener|häufiger|öfter")
+_NUMEROUS = re.compile(r"\b(?:more|fewer|weniger|mehr) (?!than\b|als\b)")
+COMPARATIVE = re.compile(
+    _any(
+        "more|less|fewer|better|worse|rarer|higher|lower|longer|shorter|milder|heavier|lighter|bigger|smaller"
+        "|greater|stronger|weaker|calmer|happier|sadder|faster|slower|steadier|mehr|weniger|besser|schlechter"
+        "|länger|kürzer|höher"
+    )
+)
+_VALUE = re.compile(
+    r"^(?:and |so |please )*(?:what(?:'s| is| was| were| are)|how (?:high|low|heavy)|what (?:did|do) i"
+    r"|how much (?:did|do|does|is|was)|how long did|how (?:many|much|far)|current|my|the|show|tell|give"
+    r"|wie (?:war|ist|hoch|schwer|viel)|was war)\b"
+)
+COUNTED = re.compile(
+    r"\b(?P<what>entries|entry|notes?|days?|nights?|mornings?|times?|readings?|measurements?|scores?|sessions?"
+    r"|doses?|tablets?|pills?|einträge|tage|nächte|mal)\b"
+)
+_DAY_WORDS = {"day", "night", "morning", "tage", "nächte"}
+_ENTRY_WORDS = {"entry", "entrie", "note", "einträge"}
+
+
+@dataclass(frozen=True, slots=True)
+class Computation:
+    """What is to be computed.
+
+    :ivar function: of one selection; of a comparison, what each side is.
+    :ivar per: "day", "week", "month" or "year" of a rate.
+    :ivar counted: "days", "entries" or "" (observations) of a count.
+    :ivar dated: the question asks when, so that the row matters more than the value.
+    """
+
+    function: Function
+    per: str = ""
+    counted: str = ""
+    dated: bool = False
+
+
+def extreme(text: str, key: str) -> Function | None:
+    """MAX or MIN when plain text asks for one."""
+    if re.search(_MAX, text):
+        return Function.MAX
+    if re.search(_MIN, text):
+        return Function.MIN
+    lower = better(key) is Better.LOWER
+    if re.search(_WORST, text):
+        return Function.MAX if lower else Function.MIN
+    if re.search(_BEST, text):
+        return Function.MIN if lower else Function.MAX
+    return None
+
+
+def when_asked(text: str, key: str, *, conditional: bool) -> Computation | None:
+    """For a question that asks when: the last, the first, the extreme, or all that meet the condition."""
+    if not WHEN.search(text):
+        return None
+    found = extreme(text, key)
+    if found is not None and _ENTRY_OF.search(text):
+        return Computation(found, dated=True)
+    if _LAST_TIME.search(text):
+        return Computation(Function.LAST, dated=True)
+    if _FIRST_TIME.search(text):
+        return Computation(Function.FIRST, dated=True)
+    return Computation(Function.COUNT, dated=True) if conditional else None
+
+
+def aggregate(text: str, key: str, *, adds_up: bool, conditional: bool) -> Computation | None:
+    """What a question about one stretch of time asks for, or None.
+
+    :param adds_up: whether the metric's values are amounts, whose sum says something.
+    """
+    per = _per(text)
+    if re.search(_STREAK, text):
+        return Computation(Function.STREAK)
+    if re.search(r"\bmedian\b", text):
+        return Computation(Function.MEDIAN)
+    if re.search(_HOW_MANY, text):
+        return _counting(text, per, adds_up=adds_up and not conditional)
+    if re.search(_MEAN, text):
+        return Computation(Function.MEAN)
+    found = extreme(text, key)
+    if found is not None:
+        return Computation(found)
+    if re.search(_SUM, text):
+        return Computation(Function.SUM)
+    if re.search(_HOW_MUCH, text) and adds_up:
+        return Computation(Function.RATE if per else Function.SUM, per=per)
+    return None
+
+
+def _counting(text: str, per: str, *, adds_up: bool) -> Computation:
+    """ "How many": observations, entries or days of a score; but the sum of what is itself an amount."""
+    match = COUNTED.search(text)
+    what = match["what"].rstrip("s") if match else ""
+    often = re.search(_OFTEN, text) is not None
+    if adds_up and not match and not often:
+        if re.search(_MEAN, text):
+            return Computation(Function.MEAN)
+        return Computation(Function.RATE if per else Function.SUM, per=per)
+    if per and what not in _DAY_WORDS:
+        return Computation(Function.RATE, per=per, counted="times")
+    counted = "days" if what in _DAY_WORDS else "entries" if what in _ENTRY_WORDS else ""
+    return Computation(Function.COUNT, counted=counted)
+
+
+def _per(text: str) -> str:
+    match = _PER.search(text)
+    if match is None:
+        return ""
+    word = match["unit"] or match["adverb"]
+    return _UNITS.get(word, word)
+
+
+def is_change(text: str) -> bool:
+    """Whether plain text asks how something went over time."""
+    return _CHANGE.search(text) is not None
+
+
+def compared(text: str, key: str, *, rating: bool, named: bool) -> Computation:
+    """What each side of a comparison is: what is named, else a count of "fewer" or "rarer", else the mean.
+
+    "Fewer" of a score counts its observations; of steps it is about the values themselves.
+
+    :param rating: whether values are scores, so that "fewer" can only mean the observations.
+    :param named: whether the metric is a medicine, of which there is nothing but the taking.
+    """
+    if re.search(_SUM, text):
+        return Computation(Function.SUM)
+    if re.search(r"\bmedian\b", text):
+        return Computation(Function.MEDIAN)
+    if named or _counts_more(text, rating=rating):
+        match = COUNTED.search(text)
+        what = match["what"].rstrip("s") if match else ""
+        return Computation(Function.COUNT, counted="days" if what in _DAY_WORDS else "")
+    if not re.search(_MEAN, text):
+        found = extreme(text, key)
+        if found is not None:
+            return Computation(found)
+    return Computation(Function.MEAN)
+
+
+def _counts_more(text: str, *, rating: bool) -> bool:
+    if re.search(
+        r"\b(?:rarer|rarely|more often|less often|more frequent|less frequent|seltener|häufiger|öfter)", text
+    ):
+        return True
+    if re.search(_HOW_MANY, text):
+        return True
+    return rating and re.search(r"\b(?:more|fewer|weniger|mehr) (?!than\b|als\b)", text) is not None
+
+
+def is_value(text: str) -> bool:
+    """Whether plain text asks for nothing but a metric's value."""
+    return _VALUE.search(text) is not None

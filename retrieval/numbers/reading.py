@@ -1,0 +1,197 @@
+"""A question → what is to be computed, or None when it is not one for numbers; pure.
+
+The order: prose is recognised and left alone; a comparison's two sides, or the one time, are read and blanked
+out; then the metric, a condition on its values and the function are named; at last every word must have been
+understood. A question with a word that none of this explains ("the average pain after swimming") asks for
+something narrower than code can select, so its answer is the person's own words, not a number about something
+else. Only a word that says *which* pain, beside the metric's name, is left to be checked against the notes.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import date
+
+from diary.model.number import Function
+from diary.model.time_range import TimeRange
+from retrieval.numbers.conditions import Condition, Unreadable, condition
+from retrieval.numbers.functions import (
+    COMPARATIVE,
+    WHEN,
+    Computation,
+    aggregate,
+    compared,
+    is_change,
+    is_value,
+    when_asked,
+)
+from retrieval.numbers.metrics import Catalogue, Mention, Metric, Word, modifiers, named, words
+from retrieval.numbers.selections import Selection, Sides, select, sides
+from retrieval.numbers.times import TimeReader
+from retrieval.numbers.understood import is_understood
+from retrieval.numbers.well_known import MEDICINES, is_state
+from retrieval.when.words import plain
+
+LONGEST_QUESTION = 400
+
+_SAYING = (
+    "say|said|saying|tell|told|think|thought|feel|felt|mention\\w*|describ\\w*|explain\\w*"
+    "|wrote(?! down)|written(?! down)|write(?! down)|about|gesagt|geschrieben"
+)
+_PROSE = re.compile(
+    r"\b(?:why|who|whose|whom|where|warum|wieso|weshalb|wer|wo)\b"
+    rf"|\b(?:{_SAYING})\b"
+    r"|\b(?:what|how) (?:did|do|have|had) (?:i|we|he|she|they) (?:\w+ )?(?:notice|decide|learn|mean|note)d?\b"
+    r"|\b(?:costs?|price|pay|paid|owe|owed|charged?|rent|rental|fee|salary|borrow\w*|kostet|kosten)\b"
+)
+# "How many days was I on it" is told, not counted: a medicine is not noted on each day it is taken.
+_TAKING = re.compile(
+    r"\b(?:take|takes|took|taken|taking|log\w*|record\w*|noted?|doses?|tablets?|pills?|capsules?|times|often|oft|mal"
+    r"|entries|readings?|last|latest|first|genommen)\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is to be computed.
+
+    :ivar computation: of each selection; CHANGE for a course over time.
+    :ivar selections: one, or two for a comparison.
+    :ivar to_check: words that say which pain it is: the notes of the observations must know them.
+    """
+
+    metric: Metric
+    computation: Computation
+    selections: tuple[Selection, ...]
+    condition: Condition | None = None
+    to_check: tuple[str, ...] = ()
+
+    @property
+    def comparing(self) -> bool:
+        """Whether two selections are compared."""
+        return len(self.selections) == 2
+
+    @property
+    def range(self) -> TimeRange | None:
+        """All the days that are asked about."""
+        ranges = [one.range for one in self.selections]
+        if None in ranges or not ranges:
+            return None
+        starts, ends = [one.start for one in ranges if one], [one.end for one in ranges if one]
+        phrase = " / ".join(one.phrase for one in ranges if one and one.phrase)
+        return TimeRange(
+            None if None in starts else min(day for day in starts if day),
+            None if None in ends else max(day for day in ends if day),
+            phrase,
+        )
+
+
+def read(
+    question: str, as_of: date, catalogue: Catalogue, times: TimeReader, given: TimeRange | None = None
+) -> Asked | None:
+    """What a question asks of the observations, or None when it is not for numbers.
+
+    :param given: a range from elsewhere, which overrides the one in the words.
+    """
+    text = plain(question[:LONGEST_QUESTION])
+    if not catalogue.keys or _PROSE.search(text):
+        return None
+    pair = sides(text, as_of, times)
+    if pair is not None and given is None:
+        found = _comparison(pair, catalogue)
+        if found is not None:
+            return found
+    chosen = select(text, as_of, times)
+    selection = Selection(range=given, label="") if given else chosen.selection
+    return _single(text, chosen.left, selection, catalogue)
+
+
+def _comparison(pair: Sides, catalogue: Catalogue) -> Asked | None:
+    mention = named(pair.left, catalogue)
+    if mention is None:
+        return None
+    metric = mention.metric
+    try:
+        limit = condition(pair.left, metric.key, catalogue.unit(metric.key))
+    except Unreadable:
+        return None
+    unit = catalogue.unit(metric.key)
+    computation = compared(
+        pair.left,
+        metric.key,
+        rating=unit.startswith("/"),
+        named=metric.key in MEDICINES,
+    )
+    if limit is not None:
+        computation = replace(computation, function=Function.COUNT)
+    asked = Asked(metric, computation, (pair.first, pair.second), limit)
+    return _understood(asked, pair.left, mention, limit)
+
+
+def _single(text: str, left: str, selection: Selection, catalogue: Catalogue) -> Asked | None:
+    # The time and "the last five" are blank in `left`; a question for *when* needs its "last" all the same.
+    mention = named(left, catalogue)
+    if mention is None:
+        return None
+    metric, unit = mention.metric, catalogue.unit(mention.metric.key)
+    try:
+        limit = condition(left, metric.key, unit)
+    except Unreadable:
+        return None
+    computation = _computation(text, left, metric, unit, selection, limit)
+    if computation is None:
+        return None
+    if computation.function in (Function.FIRST, Function.LAST) and selection.one:
+        selection = replace(selection, first=0, last=0)
+    return _understood(Asked(metric, computation, (selection,), limit), left, mention, limit)
+
+
+def _computation(
+    text: str, left: str, metric: Metric, unit: str, selection: Selection, limit: Condition | None
+) -> Computation | None:
+    medicine = metric.key in MEDICINES
+    if WHEN.search(left) and not re.search(r"\bwhen (?:i|we|my|the)\b(?!.*\?$)", left):
+        place_words = left + (" last" if selection.last == 1 else " first" if selection.first == 1 else "")
+        return when_asked(place_words, metric.key, conditional=limit is not None)
+    adds_up = not unit.startswith("/") and not is_state(metric.key) and not medicine
+    if medicine and not _TAKING.search(left):
+        return None
+    said = aggregate(left, metric.key, adds_up=adds_up, conditional=limit is not None)
+    if said is not None and not (
+        medicine and said.function is not Function.COUNT and said.function not in _OF_DOSES
+    ):
+        return said
+    if selection.one:
+        return Computation(Function.FIRST if selection.first else Function.LAST)
+    if medicine:
+        return None
+    if is_change(left) and limit is None:
+        return Computation(Function.CHANGE)
+    if limit is None and is_value(left) and not COMPARATIVE.search(left):
+        return _value(selection)
+    return None
+
+
+_OF_DOSES = (Function.RATE, Function.STREAK, Function.MEAN, Function.MAX, Function.MIN, Function.SUM)
+
+
+def _value(selection: Selection) -> Computation:
+    used = selection.range
+    if used is None or (used.start is not None and used.start == used.end):
+        return Computation(Function.LAST)
+    return Computation(Function.MEAN)
+
+
+def _understood(asked: Asked, left: str, mention: Mention, limit: Condition | None) -> Asked | None:
+    """The same, when every word of the question is explained; else None."""
+    hidden = left
+    if limit is not None:
+        hidden = left[: limit.start] + " " * len(limit.words) + left[limit.start + len(limit.words) :]
+    spoken = words(hidden)
+    places = {word.start for word in mention.words}
+    unknown = [word for word in spoken if word.start not in places and not is_understood(word.text)]
+    beside: list[Word] = modifiers(mention, spoken, unknown)
+    if {word.start for word in unknown} - {word.start for word in beside}:
+        return None
+    return replace(asked, to_check=tuple(word.text for word in beside))

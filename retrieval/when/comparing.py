@@ -30,7 +30,7 @@ _BEFORE = re.compile(
     rf"{_THAN}(?P<core>the (?:(?P<unit>{_UNITS}|one) before"
     rf"|(?:previous|preceding) (?P<other>{_UNITS}|one))){_END}"
 )
-_EARLIER = re.compile(rf"{_THAN}(?P<core>(?:a|the) year (?:before|earlier|ago)){_END}")
+_EARLIER = re.compile(r"(?:an?|one|the) (?P<unit>day|week|month|year) (?:before|earlier)")
 _ALL_BEFORE = re.compile(rf"{_THAN}(?P<core>(?:the time )?before(?: (?:it|that|then|them|this))?){_END}")
 
 
@@ -92,44 +92,57 @@ def _overlap(left: Span, right: Span) -> bool:
 
 
 def _same_again(spans: list[Span], joiner: Joiner) -> list[Span]:
-    """ "The same months of 2024": the time before it, moved to that year."""
+    """ "The same months of 2024", "than a year earlier": the time before it, moved."""
     done: list[Span] = []
     for span in spans:
         match = _SAME.search(joiner.text, done[-1].last if done else 0, span.first)
         whole_year = span.days is not None and span.days == year(span.days.start.year)
         if match and done and whole_year and done[-1].days is not None and span.start is not None:
-            moved = _years_later(done[-1].days, span.start.year - done[-1].days.start.year)
+            moved = _moved(done[-1].days, span.start.year - done[-1].days.start.year, "year")
             done.append(Span(*moved, match.start(), span.last))
+        elif done and done[-1].days is not None and (earlier := _EARLIER.fullmatch(_words(span, joiner))):
+            done.append(Span(*_moved(done[-1].days, -1, earlier["unit"]), span.first, span.last))
         else:
             done.append(span)
     return done
 
 
-def _years_later(days: Days, years: int) -> Days:
-    """The same days of another year; a whole month stays one in leap years."""
-    start, end = plus(days.start, years, "year"), plus(days.end, years, "year")
-    return Days(start, month_around(end).end if days.end == month_around(days.end).end else end)
+def _words(span: Span, joiner: Joiner) -> str:
+    return joiner.text[span.first : span.last]
+
+
+def _moved(days: Days, count: int, unit: str) -> Days:
+    """The same days some units later; what ends with a month still does."""
+    start, end = plus(days.start, count, unit), plus(days.end, count, unit)
+    whole = days.end == month_around(days.end).end and unit in ("month", "year")
+    return Days(start, month_around(end).end if whole else end)
 
 
 def _elliptical(span: Span, text: str) -> list[Span]:
     """The second time of a comparison that names it only by the first."""
     rest = text[span.last :]
-    match = _EARLIER.search(rest)
-    if match and span.days:
-        return [_placed(_years_later(span.days, -1), match, span)]
     match = _LAST.search(rest)
     if match and span.days:
         return [_placed(_one_before(span.days), match, span)]
     match = _BEFORE.search(rest)
     if match and span.days:
         unit = match["unit"] or match["other"]
-        days = _one_before(span.days) if unit == "one" else unit_beside(span.days, unit, back=True)
+        days = _before(span.days, unit)
         return [_placed(days, match, span)]
     match = _ALL_BEFORE.search(rest)
     if match and span.start is not None:
         first, last = match.span("core")
         return [Span(None, plus_days(span.start, -1), span.last + first, span.last + last)]
     return []
+
+
+def _before(days: Days, unit: str) -> Days:
+    """ "The week before" a week, "the year before" a summer: that of the year before."""
+    if unit == "one":
+        return _one_before(days)
+    if unit == "year" and (days.end - days.start).days < 360:
+        return _moved(days, -1, "year")
+    return unit_beside(days, unit, back=True)
 
 
 def _placed(days: Days, match: re.Match[str], after: Span) -> Span:
@@ -147,5 +160,5 @@ def _one_before(days: Days) -> Days:
     if days == quarter(start.year, (start.month + 2) // 3):
         return quarter(before.year, (before.month + 2) // 3)
     if start.day == 1 and plus_days(end, 1).day == 1:
-        return _years_later(days, -1)
+        return _moved(days, -1, "year")
     return Days(plus_days(before, -(end - start).days), before)

@@ -16,31 +16,34 @@ from retrieval.when.periods import Days, easter, nth_weekday, one, plus_days
 Holiday = Callable[[int], Days]
 
 
-def _fixed(number: int, day: int) -> Holiday:
+def fixed(number: int, day: int) -> Holiday:
+    """The same day of every year."""
     return lambda year: one(date(year, number, day))
 
 
-def _from_easter(days: int, last: int | None = None) -> Holiday:
+def from_easter(days: int, last: int | None = None) -> Holiday:
+    """So many days from Easter Sunday, to the `last`."""
     return lambda year: Days(
         plus_days(easter(year), days), plus_days(easter(year), days if last is None else last)
     )
 
 
-def _nth(number: int, weekday: int, nth: int, *, then: int = 0, lasting: int = 1) -> Holiday:
-    """`lasting` days from `then` days after the nth weekday of a month."""
+def nth(number: int, weekday: int, which: int, *, then: int = 0, days: int = 1) -> Holiday:
+    """`days` days from `then` days after the nth weekday of a month."""
 
     def of(year: int) -> Days:
-        start = plus_days(nth_weekday(year, number, weekday, nth), then)
-        return Days(start, plus_days(start, lasting - 1))
+        start = plus_days(nth_weekday(year, number, weekday, which), then)
+        return Days(start, plus_days(start, days - 1))
 
     return of
 
 
-def _between(number: int, day: int, lasting: int) -> Holiday:
-    return lambda year: Days(date(year, number, day), plus_days(date(year, number, day), lasting - 1))
+def lasting(number: int, day: int, days: int) -> Holiday:
+    """So many days from a day of the year."""
+    return lambda year: Days(date(year, number, day), plus_days(date(year, number, day), days - 1))
 
 
-def _advent(year: int) -> Days:
+def advent(year: int) -> Days:
     """The fourth Sunday before Christmas."""
     eve = date(year, 12, 24)
     return one(plus_days(eve, -((eve.weekday() + 1) % 7) - 21))
@@ -49,76 +52,76 @@ def _advent(year: int) -> Days:
 _OUTING = r"(?: holidays?| break| vacation| period| season| time| week(?!end))"
 # Longer names first: "christmas eve" before "christmas".
 HOLIDAYS: tuple[tuple[str, Holiday], ...] = (
-    (r"christmas eve", _fixed(12, 24)),
-    (r"boxing day|st\.? stephen'?s day", _fixed(12, 26)),
-    (rf"(?:christmas|xmas){_OUTING}", _between(12, 24, 9)),
-    (r"christmas day|christmas|xmas", _fixed(12, 25)),
-    (r"new year'?s eve|hogmanay", _fixed(12, 31)),
-    (r"new year'?s day|new year'?s|new year(?! resolution)", _fixed(1, 1)),
-    (r"epiphany|three kings'? day", _fixed(1, 6)),
-    (r"burns night", _fixed(1, 25)),
-    (r"groundhog day", _fixed(2, 2)),
-    (r"valentine'?s day|valentine'?s?", _fixed(2, 14)),
-    (r"mardi gras|shrove tuesday|pancake (?:day|tuesday)", _from_easter(-47)),
-    (r"ash wednesday", _from_easter(-46)),
-    (r"mothering sunday|(?:british|english|uk|irish) mothers?'?s?'? day", _from_easter(-21)),
-    (r"(?:american|us) mothers?'?s?'? day", _nth(5, 6, 2)),
-    (r"palm sunday", _from_easter(-7)),
-    (r"maundy thursday", _from_easter(-3)),
-    (r"good friday", _from_easter(-2)),
-    (r"holy saturday|easter saturday", _from_easter(-1)),
-    (r"easter monday", _from_easter(1)),
-    (r"easter (?:bank holiday )?weekend", _from_easter(-2, 1)),
-    (r"easter week(?!end)", _from_easter(1, 7)),
-    (r"easter sunday|easter", _from_easter(0)),
-    (r"ascension day", _from_easter(39)),
-    (r"whit monday", _from_easter(50)),
-    (r"whit sunday|whitsun|pentecost", _from_easter(49)),
-    (r"corpus christi", _from_easter(60)),
-    (r"st\.? david'?s day", _fixed(3, 1)),
-    (r"(?:international )?women'?s day", _fixed(3, 8)),
-    (r"st\.? patrick'?s day", _fixed(3, 17)),
-    (r"april fools?'?s?'?(?: day)?", _fixed(4, 1)),
-    (r"earth day", _fixed(4, 22)),
-    (r"st\.? george'?s day", _fixed(4, 23)),
-    (r"anzac day", _fixed(4, 25)),
-    (r"may day(?! bank)", _fixed(5, 1)),
+    (r"christmas eve", fixed(12, 24)),
+    (r"boxing day|st\.? stephen'?s day", fixed(12, 26)),
+    (rf"(?:christmas|xmas){_OUTING}", lasting(12, 24, 9)),
+    (r"christmas day|christmas|xmas", fixed(12, 25)),
+    (r"new year'?s eve|hogmanay", fixed(12, 31)),
+    (r"new year'?s day|new year'?s|new year(?! resolution)", fixed(1, 1)),
+    (r"epiphany|three kings'? day", fixed(1, 6)),
+    (r"burns night", fixed(1, 25)),
+    (r"groundhog day", fixed(2, 2)),
+    (r"valentine'?s day|valentine'?s?", fixed(2, 14)),
+    (r"mardi gras|shrove tuesday|pancake (?:day|tuesday)", from_easter(-47)),
+    (r"ash wednesday", from_easter(-46)),
+    (r"mothering sunday|(?:british|english|uk|irish) mothers?'?s?'? day", from_easter(-21)),
+    (r"(?:american|us) mothers?'?s?'? day", nth(5, 6, 2)),
+    (r"palm sunday", from_easter(-7)),
+    (r"maundy thursday", from_easter(-3)),
+    (r"good friday", from_easter(-2)),
+    (r"holy saturday|easter saturday", from_easter(-1)),
+    (r"easter monday", from_easter(1)),
+    (r"easter (?:bank holiday )?weekend", from_easter(-2, 1)),
+    (r"easter week(?!end)", from_easter(1, 7)),
+    (r"easter sunday|easter", from_easter(0)),
+    (r"ascension day", from_easter(39)),
+    (r"whit monday", from_easter(50)),
+    (r"whit sunday|whitsun|pentecost", from_easter(49)),
+    (r"corpus christi", from_easter(60)),
+    (r"st\.? david'?s day", fixed(3, 1)),
+    (r"(?:international )?women'?s day", fixed(3, 8)),
+    (r"st\.? patrick'?s day", fixed(3, 17)),
+    (r"april fools?'?s?'?(?: day)?", fixed(4, 1)),
+    (r"earth day", fixed(4, 22)),
+    (r"st\.? george'?s day", fixed(4, 23)),
+    (r"anzac day", fixed(4, 25)),
+    (r"may day(?! bank)", fixed(5, 1)),
     (
         r"(?:the )?(?:early may|may day) bank holiday weekend",
-        _nth(5, 0, 1, then=-2, lasting=3),
+        nth(5, 0, 1, then=-2, days=3),
     ),
-    (r"(?:the )?(?:late may|spring|whitsun) bank holiday weekend", _nth(5, 0, -1, then=-2, lasting=3)),
-    (r"(?:the )?(?:august|late summer|summer) bank holiday weekend", _nth(8, 0, -1, then=-2, lasting=3)),
-    (r"(?:the )?(?:early may|may day) bank holiday", _nth(5, 0, 1)),
-    (r"(?:the )?(?:late may|spring|whitsun) bank holiday", _nth(5, 0, -1)),
-    (r"(?:the )?(?:august|late summer|summer) bank holiday", _nth(8, 0, -1)),
-    (r"memorial day weekend", _nth(5, 0, -1, then=-2, lasting=3)),
-    (r"memorial day", _nth(5, 0, -1)),
-    (r"fathers?'?s?'? day", _nth(6, 6, 3)),
-    (r"juneteenth", _fixed(6, 19)),
-    (r"midsummer(?:'s)? (?:day|eve)", _fixed(6, 24)),
-    (r"canada day", _fixed(7, 1)),
-    (r"independence day|(?:4th|fourth) of july", _fixed(7, 4)),
-    (r"bastille day", _fixed(7, 14)),
-    (r"labor day weekend", _nth(9, 0, 1, then=-2, lasting=3)),
-    (r"labor day", _nth(9, 0, 1)),
-    (r"columbus day|canadian thanksgiving(?: day)?", _nth(10, 0, 2)),
-    (r"hallowe'?en", _fixed(10, 31)),
-    (r"all saints'?(?: day)?", _fixed(11, 1)),
-    (r"all souls'?(?: day)?", _fixed(11, 2)),
-    (r"guy fawkes(?: night| day)?|bonfire night", _fixed(11, 5)),
-    (r"armistice day|remembrance day|veterans'? day", _fixed(11, 11)),
-    (r"remembrance sunday", _nth(11, 6, 2)),
-    (r"thanksgiving weekend", _nth(11, 3, 4, lasting=4)),
-    (r"thanksgiving(?: day)?", _nth(11, 3, 4)),
-    (r"black friday", _nth(11, 3, 4, then=1)),
-    (r"cyber monday", _nth(11, 3, 4, then=4)),
-    (r"st\.? andrew'?s day", _fixed(11, 30)),
-    (r"advent sunday|first (?:sunday )?(?:of|in) advent", _advent),
-    (r"st\.? nicholas'?s?'? day", _fixed(12, 6)),
-    (r"martin luther king(?:'s)?(?: jr\.?)?(?: day)?|mlk day", _nth(1, 0, 3)),
-    (r"presidents?'?s?'? day", _nth(2, 0, 3)),
-    (r"australia day", _fixed(1, 26)),
+    (r"(?:the )?(?:late may|spring|whitsun) bank holiday weekend", nth(5, 0, -1, then=-2, days=3)),
+    (r"(?:the )?(?:august|late summer|summer) bank holiday weekend", nth(8, 0, -1, then=-2, days=3)),
+    (r"(?:the )?(?:early may|may day) bank holiday", nth(5, 0, 1)),
+    (r"(?:the )?(?:late may|spring|whitsun) bank holiday", nth(5, 0, -1)),
+    (r"(?:the )?(?:august|late summer|summer) bank holiday", nth(8, 0, -1)),
+    (r"memorial day weekend", nth(5, 0, -1, then=-2, days=3)),
+    (r"memorial day", nth(5, 0, -1)),
+    (r"fathers?'?s?'? day", nth(6, 6, 3)),
+    (r"juneteenth", fixed(6, 19)),
+    (r"midsummer(?:'s)? (?:day|eve)", fixed(6, 24)),
+    (r"canada day", fixed(7, 1)),
+    (r"independence day|(?:4th|fourth) of july", fixed(7, 4)),
+    (r"bastille day", fixed(7, 14)),
+    (r"labor day weekend", nth(9, 0, 1, then=-2, days=3)),
+    (r"labor day", nth(9, 0, 1)),
+    (r"columbus day|canadian thanksgiving(?: day)?", nth(10, 0, 2)),
+    (r"hallowe'?en", fixed(10, 31)),
+    (r"all saints'?(?: day)?", fixed(11, 1)),
+    (r"all souls'?(?: day)?", fixed(11, 2)),
+    (r"guy fawkes(?: night| day)?|bonfire night", fixed(11, 5)),
+    (r"armistice day|remembrance day|veterans'? day", fixed(11, 11)),
+    (r"remembrance sunday", nth(11, 6, 2)),
+    (r"thanksgiving weekend", nth(11, 3, 4, days=4)),
+    (r"thanksgiving(?: day)?", nth(11, 3, 4)),
+    (r"black friday", nth(11, 3, 4, then=1)),
+    (r"cyber monday", nth(11, 3, 4, then=4)),
+    (r"st\.? andrew'?s day", fixed(11, 30)),
+    (r"advent sunday|first (?:sunday )?(?:of|in) advent", advent),
+    (r"st\.? nicholas'?s?'? day", fixed(12, 6)),
+    (r"martin luther king(?:'s)?(?: jr\.?)?(?: day)?|mlk day", nth(1, 0, 3)),
+    (r"presidents?'?s?'? day", nth(2, 0, 3)),
+    (r"australia day", fixed(1, 26)),
 )
 
 # Things named after the feast are had and done on other days.

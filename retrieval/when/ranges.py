@@ -7,10 +7,9 @@ from datetime import date
 from diary.model.time_range import TimeRange
 from retrieval.when.bare import ALONE_RULES
 from retrieval.when.comparing import completed
-from retrieval.when.english import ENGLISH_JOINTS, ENGLISH_RULES
-from retrieval.when.german import GERMAN_RULES
-from retrieval.when.grammar import Found, all_found, first_found
+from retrieval.when.grammar import all_found, first_found
 from retrieval.when.joining import Joiner, Span
+from retrieval.when.languages import ENGLISH, Language, languages_of
 from retrieval.when.words import plain
 
 LONGEST_QUESTION = 400
@@ -60,22 +59,27 @@ def _range(span: Span, question: str) -> TimeRange:
 def _read(question: str, as_of: date, born: date | None) -> tuple[list[Span], bool]:
     """The spans of a question, and whether it compares them."""
     text = plain(question[:LONGEST_QUESTION])
-    joints, rules = ENGLISH_JOINTS, (*ENGLISH_RULES, *GERMAN_RULES)
-    readable = joints.anchored.sub(lambda match: "\0" * len(match[0]), text)
-    joiner = Joiner(readable, as_of, joints, rules)
-    try:
-        found = all_found(rules, readable, as_of) or _alone(readable, as_of)
-        spans, compared = completed(joiner.spans(found), joiner)
-    except (ValueError, OverflowError):
-        return [], False
+    for language in languages_of(text):
+        try:
+            spans, compared = _read_in(language, text, as_of)
+        except (ValueError, OverflowError):
+            continue
+        if spans:
+            return spans, compared
+    return [], False
+
+
+def _read_in(language: Language, text: str, as_of: date) -> tuple[list[Span], bool]:
+    readable = language.joints.anchored.sub(lambda match: "\0" * len(match[0]), text)
+    joiner = Joiner(readable, as_of, language.joints, language.rules)
+    found = all_found(language.rules, readable, as_of)
+    if not found and language is ENGLISH:
+        alone = first_found(ALONE_RULES, readable, as_of)
+        found = [alone] if alone else []
+    spans, compared = completed(joiner.spans(found), joiner)
     floors = [0, *(span.last for span in spans)]
     spans = [joiner.phrased(span, floor) for span, floor in zip(spans, floors, strict=False)]
     return [span for span in spans if _in_order(span)], compared
-
-
-def _alone(text: str, as_of: date) -> list[Found]:
-    found = first_found(ALONE_RULES, text, as_of)
-    return [found] if found else []
 
 
 def _in_order(span: Span) -> bool:

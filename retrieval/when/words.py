@@ -95,7 +95,7 @@ def _any(names: dict[str, int]) -> str:
 
 MONTH = rf"(?:(?:{_any(MONTHS)})(?!\w)\.?)"
 WEEKDAY = rf"(?:(?:{_any(WEEKDAYS)})(?!\w)\.?)"
-_COUNTED = (
+COUNTED = (
     r"(?!\d|[.,]\d| ?%|(?: ?-)? ?(?:m|c|k|µ)?(?:g|l|m)\b"
     r"| ?(?:mcg|iu|units?|tablets?|pills?|doses?|times|steps?|paces|words|pages|people|calories|kcal|cals?|kj"
     r"|pounds?|quid|euros?|dollars?|pence|lbs?|oz|stone|miles?|metres?|meters?|feet|ft|yards?|kilometres?|grams?"
@@ -104,12 +104,12 @@ _COUNTED = (
 )
 """What may not follow a number that is a year or a day: units and things counted."""
 
-YEAR = rf"(?:(?<![\d.,£$€#])(?:1\d|2[01])\d\d{_COUNTED})"
+YEAR = rf"(?:(?<![\d.,£$€#])(?:1\d|2[01])\d\d{COUNTED})"
 """A year beside a month or a day: 1000 to 2199."""
-BARE_YEAR = rf"(?:(?<![\d.,£$€#])(?:19|20)\d\d{_COUNTED})"
+BARE_YEAR = rf"(?:(?<![\d.,£$€#])(?:19|20)\d\d{COUNTED})"
 """A year that stands alone, where other four-digit numbers may stand as well."""
 NUMBER = rf"(?:\d{{1,4}}|{_any(NUMBERS)})"
-DAY_NUMBER = rf"(?:(?<![\d.,£$€])\d{{1,2}}(?:st|nd|rd|th|\.)?|{_any(ORDINALS)})(?![\w:]){_COUNTED}"
+DAY_NUMBER = rf"(?:(?<![\d.,£$€])\d{{1,2}}(?:st|nd|rd|th|\.)?|{_any(ORDINALS)})(?![\w:]){COUNTED}"
 SEASON = rf"(?:{_any(SEASONS)})"
 UNIT = r"(?:day|night|week|weekend|fortnight|month|year|decade)"
 

@@ -257,7 +257,7 @@ def _window(tongue: Tongue, found: Groups, as_of: date) -> Days:
 
 
 def _shifted(shift: int) -> Callable[[Tongue, Groups, date], Days | None]:
-    """The reader of the one before last (-2), last (-1), this (0) and next (1) week, summer, Tuesday or May."""
+    """The reader of the week, summer, Tuesday or May before last (-2), last (-1), this (0) and next (1)."""
 
     def read(tongue: Tongue, found: Groups, as_of: date) -> Days | None:
         if found["weekday"]:

@@ -1,19 +1,44 @@
 """French: the plain forms, as a table."""
-from __future__ import annotations import re from retrieval.when.holidays import fixed, from_easter from
-retrieval.when.joints import Joints, before_a_time, gap from retrieval.when.tongues import Tongue,
-all_rules from retrieval.when.words import listed _NUMBERS = { word: number for number, word in enumerate(
-listed("zéro un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze") ) } |
-{"une": 1, "quelques": 3, "vingt": 20, "trente": 30} _UNITS = { form: unit for unit, forms in { "day":
-"jour jours", "week": "semaine semaines", "weekend": "week-end weekend week-ends weekends", "month":
-"mois", "quarter": "trimestre trimestres", "year": "an ans année années annee annees", }.items() for form
-in listed(forms) } _THE = r"le|la|les|en|du|au|l'" _MARKS = frozenset( listed( """ a on me si quand
-comment pourquoi combien quel quelle quels quelles qui que quoi où est ce je j'ai mon mes ma nous notre
-nos le la les du des de un une et ou pas avec sans pour dans sur en au aux était étais avais suis dormi
-depuis jusqu'à jusqu'au jusqu'en avant après entre pendant durant hier avant-hier aujourd'hui demain
-semaine semaines mois année années jour jours dernier dernière derniers dernières passé passée cette cet
-prochain prochaine lundi mardi mercredi jeudi vendredi samedi dimanche janvier février avril juin juillet
-août septembre octobre novembre décembre printemps été automne hiver noël pâques début milieu fin
-trimestre semestre moitié week-end il y
+
+from __future__ import annotations
+
+import re
+
+from retrieval.when.holidays import fixed, from_easter
+from retrieval.when.joints import Joints, before_a_time, gap
+from retrieval.when.tongues import Tongue, all_rules
+from retrieval.when.words import listed
+
+_NUMBERS = {
+    word: number
+    for number, word in enumerate(
+        listed("zéro un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze")
+    )
+} | {"une": 1, "quelques": 3, "vingt": 20, "trente": 30}
+_UNITS = {
+    form: unit
+    for unit, forms in {
+        "day": "jour jours",
+        "week": "semaine semaines",
+        "weekend": "week-end weekend week-ends weekends",
+        "month": "mois",
+        "quarter": "trimestre trimestres",
+        "year": "an ans année années annee annees",
+    }.items()
+    for form in listed(forms)
+}
+_THE = r"le|la|les|en|du|au|l'"
+
+_MARKS = frozenset(
+    listed(
+        """
+a on me si quand comment pourquoi combien quel quelle quels quelles qui que quoi où est ce je j'ai mon mes
+ma nous notre nos le la les du des de un une et ou pas avec sans pour dans sur en au aux était étais avais
+suis dormi depuis jusqu'à jusqu'au jusqu'en avant après entre pendant durant hier avant-hier aujourd'hui
+demain semaine semaines mois année années jour jours dernier dernière derniers dernières passé passée
+cette cet prochain prochaine lundi mardi mercredi jeudi vendredi samedi dimanche janvier février avril
+juin juillet août septembre octobre novembre décembre printemps été automne hiver noël pâques début milieu
+fin trimestre semestre moitié week-end il y
 """
     )
 )

@@ -1,22 +1,57 @@
 """German: the plain forms, as a table."""
-from __future__ import annotations import re from retrieval.when.holidays import advent, fixed,
-from_easter, lasting, nth from retrieval.when.joints import Joints, before_a_time, gap from
-retrieval.when.tongues import Tongue, all_rules, day_rules from retrieval.when.words import listed
-_NUMBERS = { word: number for number, word in enumerate( listed( "null ein zwei drei vier fünf sechs
-sieben acht neun zehn elf zwölf dreizehn vierzehn fünfzehn" ) ) } | { "eine": 1, "einem": 1, "einer": 1,
-"ein paar": 3, "einigen": 3, "wenigen": 3, "zwanzig": 20, "dreißig": 30, } _UNITS = { form: unit for unit,
-forms in { "day": "tag tage tagen tages", "week": "woche wochen", "weekend": "wochenende wochenenden
-wochenendes", "month": "monat monate monaten monats", "quarter": "quartal quartals", "year": "jahr jahre
-jahren jahres", }.items() for form in listed(forms) } _THE = r"dem|den|der|die|das|des|im|am|in|vom|zum"
-_MARKS = frozenset( listed( """ was war in so hat man an am wann wer wem wie wo warum wieso weshalb welche
-welcher welches welchen ich mich mir mein meine meinen meinem meiner wir uns unser unsere der das den dem
-des ein eine einen einem einer und oder aber nicht kein keine ist sind hatte habe haben hast gab gibt ging
-fühlte schlief geschlafen gewesen gemacht im vom zum zur beim mit ohne für über unter zwischen seit nach
-vor bis als während bei auf aus heute gestern vorgestern morgen letzte letzten letzter letztes letztem
-vorige vorigen vorletzte diese diesen dieser dieses nächste nächsten montag dienstag mittwoch donnerstag
-freitag samstag sonntag januar jänner februar märz juni juli oktober dezember frühling frühjahr sommer
-herbst woche wochen monat monate monaten jahr jahre jahren tag tage tagen wochenende weihnachten ostern
-silvester anfang ende mitte hälfte quartal halbjahr
+
+from __future__ import annotations
+
+import re
+
+from retrieval.when.holidays import advent, fixed, from_easter, lasting, nth
+from retrieval.when.joints import Joints, before_a_time, gap
+from retrieval.when.tongues import Tongue, all_rules, day_rules
+from retrieval.when.words import listed
+
+_NUMBERS = {
+    word: number
+    for number, word in enumerate(
+        listed(
+            "null ein zwei drei vier fünf sechs sieben acht neun zehn elf zwölf dreizehn vierzehn fünfzehn"
+        )
+    )
+} | {
+    "eine": 1,
+    "einem": 1,
+    "einer": 1,
+    "ein paar": 3,
+    "einigen": 3,
+    "wenigen": 3,
+    "zwanzig": 20,
+    "dreißig": 30,
+}
+_UNITS = {
+    form: unit
+    for unit, forms in {
+        "day": "tag tage tagen tages",
+        "week": "woche wochen",
+        "weekend": "wochenende wochenenden wochenendes",
+        "month": "monat monate monaten monats",
+        "quarter": "quartal quartals",
+        "year": "jahr jahre jahren jahres",
+    }.items()
+    for form in listed(forms)
+}
+_THE = r"dem|den|der|die|das|des|im|am|in|vom|zum"
+
+_MARKS = frozenset(
+    listed(
+        """
+was war in so hat man an am wann wer wem wie wo warum wieso weshalb welche welcher welches welchen ich
+mich mir mein meine meinen meinem meiner wir uns unser unsere der das den dem des ein eine einen einem
+einer und oder aber nicht kein keine ist sind hatte habe haben hast gab gibt ging fühlte schlief
+geschlafen gewesen gemacht im vom zum zur beim mit ohne für über unter zwischen seit nach vor bis als
+während bei auf aus heute gestern vorgestern morgen letzte letzten letzter letztes letztem vorige vorigen
+vorletzte diese diesen dieser dieses nächste nächsten montag dienstag mittwoch donnerstag freitag samstag
+sonntag januar jänner februar märz juni juli oktober dezember frühling frühjahr sommer herbst woche wochen
+monat monate monaten jahr jahre jahren tag tage tagen wochenende weihnachten ostern silvester anfang ende
+mitte hälfte quartal halbjahr
 """
     )
 )

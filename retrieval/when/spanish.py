@@ -1,19 +1,43 @@
 """Spanish: the plain forms, as a table."""
-from __future__ import annotations import re from retrieval.when.holidays import fixed, from_easter from
-retrieval.when.joints import Joints, before_a_time, gap from retrieval.when.tongues import Tongue,
-all_rules from retrieval.when.words import listed _NUMBERS = { word: number for number, word in enumerate(
-listed("cero un dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince") ) } |
-{"una": 1, "uno": 1, "unos": 3, "unas": 3, "un par de": 2, "veinte": 20, "treinta": 30} _UNITS = { form:
-unit for unit, forms in { "day": "día días dia dias", "week": "semana semanas", "month": "mes meses",
-"quarter": "trimestre trimestres", "year": "año años ano anos", }.items() for form in listed(forms) } |
-{"fin de semana": "weekend", "fines de semana": "weekend"} _THE = r"el|la|los|las|en|del|al" _MARKS =
-frozenset( listed( """ me a no más cuándo cuando cuánto cuanto cuántas cuántos cómo como qué que quién
-quien dónde donde por para con sin el la los las un una unos unas del al de en mi mis nuestro nuestra yo
-nosotros fue era estaba estuve tuve hice dormí sentí desde hasta hace entre antes después durante sobre
-hoy ayer anteayer mañana semana semanas mes meses año años día días pasado pasada último última últimos
-últimas este esta próximo próxima lunes martes miércoles jueves viernes sábado domingo enero febrero marzo
-abril junio julio agosto septiembre setiembre octubre noviembre diciembre primavera verano otoño invierno
-navidad nochebuena nochevieja principios mediados finales trimestre y
+
+from __future__ import annotations
+
+import re
+
+from retrieval.when.holidays import fixed, from_easter
+from retrieval.when.joints import Joints, before_a_time, gap
+from retrieval.when.tongues import Tongue, all_rules
+from retrieval.when.words import listed
+
+_NUMBERS = {
+    word: number
+    for number, word in enumerate(
+        listed("cero un dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince")
+    )
+} | {"una": 1, "uno": 1, "unos": 3, "unas": 3, "un par de": 2, "veinte": 20, "treinta": 30}
+_UNITS = {
+    form: unit
+    for unit, forms in {
+        "day": "día días dia dias",
+        "week": "semana semanas",
+        "month": "mes meses",
+        "quarter": "trimestre trimestres",
+        "year": "año años ano anos",
+    }.items()
+    for form in listed(forms)
+} | {"fin de semana": "weekend", "fines de semana": "weekend"}
+_THE = r"el|la|los|las|en|del|al"
+
+_MARKS = frozenset(
+    listed(
+        """
+me a no más cuándo cuando cuánto cuanto cuántas cuántos cómo como qué que quién quien dónde donde por para
+con sin el la los las un una unos unas del al de en mi mis nuestro nuestra yo nosotros fue era estaba
+estuve tuve hice dormí sentí desde hasta hace entre antes después durante sobre hoy ayer anteayer mañana
+semana semanas mes meses año años día días pasado pasada último última últimos últimas este esta próximo
+próxima lunes martes miércoles jueves viernes sábado domingo enero febrero marzo abril junio julio agosto
+septiembre setiembre octubre noviembre diciembre primavera verano otoño invierno navidad nochebuena
+nochevieja principios mediados finales trimestre y
 """
     )
 )

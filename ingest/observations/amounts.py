@@ -165,7 +165,7 @@ def _bare(text: str, form: Form | None) -> Amount | None:
 def _named_measure(written: str, form: Form | None) -> Amount | None:
     """Words, then one number with a unit: "walked 5 km"."""
     found = list(_MEASURE.finditer(written))
-    if len(found) != 1 or re.search(r"[\w.,:/-]\Z", written[: found[0].start()]):
+    if len(found) != 1 or re.search(r"\d|\w\Z|[.,:/-]\Z", written[: found[0].start()]):
         return None
     measure = _measure(found[0], form, after=())
     return Amount(measure.values, measure.unit, name_of(written[: found[0].start()])) if measure else None

@@ -65,9 +65,9 @@ def find_fields(text: str) -> list[Field]:
         return before >= 0 and place < hidden[before][1]
 
     keys = [match for match in _KEY.finditer(text) if _is_key(match) and not is_hidden(match.start())]
-    limits = [match.start() for match in keys[1:]] + [len(text)]
+    limits = [match.start() for match in keys] + [len(text)]
     fields = []
-    for match, limit in zip(keys, limits, strict=True):
+    for match, limit in zip(keys, limits[1:], strict=True):
         end = _value_end(text, match.end(), limit)
         if end > match.end():
             fields.append(Field(_folded(match["key"]), match.start(), match.end(), end))

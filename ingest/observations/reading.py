@@ -28,7 +28,7 @@ READER_VERSION = 1
 _PRESSURE = re.compile(
     r"(\d{1,3}(?:[.,]\d)?)\s*(?:/|over|zu|sur)\s*(\d{1,3}(?:[.,]\d)?)(?![\d/])\s*(mm\s?hg|kpa)?(?!\w)", re.I
 )
-_SINGLE_RATING = 10
+_LONGEST_AMOUNT = 500  # a longer value is prose; and hostile digits cost nothing
 
 
 class KnownUnits:
@@ -38,20 +38,28 @@ class KnownUnits:
     """
 
     def __init__(self, kept: Iterable[tuple[str, str, str]] = ()) -> None:
-        self._kept = list(dict.fromkeys(kept))
+        self._kept: dict[str, list[tuple[str, str]]] = {}
+        for key, name, unit in kept:
+            self._add(key, name, unit)
 
     def of(self, key: str, name: str | None = None) -> list[str]:
         """The units of a key, or of one name of it."""
-        return [unit for kept, named, unit in self._kept if kept == key and (name is None or named == name)]
+        return [unit for named, unit in self._kept.get(key, ()) if name is None or named == name]
 
     def add(self, drafts: Iterable[ObservationDraft]) -> None:
         """Remember the units of what was just read."""
-        new = [(draft.key, draft.name, draft.unit) for draft in drafts if draft.unit]
-        self._kept = list(dict.fromkeys([*self._kept, *new]))
+        for draft in drafts:
+            if draft.unit:
+                self._add(draft.key, draft.name, draft.unit)
 
     def copy(self) -> KnownUnits:
         """Another that learns apart from this one."""
-        return KnownUnits(self._kept)
+        return KnownUnits((key, *pair) for key, pairs in self._kept.items() for pair in pairs)
+
+    def _add(self, key: str, name: str, unit: str) -> None:
+        pairs = self._kept.setdefault(key, [])
+        if (name, unit) not in pairs:
+            pairs.append((name, unit))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +99,9 @@ def read_observations(text: str, known: KnownUnits | None = None) -> tuple[Obser
 
 def _said(field: Field, written: str, known: KnownUnits) -> Iterator[_Said]:
     metric = metric_of(field.key)
+    if len(written) > _LONGEST_AMOUNT:
+        yield _Said(0, len(written), None, "", name_of(written))
+        return
     if metric is not None and metric.form is Form.PRESSURE:
         yield from _pressure(written, metric)
         return

@@ -47,7 +47,9 @@ _TIME = (
     _unit("d", "day", "day days tag tage"),
     _unit("wk", "week", "week weeks woche wochen"),
 )
-TIMES = frozenset(unit.symbol for unit in _TIME)
+TIMES = {"s": 1.0, MINUTES: 60.0, HOURS: 3600.0, "d": 86400.0, "wk": 604800.0}
+"""Seconds of each unit of time: so common that pint is not troubled."""
+
 UNITS = (
     *_TIME,
     _unit("kg", "kilogram", "kgs kilo kilos kilogram kilograms kilogramme kilogrammes kilogramm"),
@@ -145,8 +147,8 @@ def in_unit(value: float, unit: str, wanted: str, *, molar_mass: float | None = 
     """
     if unit == wanted:
         return value
-    if unit in TIMES and wanted == MINUTES:
-        return value * {"s": 1 / 60, HOURS: 60.0, "d": 1440.0, "wk": 10080.0}[unit]
+    if unit in TIMES and wanted in TIMES:
+        return value * TIMES[unit] / TIMES[wanted]
     known, target = _BY_SYMBOL.get(unit), _BY_SYMBOL.get(wanted)
     if known is None or target is None or not known.pint or not target.pint:
         return None

@@ -45,9 +45,10 @@ _OWN_DEED = re.compile(
     r"|(?:\A|[.;:!?(])[\W_]*(?:(?:also|finally|then|just|even) )?(?P<bare>[\w'-]+))"
 )
 _AND_DEED = re.compile(r"(?:,|\band|\bthen) (?:then |finally |also )?(?P<bare>[\w'-]+)")
-_NO_DEED = frozenset(
-    "was were had said thought promised wanted meant tried hoped planned decided needed told wished used felt".split()
-)
+_NO_DEED_WORDS = """
+    was were had said thought promised wanted meant tried hoped planned decided needed told wished used felt
+"""
+_NO_DEED = frozenset(_NO_DEED_WORDS.split())
 _HAPPENED = re.compile(
     r"\b(?:went|is|are|was|were|has been|have been|came|got) (?:in|on|up|through|out|off|away|\w+ed|done|sent"
     r"|paid|built|made"

@@ -1,0 +1,88 @@
+"""Statements → one for each thing, with the latest word on it; pure.
+
+Rules, for two statements of which the later follows the earlier:
+- the same day and much the same words are the same thing, told twice;
+- a later one that moves or calls off a thing with the same words means that thing: the latest word counts,
+  and what was called off is gone;
+- two appointments on different days are two, unless the later says that it was moved;
+- two promises with nearly the same words are one: its day is the latest that was named.
+
+The words of what was said before are kept with it: both are quoted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from diary.model.plan import PlanItemKind
+from retrieval.statements.gist import gist
+from retrieval.statements.reading import Statement
+
+SOME, MUCH, NEARLY = 0.34, 0.5, 0.75
+"""Shares of the fewer words of two statements that must be the same."""
+
+_SAY_LITTLE = frozenset(
+    gist("appointment booked moved cancelled date time see go visit ring get new back put called off")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The latest word on a thing, and what was said of it before, latest first."""
+
+    statement: Statement
+    before: tuple[Statement, ...] = ()
+
+
+def settle(statements: Sequence[Statement]) -> list[Settled]:
+    """One for each thing that was not called off, in the order they were first told."""
+    settled: list[Settled] = []
+    for statement in sorted(statements, key=lambda one: (one.entry.happened, one.entry.id, one.start)):
+        place = next(
+            (
+                place
+                for place in reversed(range(len(settled)))
+                if is_same(settled[place].statement, statement)
+            ),
+            None,
+        )
+        if place is None:
+            settled.append(Settled(statement))
+        else:
+            settled[place] = _together(settled[place], statement)
+    return [one for one in settled if not one.statement.off]
+
+
+def _together(earlier: Settled, later: Statement) -> Settled:
+    was = earlier.statement
+    if later.first is None and not (later.moved or later.off):
+        later = replace(later, first=was.first, last=was.last, at=was.at)
+    return Settled(later, (was, *earlier.before))
+
+
+def is_same(earlier: Statement, later: Statement) -> bool:
+    """Whether a later statement speaks of the thing that an earlier one does."""
+    if PlanItemKind.CONSTRAINT in (earlier.kind, later.kind) and earlier.kind is not later.kind:
+        return False
+    share, common = _overlap(earlier, later)
+    if common == 0 or earlier.denied is not later.denied:
+        return False
+    if later.off:
+        return share >= SOME and later.first in (None, earlier.first)
+    if later.moved and earlier.first is not None:
+        return share >= SOME and earlier.kind is later.kind
+    if earlier.first is not None and later.first is not None:
+        if earlier.first == later.first:
+            return share >= MUCH
+        return earlier.kind is not PlanItemKind.APPOINTMENT and share >= NEARLY and common > 1
+    return share >= NEARLY and common > 1
+
+
+def _overlap(earlier: Statement, later: Statement) -> tuple[float, int]:
+    """Share of the fewer words that are the same, and their number; words that say little do not count."""
+    first, second = gist(earlier.text) - _SAY_LITTLE, gist(later.text) - _SAY_LITTLE
+    if not first or not second:
+        return 0.0, 0
+    common = len(first & second)
+    return common / min(len(first), len(second)), common

@@ -24,10 +24,10 @@ help:
 demo: $(VENV)/.models
 	@$(BIN)/diary demo
 
-test: $(VENV)/.models $(VENV)/.dev
+test: $(VENV)/.models $(VENV)/.dev $(VENV)/.tokenizers
 	@$(BIN)/python -m pytest -q -m 'not slow'
 
-torture: $(VENV)/.models $(VENV)/.dev
+torture: $(VENV)/.models $(VENV)/.dev $(VENV)/.tokenizers
 	@$(BIN)/python -m pytest -q -m slow --timeout 3600
 
 eval: $(VENV)/.models $(VENV)/.dev
@@ -83,6 +83,10 @@ $(VENV)/.dev: $(VENV)/.installed
 	@echo 'Installing the test tools …'
 	@$(CONSTRAINED) --editable '.[dev]'
 	@touch $@
+
+# Real vocabularies and chat templates for the tests. Without them the tests run, and skip what needs them.
+$(VENV)/.tokenizers: $(VENV)/.dev tests/real_tokenizers.py
+	@if $(BIN)/python -m tests.real_tokenizers; then touch $@; fi
 
 # Checks the hash of each model file, exports the embedder, requantises the language model.
 $(VENV)/.models: $(VENV)/.installed diary/provision.py

@@ -42,6 +42,7 @@ class Tiny:
     :ivar says: what a scripted model says, all bytes different, at most 30; None for a random one.
     :ivar endless: whether it begins again when it has said it. :ivar width: of the hidden state.
     :ivar layers: of the network; width and layers make a model slow.
+    :ivar special: the control tokens: unknown, beginning of a turn, end of a turn.
     """
 
     template: str | None = CHATML
@@ -50,6 +51,7 @@ class Tiny:
     endless: bool = False
     width: int = 32
     layers: int = 2
+    special: tuple[str, str, str] = SPECIAL
 
 
 def tiny_folder(folder: Path, tiny: Tiny) -> ModelFolder:
@@ -66,7 +68,7 @@ def tiny_folder(folder: Path, tiny: Tiny) -> ModelFolder:
 
 def write_tiny(path: Path, tiny: Tiny) -> None:
     """Write the GGUF file."""
-    tokens, merges = _vocabulary()
+    tokens, merges = _vocabulary(tiny.special)
     writer = gguf.GGUFWriter(str(path), "llama")
     _describe(writer, tiny)
     writer.add_vocab_size(len(tokens))
@@ -144,14 +146,14 @@ def _script(tiny: Tiny, tokens: int) -> tuple[NDArray[np.float32], NDArray[np.fl
     return embeddings, output
 
 
-def _vocabulary() -> tuple[list[str], list[str]]:
+def _vocabulary(special: tuple[str, str, str]) -> tuple[list[str], list[str]]:
     """Tokens, and the merges of a byte-pair encoding learnt from a few sentences."""
     visible = [*range(33, 127), *range(161, 173), *range(174, 256)]
     hidden = iter(range(256, 512))  # GPT-2's way to write bytes that are no visible characters
     letters = [chr(byte if byte in visible else next(hidden)) for byte in range(256)]
     words = Counter(re.findall(r" ?[A-Za-z]+| ?[0-9]| ?[^\sA-Za-z0-9]+|\s+", _CORPUS))
     spelled = {tuple(letters[byte] for byte in word.encode()): count for word, count in words.items()}
-    tokens, merges = [*SPECIAL, TAG, *letters], []
+    tokens, merges = [*special, TAG, *letters], []
     for _ in range(150):
         pairs: Counter[tuple[str, str]] = Counter()
         for word, count in spelled.items():

@@ -79,7 +79,7 @@ class _Rows:
 
 def compute(asked: Asked, reader: ObservationReader, as_of: date) -> tuple[Number, ...]:
     """The numbers: one, or one for each part; of a comparison the difference, then its two sides."""
-    everything = [row for row in reader.observations(asked.metric.key) if _of_name(row, asked.metric)]
+    everything = _observations(asked.metric, reader)
     numbers: list[Number] = []
     for part in _parts(asked, everything):
         metric = replace(asked.metric, part=part)
@@ -91,6 +91,12 @@ def compute(asked: Asked, reader: ObservationReader, as_of: date) -> tuple[Numbe
         else:
             numbers.append(_one(asked, _selected(asked, metric, rows, asked.selections[0], as_of)))
     return tuple(numbers)
+
+
+def _observations(metric: Metric, reader: ObservationReader) -> list[Observation]:
+    """All of a metric, under whichever of its keys, in order of time."""
+    rows = [row for key in (metric.key, *metric.also) for row in reader.observations(key)]
+    return sorted((row for row in rows if _of_name(row, metric)), key=lambda row: (row.happened, row.entry))
 
 
 def _of_name(row: Observation, metric: Metric) -> bool:
@@ -208,7 +214,7 @@ def _count(asked: Asked, found: _Rows) -> Number:
     value = {
         "days": len({row.day for row in rows}),
         "entries": len({row.entry for row in rows}),
-    }.get(counted, len({(row.entry, row.start) for row in rows}))
+    }.get(counted, len({(row.entry, row.start, row.end) for row in rows}))
     limited = asked.condition is not None
     return found.number(
         Function.COUNT,
@@ -247,7 +253,11 @@ def _rate(found: _Rows, per: str, *, times: bool) -> Number:
         return found.number(
             Function.RATE, None, unit=unit, rows=rows, n=len(rows), why=_SHORT.format(unit=per)
         )
-    amount = float(len({(row.entry, row.start) for row in rows})) if times else statistics.total(found.values)
+    amount = (
+        float(len({(row.entry, row.start, row.end) for row in rows}))
+        if times
+        else statistics.total(found.values)
+    )
     return found.number(
         Function.RATE, statistics.rate(amount, days, per), unit=unit, rows=rows, n=len(rows),
         left_out=0 if times else found.left_out,

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from retrieval.numbers.well_known import BY_KEY, MEDICINES, PARTS, PRACTICE
+from retrieval.numbers.well_known import BY_KEY, MEDICINES, PARTS, PRACTICE, called_alike
 from retrieval.stems import stem
 from retrieval.stop_words import is_stop_word
 
@@ -25,11 +25,15 @@ STRONG, NAMED, WEAK = 3, 2, 1
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """What is asked for: a key, with a part ("systolic") or a name ("sertraline") when it was said."""
+    """What is asked for: a key, with a part ("systolic") or a name ("sertraline") when it was said.
+
+    :ivar also: other keys of the diary that mean the same ("bp" and "blood_pressure").
+    """
 
     key: str
     part: str = ""
     name: str = ""
+    also: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return ".".join(piece for piece in (self.key, self.part or self.name) if piece)
@@ -97,20 +101,25 @@ def named(text: str, catalogue: Catalogue) -> Mention | None:
     for strength in (STRONG, NAMED, WEAK):
         level = [mention for mention in found if mention.strength == strength]
         if level:
-            keys = {mention.metric.key for mention in level}
-            return _one([one for one in found if one.metric.key in keys], spoken) if len(keys) == 1 else None
+            alike = called_alike(level[0].metric.key, catalogue.keys)
+            if not {mention.metric.key for mention in level} <= set(alike):
+                return None
+            return _one([one for one in found if one.metric.key in alike], alike, spoken, catalogue)
     return None
 
 
-def _one(level: Sequence[Mention], spoken: Sequence[Word]) -> Mention:
-    """The mentions of one key as one, with the part that a word names."""
-    key = level[0].metric.key
+def _one(
+    level: Sequence[Mention], alike: Sequence[str], spoken: Sequence[Word], catalogue: Catalogue
+) -> Mention:
+    """The mentions of one metric as one, under its most used key, with the part that a word names."""
+    key = max(alike, key=lambda one: catalogue.keys[one])
+    also = tuple(one for one in alike if one != key)
     part = next((PARTS[word.text] for word in spoken if word.text in PARTS and _has_parts(key)), "")
     names = {mention.metric.name for mention in level} - {""}
     name = names.pop() if len(names) == 1 else ""
     places = {word.start: word for mention in level for word in mention.words}
     strength = max(mention.strength for mention in level)
-    return Mention(Metric(key, part, name), tuple(places[place] for place in sorted(places)), strength)
+    return Mention(Metric(key, part, name, also), tuple(places[place] for place in sorted(places)), strength)
 
 
 def _has_parts(key: str) -> bool:

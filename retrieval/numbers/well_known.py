@@ -6,6 +6,7 @@ A metric of one's own needs no line here: it is asked for by the words of its ke
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
@@ -100,7 +101,7 @@ WELL_KNOWN: tuple[WellKnown, ...] = (
         _words("exercise,workout"), _words("exercise,exercised,workout"), better=Better.HIGHER, state=False
     ),
     WellKnown(
-        _words("med,meds,medication,medicine,drug,medikament"),
+        _words("med,meds,medication,medicine,drug,medikament,medikamente"),
         _words("medication,medications,medicine,medicines,meds,medikament,medikamente"),
         _words("med,dose,doses,tablet,tablets,pill,pills,capsule,capsules,drug,drugs,tablette,tabletten"),
         state=False,
@@ -119,6 +120,12 @@ PRACTICE = frozenset(
     ("practice", "practise", "practised", "practiced", "practising", "practicing", "practices", "practises")
 )
 """Words that mean whichever metric of one's own is a length of time, when there is one only."""
+
+
+def called_alike(key: str, keys: Iterable[str]) -> tuple[str, ...]:
+    """The keys that mean the same metric as this one ("bp" and "blood_pressure"), this one first."""
+    known = BY_KEY.get(key)
+    return (key, *(other for other in keys if other != key and known is not None and other in known.keys))
 
 
 def better(key: str) -> Better:

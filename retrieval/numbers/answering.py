@@ -1,0 +1,153 @@
+"""Questions that observations answer, from the question to numbers and the quotes they rest on.
+
+Not here: what the parts do (see the other rooms of this package), and what is said when they do not answer
+(`retrieval.answering`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+
+from diary.errors import EntryNotFound
+from diary.model.answer import Question, Quote
+from diary.model.entry import Entry
+from diary.model.number import Number
+from diary.model.observation import Observation
+from diary.model.time_range import TimeRange
+from retrieval.numbers.computing import compute
+from retrieval.numbers.medicines import with_medicines
+from retrieval.numbers.metrics import Catalogue
+from retrieval.numbers.quoting import in_order, quoted
+from retrieval.numbers.reading import Asked, read
+from retrieval.numbers.times import TimeReader
+from retrieval.numbers.well_known import MEDICINES
+from retrieval.ports import ObservationReader
+from retrieval.quoting import EntryReader
+from retrieval.stems import plain_words, stem
+
+LEAST_SHARE = 0.1
+"""Of the entries of a metric, how many must know a word that says which pain it is."""
+
+
+class Numbers:
+    """Reads questions about observations, and answers them.
+
+    :param times: the times that words name, events resolved.
+    """
+
+    def __init__(self, reader: ObservationReader, entries: EntryReader, times: TimeReader) -> None:
+        self._reader = reader
+        self._entries = entries
+        self._times = times
+
+    def asked(self, question: Question) -> Asked | None:
+        """What the question asks of the observations, or None when it is not one for numbers."""
+        if question.phrases or question.without:
+            return None
+        catalogue = self.catalogue()
+        if not catalogue.keys:
+            return None
+        keys = MEDICINES.intersection(catalogue.keys)
+        medicines = [row for key in keys for row in self._reader.observations(key)]
+        times = with_medicines(self._times, medicines)
+        found = read(question.text, question.as_of, catalogue, times, question.range)
+        return found if found is not None and self._known(found) else None
+
+    def catalogue(self) -> Catalogue:
+        """What the diary has observations of."""
+        return Catalogue(self._reader.keys(), self._names, self._unit)
+
+    def _names(self, key: str) -> list[str]:
+        return sorted({row.name for row in self._reader.observations(key)} - {""})
+
+    def _unit(self, key: str) -> str:
+        units = Counter(row.unit for row in self._reader.observations(key) if row.value is not None)
+        return units.most_common(1)[0][0] if units else ""
+
+    def _known(self, asked: Asked) -> bool:
+        """Whether the notes of the observations know the words that say which pain it is."""
+        if not asked.to_check:
+            return True
+        entries = {row.entry for row in self._reader.observations(asked.metric.key)}
+        knowing = Counter(
+            word
+            for entry in entries
+            for word in {stem(one) for one in plain_words(self._words_of(entry))}
+            & {stem(one) for one in asked.to_check}
+        )
+        least = max(1.0, LEAST_SHARE * len(entries))
+        return all(knowing[stem(word)] >= least for word in asked.to_check)
+
+    def _words_of(self, entry: int) -> str:
+        found = self._entry(entry)
+        return f"{found.title or ''} {' '.join(found.tags)} {found.text}" if found else ""
+
+    def _entry(self, entry: int) -> Entry | None:
+        try:
+            return self._entries.get(entry)  # type: ignore[arg-type]
+        except EntryNotFound:
+            return None
+
+    def computed(self, asked: Asked, question: Question) -> tuple[Number, ...]:
+        """The numbers, from the observations that the question's filters let through."""
+        if question.tag is None and question.kind is None and not question.starred:
+            return compute(asked, self._reader, question.as_of)
+        return compute(asked, _Filtered(self._reader, self, question), question.as_of)
+
+    def nearest(self, asked: Asked, limit: int) -> tuple[Quote, ...]:
+        """The observations nearest to the time asked about, for when none lies in it."""
+        used = asked.range
+        rows = [
+            row for key in (asked.metric.key, *asked.metric.also) for row in self._reader.observations(key)
+        ]
+        if used is not None:
+            rows.sort(key=lambda row: _distance(row.day, used))
+        return quoted(rows, self._entries, limit=limit, prefix="n")
+
+    def quotes(self, numbers: Sequence[Number], limit: int) -> tuple[Quote, ...]:
+        """The observations that the numbers rest on, at most `limit`, the telling ones first."""
+        return quoted(in_order(numbers), self._entries, limit=limit)
+
+    def allowed(self, row: Observation, question: Question) -> bool:
+        """Whether the question's filters let an observation through."""
+        entry = self._entry(row.entry)
+        return (
+            entry is not None
+            and (question.tag is None or question.tag.casefold() in {tag.casefold() for tag in entry.tags})
+            and (question.kind is None or entry.kind is question.kind)
+            and (entry.starred or not question.starred)
+        )
+
+
+class _Filtered:
+    """An ObservationReader that shows only what a question's filters let through."""
+
+    def __init__(self, reader: ObservationReader, numbers: Numbers, question: Question) -> None:
+        self._reader = reader
+        self._numbers = numbers
+        self._question = question
+
+    def keys(self) -> dict[str, int]:
+        return self._reader.keys()
+
+    def observations(self, key: str, within: TimeRange | None = None) -> list[Observation]:
+        rows = self._reader.observations(key, within)
+        return [row for row in rows if self._numbers.allowed(row, self._question)]
+
+
+def _distance(day: date, used: TimeRange) -> int:
+    """Days between a day and a range."""
+    if used.start is not None and day < used.start:
+        return (used.start - day).days
+    return (day - used.end).days if used.end is not None and day > used.end else 0
+
+
+def is_answer(numbers: Sequence[Number]) -> bool:
+    """Whether the first number, or for a blood pressure any part's, answers."""
+    return any(number.known for number in numbers if not _is_part(number, numbers))
+
+
+def _is_part(number: Number, numbers: Sequence[Number]) -> bool:
+    return any(number in whole.parts for whole in numbers)

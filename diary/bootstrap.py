@@ -14,11 +14,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import NoReturn
 
-from diary.engine.embedder import AbsentEmbedder, EngineEmbedder
+from diary.engine.embedder import AbsentEmbedder, EngineEmbedder, FormerEmbedders
 from diary.engine.language_model import EngineLanguageModel
 from diary.engine.models import ModelKind, find_models
 from diary.engine.transcriber import EngineTranscriber
-from diary.engine.whisper_folder import find_whisper, install_whisper
+from diary.engine.whisper_folder import find_whisper
 from diary.session import Engines, Session, Stores
 from diary.settings import Compose, Settings
 from diary.vault.vault import Vault
@@ -53,13 +53,14 @@ def open_diary(_: Enforced, settings: Settings, secret: str, *, now: Callable[[]
     :raises diary.errors.DiaryError: when the vault cannot be opened.
     """
     embedder = _embedder(settings)
+    former = FormerEmbedders(find_models(settings.models, "embedder"))
     language_model = _language_model(settings)
     transcriber = EngineTranscriber(find_whisper(settings.models))
     rough = EngineTranscriber.rough()
     vault = Vault.unlock(settings.vault, secret)
 
     def close() -> None:
-        for engine in (embedder, language_model, transcriber, rough):
+        for engine in (embedder, former, language_model, transcriber, rough):
             if engine is not None:
                 engine.close()
         vault.close()
@@ -77,6 +78,7 @@ def open_diary(_: Enforced, settings: Settings, secret: str, *, now: Callable[[]
         language_model=language_model,
         transcriber=transcriber,
         rough_transcriber=rough,
+        former_embedder=former.embedder,
     )
     return Session(stores, engines, close=close, now=now)
 
@@ -107,8 +109,10 @@ def install_model(_: Enforced, settings: Settings, source: Path) -> InstalledMod
 
     :raises diary.errors.ModelMissing: or ModelDamaged, naming the file that is missing or wrong.
     """
-    whisper = install_whisper(source, settings.models[0])
-    return InstalledModel("speech", whisper.name, whisper.path)
+    from diary.model_store.importing import import_model
+
+    taken = import_model(source, settings.models[0], now=datetime.now().astimezone()).model
+    return InstalledModel(taken.manifest.kind, taken.manifest.name, taken.path)
 
 
 def run_screen(enforced: Enforced, settings: Settings) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -38,11 +38,13 @@ from diary.ports import BatchLedger, DraftStore, EntryEditor, EntryStore, IndexS
 from ingest.observations import MARK
 from ingest.ports import ImportLedger, ObservationWriter, ReadingState, RecordingStore, Transcriber
 from retrieval.ports import IndexWriter, LanguageModel, ObservationReader, PassageIndex, TextEmbedder
+from retrieval.serving import Former, none_before
 from retrieval.when import parse_moment
 
 if TYPE_CHECKING:
     from ingest.importing import ImportReport
     from retrieval.answering import Answerer
+    from retrieval.indexing import Indexer
     from retrieval.search import Searcher
 
 
@@ -78,12 +80,15 @@ class Stores:
 class Engines:
     """The models, each in its own process, started on first use; `language_model` None when none is
     installed.
+
+    :ivar former_embedder: the embedder of a model by its name, if it is installed: of one that was used before.
     """
 
     embedder: TextEmbedder
     language_model: LanguageModel | None
     transcriber: Transcriber
     rough_transcriber: Transcriber
+    former_embedder: Former = none_before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +128,13 @@ class Session:
     def _searcher(self) -> Searcher:
         from retrieval.search import Searcher
 
-        return Searcher(self._stores.passages, self._engines.embedder)
+        return Searcher(self._stores.passages, self._engines.embedder, self._engines.former_embedder)
+
+    @cached_property
+    def _indexer(self) -> Indexer:
+        from retrieval.indexing import Indexer
+
+        return Indexer(self._stores.passages, self._engines.embedder, self._engines.former_embedder)
 
     @cached_property
     def _answerer(self) -> Answerer:
@@ -340,17 +351,19 @@ class Session:
     # Answers out
 
     def index(self, *, report: Report = silent, cancelled: Cancelled = never) -> int:
-        """Make what is new searchable; the number of entries indexed. Stopping keeps what is done."""
-        from retrieval.indexing import index_pending
+        """Make what is new searchable, and finish a change of the embedding model; the number of entries
+        indexed. Stopping keeps what is done.
 
-        return index_pending(
-            self._stores.passages, self._engines.embedder, report=report, cancelled=cancelled
-        )
+        In small steps: meanwhile other threads write, and search what is there.
+        """
+        return self._indexer.run(report=report, cancelled=cancelled)
 
     def find(self, question: Question, *, report: Report = silent) -> SearchResult:
-        """Search; indexes what is new first."""
-        self.index(report=report)
-        return self._searcher.find(question)
+        """Search; indexes what is new first, unless another thread is indexing: then what is there is searched,
+        and the result says how many entries are not in it.
+        """
+        self._indexer.catch_up(report=report)
+        return replace(self._searcher.find(question), pending=self._stores.passages.pending_count())
 
     def ask(
         self,
@@ -360,14 +373,14 @@ class Session:
         report: Report = silent,
         cancelled: Cancelled = never,
     ) -> Generator[AnswerDelta, None, None]:
-        """Answer from the notes; indexes what is new first.
+        """Answer from the notes; indexes what is new first, unless another thread is indexing.
 
         To stop, close the generator, or from another thread let `cancelled` say so: the model is asked to
         stop within a tenth of a second, while it reads too.
 
         :raises diary.errors.Stopped: when `cancelled` said so.
         """
-        self.index(report=report, cancelled=cancelled)
+        self._indexer.catch_up(report=report, cancelled=cancelled)
         self.read_new(report=report, cancelled=cancelled)
         yield from self._answerer.answer(question, summarise=summarise, cancelled=cancelled)
 

@@ -85,24 +85,6 @@ def add_parents(scores: Scores, groups: Groups, weight: float, *, best: int) -> 
     return raised
 
 
-def scan(vectors: NDArray[np.int8], query: NDArray[np.float32], *, rows: int = 1024) -> Scores:
-    """Dot products of int8[n, d] with float32[d], exact, as float32[n] divided by 127.
-
-    `rows` at a time become float32 in one buffer: memory stays bounded whatever the size of the diary, and
-    the buffer stays in the processor's cache. At 60,000 passages 1,024 rows took 4 ms and 8,192 rows 64 ms,
-    also because products of so few rows are left on one thread.
-    """
-    scores = np.empty(len(vectors), dtype=np.float32)
-    buffer = np.empty((min(rows, len(vectors)), query.size), dtype=np.float32)
-    for first in range(0, len(vectors), rows):
-        block = vectors[first : first + rows]
-        floats = buffer[: len(block)]
-        np.copyto(floats, block)
-        np.dot(floats, query, out=scores[first : first + rows])
-    scaled: Scores = scores / np.float32(127.0)
-    return scaled
-
-
 def prefer_late(scores: Scores, times: NDArray[np.int64], bonus: float, *, among: int) -> Scores:
     """Up to `bonus` more for the latest of the `among` best scores, by their order in time.
 

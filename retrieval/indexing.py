@@ -1,8 +1,12 @@
-"""Index what is new: passages and their vectors, entry by entry, until nothing is pending.
+"""Index what is new, and embed everything again when the embedding model changes, in small steps beside
+whatever else the diary does.
 
 Rules:
+- a step holds the vault for milliseconds; nobody who writes or searches waits for the indexing;
 - idempotent and resumable: each entry is replaced in one transaction, so stopping loses at most one batch of
   vectors and the rest is still pending;
+- new words come first, with the model that serves; then the vectors of the model that is to follow, for all
+  passages, until it takes the other's place (`retrieval.serving` says which serves meanwhile);
 - a passage has two vectors: `own` of header and text, `window` of the previous passage and this one;
 - an entry that joins an episode makes its neighbours stale, because their context and windows changed: only
   those indexed without knowing it, and what is indexed again for that reason makes nothing stale in turn, so
@@ -14,6 +18,7 @@ Not here: what a passage is (`retrieval.passages`), where it is kept (`diary.vau
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -22,18 +27,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diary.model.entry import Entry, EntryId
-from diary.model.passage import PassageDraft
+from diary.model.passage import IndexedEntry, PassageDraft, PassageId
 from diary.model.progress import Cancelled, Progress, Report, never, silent
 from diary.ports import IndexState
 from retrieval.passages import closing_text, passages_of, same_episode
 from retrieval.ports import Embedder, IndexWriter
+from retrieval.serving import Former, none_before, serving
 
 BATCH_ENTRIES = 32
+BATCH_PASSAGES = 32
 BATCH_TEXTS = 16  # the fastest batch of the default embedder on one core: 8 to 16, not 64
+_TURN_SECONDS = 0.1
 
 
 class PendingIndex(IndexWriter, IndexState, Protocol):
-    """An index that is written and can say how much is pending."""
+    """An index that is written, and can say how much is pending and whose vectors it has."""
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """As `retrieval.ports.PassageIndex`."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +57,114 @@ class _Surroundings:
     after: tuple[EntryId, int] | None
 
 
+class Indexer:
+    """Keeps an index up with its diary. Threads may share it: one of them indexes at a time.
+
+    A screen calls `run` from a worker whenever words have changed, with `report` to show how far it is and
+    `cancelled` to end it.
+
+    :param embedder: of the model that is to serve. :param former: embedders of models used before.
+    """
+
+    def __init__(self, index: PendingIndex, embedder: Embedder, former: Former = none_before) -> None:
+        self._index = index
+        self._embedder = embedder
+        self._former = former
+        self._turn = threading.Lock()
+
+    def run(self, *, report: Report = silent, cancelled: Cancelled = never) -> int:
+        """Index everything pending, then finish a change of the model; the number of entries indexed.
+
+        Waits for another thread that indexes. Stopping keeps what is done.
+
+        :raises diary.errors.EngineFailed: when the embedder crashed; what was indexed before is kept.
+        :raises diary.errors.ModelMissing: when no embedder is installed.
+        """
+        while not self._turn.acquire(timeout=_TURN_SECONDS):
+            if cancelled():
+                return 0
+        try:
+            done = self._index_pending(report, cancelled)
+            self._renew(report, cancelled)
+            return done
+        finally:
+            self._turn.release()
+
+    def catch_up(self, *, report: Report = silent, cancelled: Cancelled = never) -> int:
+        """Index everything pending, unless another thread does; the number of entries indexed.
+
+        For a search that is to find what is new. A change of the model is finished only when the vectors of
+        the model before cannot serve.
+
+        :raises diary.errors.EngineFailed: when the embedder crashed; what was indexed before is kept.
+        :raises diary.errors.ModelMissing: when no embedder is installed.
+        """
+        if not self._turn.acquire(blocking=False):
+            return 0
+        try:
+            done = self._index_pending(report, cancelled)
+            models = self._index.models
+            if models and serving(models, self._embedder, self._former).model != models[0]:
+                self._renew(report, cancelled)
+            return done
+        finally:
+            self._turn.release()
+
+    def _index_pending(self, report: Report, cancelled: Cancelled) -> int:
+        self._index.use_model(self._embedder.model, self._embedder.dimensions)
+        count = self._index.pending_count()
+        if not count:
+            return 0
+        embedder = serving(self._index.models, self._embedder, self._former)
+        return _Run(self._index, embedder).work(count, report, cancelled)
+
+    def _renew(self, report: Report, cancelled: Cancelled) -> None:
+        renewal = self._index.renewal
+        total, done, last = renewal.count(), 0, PassageId(0)
+        while not cancelled():
+            indexed = renewal.lacking(after=last, limit=BATCH_PASSAGES)
+            if not indexed:
+                # What was indexed meanwhile with the model before has a higher number: nothing is passed over.
+                if renewal.finish() or last == 0:
+                    break
+                last = PassageId(0)
+                continue
+            vectors = self._embedded_again(indexed, cancelled)
+            if vectors is None:
+                break
+            renewal.renew(vectors)
+            last = max(vectors)
+            done += len(vectors)
+            report(Progress("renew", done, max(total, done)))
+        while not cancelled() and renewal.discard():
+            pass
+
+    def _embedded_again(
+        self, indexed: Sequence[IndexedEntry], cancelled: Cancelled
+    ) -> dict[PassageId, tuple[bytes, bytes]] | None:
+        chosen = [
+            (passage, pair)
+            for one in indexed
+            for passage, pair in zip(
+                one.passages,
+                with_previous(one.entry, one.before, list(one.passages.values())),
+                strict=True,
+            )
+            if passage in one.lacking
+        ]
+        embedded = embed_pairs(self._embedder, [pair for _, pair in chosen], cancelled)
+        if embedded is None:
+            return None
+        return {
+            passage: (draft.own, draft.window) for (passage, _), draft in zip(chosen, embedded, strict=True)
+        }
+
+
 def index_pending(
     index: PendingIndex, embedder: Embedder, *, report: Report = silent, cancelled: Cancelled = never
 ) -> int:
-    """Index every pending entry; the number of entries indexed. Stopping keeps what is done.
-
-    :raises diary.errors.EngineFailed: when the embedder crashed; what was indexed before is kept.
-    :raises diary.errors.ModelMissing: when no embedder is installed.
-    """
-    index.use_model(embedder.model, embedder.dimensions)
-    return _Run(index, embedder).work(index.pending_count(), report, cancelled)
+    """Index every pending entry and finish a change of the model; as `Indexer.run`."""
+    return Indexer(index, embedder).run(report=report, cancelled=cancelled)
 
 
 class _Run:
@@ -106,7 +217,7 @@ class _Run:
                 if neighbour is not None and not knows and same_episode(neighbour.happened, entry.happened):
                     stale.append(neighbour.id)
                     self._refreshed[neighbour.id] = neighbour.revision
-        self._index.replace(entry, passages, stale=stale)
+        self._index.replace(entry, passages, stale=stale, model=self._embedder.model)
 
     def _knows_after(self, neighbour: Entry, mark: tuple[EntryId, int]) -> bool:
         known = self._known.get(neighbour.id)

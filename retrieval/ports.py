@@ -6,14 +6,14 @@ the suites in `tests/contracts`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from diary.model.embedded_text import EmbeddedText
 from diary.model.entry import Entry, EntryId
 from diary.model.observation import Observation
-from diary.model.passage import Passage, PassageDraft, PassageId
+from diary.model.passage import IndexedEntry, Passage, PassageDraft, PassageId
 from diary.model.passage_table import PassageTable as PassageTable
 from diary.model.time_range import TimeRange
 
@@ -83,8 +83,16 @@ class PassageIndex(Protocol):
         """Changes whenever passages are added, replaced or deleted; cheap to read."""
         ...
 
-    def table(self) -> PassageTable:
-        """All passages as arrays."""
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The models there are vectors of: the one that serves, then the one that is to follow it."""
+        ...
+
+    def table(self, model: str | None = None) -> PassageTable:
+        """All passages as arrays, with the vectors of a model; None: of the one that serves.
+
+        The first is read from the disk; a later one shares with it what has not changed.
+        """
         ...
 
     def matches(self, expression: str, *, limit: int) -> list[tuple[PassageId, float]]:
@@ -107,8 +115,8 @@ class IndexWriter(Protocol):
     """Writes the index. Satisfied by `diary.vault.passages.Passages`."""
 
     def use_model(self, model: str, dimensions: int) -> None:
-        """Name the embedding model; a different one than before drops all vectors and makes every entry
-        pending.
+        """Name the embedding model. The first serves at once and makes every entry pending; another is filled
+        beside it (`renewal`), and the one before serves until that is finished.
         """
         ...
 
@@ -121,13 +129,55 @@ class IndexWriter(Protocol):
         ...
 
     def replace(
-        self, entry: Entry, passages: Sequence[PassageDraft], *, stale: Sequence[EntryId] = ()
+        self,
+        entry: Entry,
+        passages: Sequence[PassageDraft],
+        *,
+        stale: Sequence[EntryId] = (),
+        model: str | None = None,
     ) -> None:
         """Put these passages in the place of the entry's, mark that revision indexed, and `stale` ones
         pending.
 
         One transaction. An entry deleted or revised meanwhile is left alone.
+
+        :param model: whose vectors they have; None: of the one that serves.
+        :raises ValueError: when one has another width than the model's.
         """
+        ...
+
+    @property
+    def renewal(self) -> VectorRenewal:
+        """The change to another embedding model."""
+        ...
+
+
+class VectorRenewal(Protocol):
+    """Vectors of another model, filled beside those that serve. Satisfied by `diary.vault.renewal.Renewal`.
+
+    Every method is one short step; a stop between two loses nothing.
+    """
+
+    def count(self) -> int:
+        """How many passages have no vectors yet of the model that is to follow; 0 when none is."""
+        ...
+
+    def lacking(self, *, after: PassageId, limit: int) -> list[IndexedEntry]:
+        """Entries with passages of a higher number than `after` that lack those vectors; of at most `limit`
+        passages.
+        """
+        ...
+
+    def renew(self, found: Mapping[PassageId, tuple[bytes, bytes]]) -> None:
+        """Keep vectors, own and window; passages that are gone meanwhile are left out."""
+        ...
+
+    def finish(self) -> bool:
+        """Let the model that is to follow serve, if none of its vectors are lacking; whether it does now."""
+        ...
+
+    def discard(self) -> bool:
+        """Erase some of the vectors that serve no more; False when there are none."""
         ...
 
 

@@ -31,6 +31,7 @@ from numpy.typing import NDArray
 from diary.model.answer import Hit, Question, SearchResult
 from diary.model.passage import Passage, PassageId
 from diary.model.time_range import TimeRange
+from retrieval.dense import Rows, scan
 from retrieval.fusion import (
     Groups,
     Scores,
@@ -40,11 +41,11 @@ from retrieval.fusion import (
     highest_first,
     mix,
     prefer_late,
-    scan,
     up_to_one,
 )
 from retrieval.passages import EPISODE_GAP_SECONDS
 from retrieval.ports import Embedder, PassageIndex, PassageTable
+from retrieval.serving import Former, none_before, serving
 from retrieval.stop_words import match_expression, match_expression_of
 from retrieval.when import parse_range
 
@@ -94,19 +95,23 @@ class Ranking:
 
 @dataclass(frozen=True, slots=True)
 class _Loaded:
-    """The table of one version, with the episode of each row and the row of each passage."""
+    """The table of one version, with the episode of each row, the row of each passage, and the embedder that
+    made its vectors.
+    """
 
     table: PassageTable
     episodes: Groups
-    rows: dict[int, int]
+    rows: Rows
+    embedder: Embedder
 
 
 class Searcher:
     """Finds passages and entries. Keeps the vectors of one version of the index in memory."""
 
-    def __init__(self, index: PassageIndex, embedder: Embedder) -> None:
+    def __init__(self, index: PassageIndex, embedder: Embedder, former: Former = none_before) -> None:
         self._index = index
         self._embedder = embedder
+        self._former = former
         self._cached: _Loaded | None = None
 
     def find(self, question: Question) -> SearchResult:
@@ -135,7 +140,7 @@ class Searcher:
         if len(table.ids) == 0 or question.limit < 1:
             return Ranking((), used)
         query = self._embedder.embed([question.text])[0]
-        own, window = scan(table.own, query), scan(table.window, query)
+        own, window = scan(table.blocks, self._asked_of(loaded, question, query))
         scores = TEXT_WEIGHT * self._full_text(question.text, loaded)
         scores = scores + mix([(OWN_WEIGHT, own), (WINDOW_WEIGHT, window)], least=LEAST_COSINES)
         scores = add_neighbours(scores, loaded.episodes, NEIGHBOUR_WEIGHTS)
@@ -146,7 +151,7 @@ class Searcher:
         scores = prefer_late(scores, table.happened * direction(question.text), LATE_BONUS, among=LATE_AMONG)
         chosen = top_rows(scores, table.entries, question.limit)
         kept = self._index.passages([PassageId(int(table.ids[row])) for row in chosen])
-        ranked = ((passage, loaded.rows[passage.id]) for passage in kept if passage.id in loaded.rows)
+        ranked = zip(kept, loaded.rows.of([passage.id for passage in kept]), strict=True)
         return Ranking(
             tuple(
                 RankedPassage(passage, float(scores[row]), float(own[row]), float(window[row]))
@@ -155,6 +160,12 @@ class Searcher:
             used,
             query,
         )
+
+    def _asked_of(
+        self, loaded: _Loaded, question: Question, query: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """The question's vector by the model that made the table's vectors."""
+        return query if loaded.embedder is self._embedder else loaded.embedder.embed([question.text])[0]
 
     @property
     def size(self) -> int:
@@ -173,10 +184,10 @@ class Searcher:
         scores = np.zeros(len(loaded.table.ids), dtype=np.float32)
         expression = match_expression(question)
         if expression is not None:
-            for passage, score in self._index.matches(expression, limit=MOST_MATCHES):
-                row = loaded.rows.get(passage)
-                if row is not None:
-                    scores[row] = score
+            matches = self._index.matches(expression, limit=MOST_MATCHES)
+            rows = loaded.rows.of([passage for passage, _ in matches])
+            known = rows >= 0
+            scores[rows[known]] = np.array([score for _, score in matches], np.float32)[known]
         return up_to_one(scores, floor=FULL_TEXT_FLOOR * math.log1p(len(scores)))
 
     def _allowed(self, question: Question, table: PassageTable) -> NDArray[np.bool_]:
@@ -190,10 +201,9 @@ class Searcher:
 
     def _load(self) -> _Loaded:
         if self._cached is None or self._cached.table.version != self._index.version:
-            self._cached = None  # let the old matrix go before the new one is read
-            table = self._index.table()
-            rows = {int(passage): row for row, passage in enumerate(table.ids)}
-            self._cached = _Loaded(table, episodes_of(table), rows)
+            embedder = serving(self._index.models, self._embedder, self._former)
+            table = self._index.table(embedder.model)
+            self._cached = _Loaded(table, episodes_of(table), Rows(table.ids), embedder)
         return self._cached
 
 

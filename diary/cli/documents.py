@@ -121,6 +121,7 @@ def search_document(result: SearchResult) -> dict[str, Any]:
         "hits": [hit_document(hit) for hit in result.hits],
         "range": range_document(result.range),
         "ms": round(result.milliseconds, 1),
+        "pending": result.pending,
     }
 
 

@@ -75,6 +75,11 @@ class EngineEmbedder:
         """Length of a vector."""
         return self._folder.manifest.dimensions
 
+    @property
+    def pid(self) -> int | None:
+        """Process number of the engine while it runs."""
+        return self._client.pid
+
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """L2-normalised vectors, shape [len(texts), dimensions]."""
         import numpy as np
@@ -161,6 +166,28 @@ class EngineEmbedder:
     def close(self) -> None:
         """End the engine."""
         self._client.close()
+
+
+class FormerEmbedders:
+    """Embedders of models that were used before and are still installed, each started when it is asked for.
+
+    :param folders: all installed embedders.
+    """
+
+    def __init__(self, folders: Sequence[ModelFolder]) -> None:
+        self._folders = {folder.identity: folder for folder in folders}
+        self._started: dict[str, EngineEmbedder] = {}
+
+    def embedder(self, model: str) -> EngineEmbedder | None:
+        """The embedder of a model by its name and hash; None when it is not installed any more."""
+        if model in self._folders and model not in self._started:
+            self._started[model] = EngineEmbedder(self._folders[model])
+        return self._started.get(model)
+
+    def close(self) -> None:
+        """End their engines."""
+        for embedder in self._started.values():
+            embedder.close()
 
 
 def _batches(texts: Sequence[str], *, most: int) -> Iterator[list[str]]:

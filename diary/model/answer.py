@@ -49,11 +49,15 @@ class Hit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchResult:
-    """Hits, best first; the range that was used (None: any time); time taken in milliseconds."""
+    """Hits, best first; the range that was used (None: any time); time taken in milliseconds.
+
+    :ivar pending: entries that could not be found yet, because they are not indexed.
+    """
 
     hits: tuple[Hit, ...]
     range: TimeRange | None
     milliseconds: float
+    pending: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import NewType
 
-from diary.model.entry import EntryId
+from diary.model.entry import Entry, EntryId
 
 PassageId = NewType("PassageId", int)
 
@@ -46,3 +47,17 @@ class Passage:
     day: date
     title: str | None
     source_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexedEntry:
+    """An entry and its passages as they are indexed, to embed them again.
+
+    :ivar before: the entry before it that it was indexed with, or None.
+    :ivar passages: all of its passages in order, without vectors. :ivar lacking: those that lack vectors.
+    """
+
+    entry: Entry
+    before: Entry | None
+    passages: Mapping[PassageId, PassageDraft]
+    lacking: frozenset[PassageId]

@@ -24,6 +24,7 @@ from typing import Any
 import sqlcipher3.dbapi2 as sqlcipher
 
 from diary.errors import DiaryError, StorageFailed, VaultUnencrypted
+from diary.model.entry import EntryId
 from diary.vault.failures import damaged, told_to_the_reader
 from diary.vault.keys import VaultKey
 
@@ -34,6 +35,7 @@ Row = tuple[Any, ...]
 PAGE_SIZE = 16 * 1024
 _CACHE_KIB = 64 * 1024
 _BUSY_SECONDS = 5.0
+_MOST_CHANGES = 10_000  # entries told apart since the opening; after more, all count as changed
 _PLAIN = b"SQLite format 3\x00"
 _REQUIRED = (
     ("journal_mode", "wal", "wal"),
@@ -57,6 +59,8 @@ class Database:
         self._lock = threading.RLock()
         self._closed = False
         self.passages_version = 1
+        self._changes: dict[EntryId, int] = {}
+        self._all_changed_at = 1
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -134,10 +138,22 @@ class Database:
                     self._connection.execute("ROLLBACK")
             raise
 
-    def passages_changed(self) -> None:
-        """Tell readers that what they read of the passages is old."""
+    def passages_changed(self, entry: EntryId | None = None) -> None:
+        """Tell readers that what they read of this entry's passages is old; None: of all."""
         with self._lock:
             self.passages_version += 1
+            if entry is not None and len(self._changes) < _MOST_CHANGES:
+                self._changes[entry] = self.passages_version
+            else:
+                self._changes.clear()
+                self._all_changed_at = self.passages_version
+
+    def entries_changed_since(self, version: int) -> list[EntryId] | None:
+        """The entries whose passages changed after this version; None when it is not known which."""
+        with self._lock:
+            if version < self._all_changed_at:
+                return None
+            return [entry for entry, changed in self._changes.items() if changed > version]
 
     def checkpoint(self) -> None:
         """Move the write-ahead log into the database and empty it: what was deleted is gone from both.

@@ -1,56 +1,233 @@
-"""Rows of the index as arrays; pure. Apart from `passages`, because it needs numpy."""
+"""The index as arrays: read whole once, in pieces that hold the database for a moment each, then kept up by
+what changed.
+
+At 200,000 passages the vectors are 154 MB. They are never held twice: whole chunks of vec0's own tables are
+copied into the blocks that search uses (reading them through vec0, row by row, took 0.6 s for 60,000 passages
+and an object for each), and a change makes anew only the blocks it falls into.
+
+Apart from `passages`, because it needs numpy. Not here: what is stored (`vectors`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from diary.model.entry import EntryId
 from diary.model.passage_table import PassageTable
-from diary.vault.connection import Row
+from diary.vault.connection import Database, Row
+from diary.vault.vectors import VectorTable, chunk_after, vectors_of
+
+BLOCK = 4096
+"""Passages in a block of a table that was read whole: 3 MB, copied in less than a millisecond."""
+
+_PAGE = 4096  # entries read at a time
+_MOST_CHANGED = 4000  # entries; more than these are read sooner by reading everything
+
+_IN_ORDER = """
+    SELECT p.id, p.entry, e.happened, e.happened_day
+    FROM (SELECT happened, id, happened_day FROM entries INDEXED BY entries_in_order
+          WHERE (happened, id) > (?, ?) ORDER BY happened, id LIMIT ?) e
+    CROSS JOIN passages p ON p.entry = e.id
+    ORDER BY e.happened, e.id, p.ordinal
+"""
+_LAST_OF_PAGE = """
+    SELECT happened, id FROM entries INDEXED BY entries_in_order
+    WHERE (happened, id) > (?, ?) ORDER BY happened, id LIMIT 1 OFFSET ?
+"""
+_OF_ENTRIES = """
+    SELECT p.id, p.entry, e.happened, e.happened_day
+    FROM json_each(?) wanted CROSS JOIN entries e ON e.id = wanted.value CROSS JOIN passages p ON p.entry = e.id
+    ORDER BY e.happened, e.id, p.ordinal
+"""
+_BEFORE_ALL = (-(2**63), -1)
+
+Columns = NDArray[np.int64]
+"""int64[n, 4]: passage, entry, happened in microseconds, day."""
+
+Blocks = tuple[NDArray[np.int8], ...]
 
 
-def passage_table(
-    found: Sequence[Row], vectors: Sequence[Row], *, dimensions: int, version: int
-) -> PassageTable:
-    """The table of passages; one without a vector has zeros.
+class TableKeeper:
+    """Has the table of one vault, as it is now. Threads may share it."""
 
-    :param found: passage, entry, happened in microseconds, day; in the order of the table.
-    :param vectors: passage and its two vectors as bytes, in any order.
-    """
-    columns = np.array(found, np.int64).reshape(len(found), 4)
-    ids = np.ascontiguousarray(columns[:, 0])
-    places, present = _places(ids, vectors)
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._turn = threading.Lock()
+        self._kept: tuple[VectorTable | None, PassageTable] | None = None
+
+    def table(self, vectors: VectorTable | None) -> PassageTable:
+        """The table with these vectors."""
+        with self._turn:
+            table = self._kept[1] if self._kept and self._kept[0] == vectors else None
+            if table is None:
+                self._kept = None  # let the old one go before another is read
+            while True:
+                table = self._newer(table, vectors)
+                with self._database.held():
+                    if table.version == self._database.passages_version:
+                        self._kept = (vectors, table)
+                        return table
+
+    def _newer(self, table: PassageTable | None, vectors: VectorTable | None) -> PassageTable:
+        with self._database.held():
+            version = self._database.passages_version
+            changed = None if table is None else self._database.entries_changed_since(table.version)
+            if table is not None and changed is not None and len(changed) <= _MOST_CHANGED:
+                found, stored = _entries_as_they_are(self._database, changed, vectors)
+                return changed_table(table, changed, found, stored, version=version)
+        return self._whole(vectors, version)
+
+    def _whole(self, vectors: VectorTable | None, version: int) -> PassageTable:
+        columns = np.concatenate([np.empty((0, 4), np.int64), *_pages(self._database)])
+        width = 0 if vectors is None else vectors.dimensions
+        blocks = empty_blocks(len(columns), width)
+        ids = np.ascontiguousarray(columns[:, 0])
+        order = np.argsort(ids, kind="stable")
+        last = 0
+        while vectors is not None and len(ids):
+            with self._database.held():
+                chunk = chunk_after(self._database, vectors, last)
+            if chunk is None:
+                break
+            last = chunk.number
+            place(blocks, *rows_of(chunk.passages, ids, order), chunk.vectors)
+        return _table(columns, blocks, width, version)
+
+
+def _pages(database: Database) -> Iterator[Columns]:
+    """All passages in order, some thousand entries at a time."""
+    after: Row = _BEFORE_ALL
+    while True:
+        with database.held():
+            rows = database.rows(_IN_ORDER, (*after, _PAGE))
+            last = database.row(_LAST_OF_PAGE, (*after, _PAGE - 1))
+        if rows:
+            yield np.array(rows, np.int64).reshape(-1, 4)
+        if last is None:
+            return
+        after = last
+
+
+def _entries_as_they_are(
+    database: Database, entries: Sequence[EntryId], vectors: VectorTable | None
+) -> tuple[Columns, NDArray[np.int8]]:
+    """The passages of these entries in order, with their vectors int8[k, 2, d]."""
+    rows = database.rows(_OF_ENTRIES, (msgspec.json.encode([int(one) for one in entries]).decode(),))
+    found = np.array(rows, np.int64).reshape(-1, 4)
+    stored = np.zeros((len(found), 2, 0 if vectors is None else vectors.dimensions), np.int8)
+    if vectors is not None:
+        for place_of, passage in enumerate(found[:, 0]):
+            pair = vectors_of(database, vectors, int(passage))
+            if pair is not None:
+                stored[place_of] = np.frombuffer(b"".join(pair), np.int8).reshape(2, -1)
+    return found, stored
+
+
+def empty_blocks(count: int, width: int) -> Blocks:
+    """Room for `count` passages, all zeros."""
+    ends = [*range(0, count, BLOCK), count]
+    return tuple(np.zeros((end - start, 2, width), np.int8) for start, end in pairwise(ends))
+
+
+def rows_of(
+    passages: NDArray[np.int64], ids: NDArray[np.int64], order: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """For each of the passages its row, and whether it has one; `order` sorts `ids`, of which there is one."""
+    places = order[np.searchsorted(ids, passages, sorter=order).clip(max=len(ids) - 1)]
+    return places, ids[places] == passages
+
+
+def place(
+    blocks: Blocks, rows: NDArray[np.int64], present: NDArray[np.bool_], vectors: NDArray[np.int8]
+) -> None:
+    """Copy vectors int8[k, 2, d] into their rows of new blocks of `BLOCK` passages each."""
+    of_block = rows // BLOCK
+    for number in np.unique(of_block[present]):
+        chosen = present & (of_block == number)
+        blocks[number][rows[chosen] - number * BLOCK] = vectors[chosen]
+
+
+def _table(columns: Columns, blocks: Blocks, width: int, version: int) -> PassageTable:
+    ids, entries, moments, days = (np.ascontiguousarray(columns[:, which]) for which in range(4))
     return PassageTable(
         ids=ids,
-        entries=np.ascontiguousarray(columns[:, 1]),
-        happened=columns[:, 2] // 1_000_000,
-        days=np.ascontiguousarray(columns[:, 3]),
-        own=_matrix(vectors, 1, dimensions, places, present),
-        window=_matrix(vectors, 2, dimensions, places, present),
+        entries=entries,
+        moments=moments,
+        days=days,
+        blocks=blocks,
+        dimensions=width,
         version=version,
     )
 
 
-def _places(ids: NDArray[np.int64], vectors: Sequence[Row]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """For each id the row of `vectors` that holds it, and whether there is one; both of shape [len(ids)]."""
-    owners = np.array([row[0] for row in vectors], np.int64)
-    if not len(owners):
-        return np.zeros(len(ids), np.int64), np.zeros(len(ids), np.bool_)
-    order = np.argsort(owners)
-    places = order[np.searchsorted(owners, ids, sorter=order).clip(max=len(owners) - 1)]
-    return places, owners[places] == ids
+def changed_table(
+    table: PassageTable,
+    changed: Sequence[EntryId],
+    found: Columns,
+    stored: NDArray[np.int8],
+    *,
+    version: int,
+) -> PassageTable:
+    """The table with the passages of `changed` entries as they are now; the one given stays as it is.
+
+    :param found: their passages, in order. :param stored: their vectors, int8[k, 2, d].
+    """
+    if not len(changed):
+        return replace(table, version=version)
+    kept = ~np.isin(table.entries, np.array(changed, np.int64))
+    before = np.stack([table.ids, table.entries, table.moments, table.days], axis=1)[kept]
+    places = _places(before, found)
+    columns = np.insert(before, places, found, axis=0)
+    blocks = changed_blocks(table.blocks, kept, places, stored)
+    return _table(columns, blocks, table.dimensions, version)
 
 
-def _matrix(
-    vectors: Sequence[Row], column: int, width: int, places: NDArray[np.int64], present: NDArray[np.bool_]
-) -> NDArray[np.int8]:
-    """One vector a passage, int8[len(places), width]."""
-    matrix = np.zeros((len(places), width), np.int8)
-    if vectors:
-        stored = np.frombuffer(b"".join([row[column] for row in vectors]), np.int8).reshape(
-            len(vectors), width
-        )
-        matrix[present] = stored[places[present]]
-    return matrix
+def _places(kept: Columns, found: Columns) -> NDArray[np.int64]:
+    """Before which of the kept rows each found one belongs, in the order (happened, entry)."""
+    first = np.searchsorted(kept[:, 2], found[:, 2], side="left")
+    last = np.searchsorted(kept[:, 2], found[:, 2], side="right")
+    places = [
+        start + np.searchsorted(kept[start:end, 1], entry)
+        for start, end, entry in zip(first, last, found[:, 1], strict=True)
+    ]
+    return np.array(places, np.int64)
+
+
+def changed_blocks(
+    blocks: Blocks, kept: NDArray[np.bool_], places: NDArray[np.int64], stored: NDArray[np.int8]
+) -> Blocks:
+    """The blocks without the rows that are not kept, and with new ones; untouched blocks are the same objects.
+
+    :param kept: bool[n]. :param places: int64[k], rising: before which kept row each new one comes.
+    :param stored: int8[k, 2, d].
+    """
+    if not blocks:
+        return (stored,) if len(stored) else ()
+    made: list[NDArray[np.int8]] = []
+    row = kept_before = added = 0
+    for number, block in enumerate(blocks):
+        staying = kept[row : row + len(block)]
+        row += len(block)
+        kept_after = kept_before + int(staying.sum())
+        # What comes just before the next block's first row goes to the end of this one.
+        last = len(places) if number == len(blocks) - 1 else int(np.searchsorted(places, kept_after, "right"))
+        if last == added and staying.all():
+            made.append(block)
+        else:
+            here = places[added:last] - kept_before
+            made += _pieces(np.insert(block[staying], here, stored[added:last], axis=0))
+        kept_before, added = kept_after, last
+    return tuple(made)
+
+
+def _pieces(block: NDArray[np.int8]) -> list[NDArray[np.int8]]:
+    """A block that grew, in pieces of fewer than 2·BLOCK; nothing of an empty one."""
+    count = max(1, len(block) // BLOCK)
+    return [np.ascontiguousarray(piece) for piece in np.array_split(block, count) if len(piece)]

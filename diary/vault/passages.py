@@ -1,7 +1,7 @@
 """The search index: passages, their full-text tokens and their vectors.
 
-Search reads all vectors into one matrix, so `table` matters: 60,000 passages with two vectors of 384 bytes
-come out of vec0 in 0.4 s; vec0 stays the only copy, readable with stock tools.
+Search reads all vectors into memory and keeps them up with what changes (`passage_arrays`); vec0 stays the only
+copy on the disk, readable with stock tools (`vectors`).
 
 What an entry's passages hold of its neighbours is recorded with them (`indexed_with`), for removal. An entry
 whose neighbours changed while it was being embedded is left pending for the same reason.
@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import msgspec
 import sqlcipher3.dbapi2 as sqlcipher
@@ -18,21 +20,20 @@ import sqlcipher3.dbapi2 as sqlcipher
 from diary.model.entry import Entry, EntryId
 from diary.model.passage import Passage, PassageDraft, PassageId
 from diary.model.passage_table import PassageTable
+from diary.vault import vectors
 from diary.vault.connection import Database, Row
 from diary.vault.failures import SQLITE_ERROR, primary_code
 from diary.vault.removal import drop_passages, make_pending
+from diary.vault.renewal import Renewal
 from diary.vault.rows import HAS_TAG, SELECT_ENTRY, clean, entry_from_row, time_to_row
-from diary.vault.schema import INSERT_VECTORS, create_vectors
-from diary.vault.settings import EmbeddingModel, embedding_model, set_embedding_model
+from diary.vault.vectors import VectorTable
+
+if TYPE_CHECKING:
+    from diary.vault.passage_arrays import TableKeeper
 
 _Mark = tuple[EntryId, int]
 _Around = tuple[_Mark | None, _Mark | None]
 
-_IN_ORDER = """
-    SELECT p.id, p.entry, e.happened, e.happened_day
-    FROM entries e INDEXED BY entries_in_order CROSS JOIN passages p ON p.entry = e.id
-    ORDER BY e.happened, e.id, p.ordinal
-"""
 _WITH_ENTRY = """
     SELECT p.id, p.entry, p.ordinal, p.start, p."end", p.text, e.happened_day, e.title, e.source_id
     FROM json_each(?) wanted CROSS JOIN passages p ON p.id = wanted.value JOIN entries e ON e.id = p.entry
@@ -56,21 +57,32 @@ class Passages:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._seen: dict[EntryId, _Around] = {}
+        self.renewal = Renewal(database)
 
     # Writing
 
     def use_model(self, model: str, dimensions: int) -> None:
-        """Name the embedding model; another than before drops all vectors and makes every entry pending."""
-        wanted = EmbeddingModel(model, dimensions)
-        if embedding_model(self._database) == wanted:
-            return
-        with self._database.transaction():
-            create_vectors(self._database, dimensions)
-            set_embedding_model(self._database, wanted)
-            self._database.run(
-                "INSERT OR IGNORE INTO pending(happened, entry) SELECT happened, id FROM entries"
-            )
-            self._database.passages_changed()
+        """Name the embedding model. The first serves at once; another is filled beside it (`renewal`), and
+        the one before goes on serving until that is finished. Naming the one that serves gives up the other.
+        """
+        wanted = (model, dimensions)
+        with self._database.held():
+            if [(one.model, one.dimensions) for one in vectors.tables(self._database)][-1:] == [wanted]:
+                return
+            with self._database.transaction():
+                vectors.give_up_following(self._database)
+                table = vectors.serving(self._database)
+                if table is None:
+                    vectors.begin(self._database, vectors.SERVING, model, dimensions)
+                    _make_all_pending(self._database)
+                elif (table.model, table.dimensions) != wanted:
+                    vectors.begin(self._database, vectors.NEXT, model, dimensions)
+                self._database.passages_changed()
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The models there are vectors of: the one that serves, then the one that is to follow it."""
+        return tuple(table.model for table in vectors.tables(self._database))
 
     def pending(self, *, limit: int) -> list[Entry]:
         """Entries whose newest version is not indexed yet, earliest happened first."""
@@ -89,11 +101,18 @@ class Passages:
         return before, after
 
     def replace(
-        self, entry: Entry, passages: Sequence[PassageDraft], *, stale: Sequence[EntryId] = ()
+        self,
+        entry: Entry,
+        passages: Sequence[PassageDraft],
+        *,
+        stale: Sequence[EntryId] = (),
+        model: str | None = None,
     ) -> None:
         """Put these passages in the place of the entry's and mark it indexed, in one transaction.
 
         After a power cut the entry may be pending again.
+
+        :param model: whose vectors they have; None: of the one that serves.
 
         An entry deleted or revised meanwhile is left alone, and so is one whose neighbours are no longer as
         `adjacent` told them.
@@ -107,9 +126,9 @@ class Passages:
             if self._seen.pop(entry.id, around) != around:
                 return
             drop_passages(self._database, entry.id)
-            model = embedding_model(self._database)
+            table = self._vectors(model)
             for draft in passages:
-                self._insert(entry.id, draft, 0 if model is None else model.dimensions)
+                self._insert(entry.id, draft, table)
             before, after = (None if mark is None else mark[0] for mark in around)
             self._database.run("INSERT INTO indexed_with VALUES (?, ?, ?)", (entry.id, before, after))
             self._database.run("DELETE FROM pending WHERE entry = ?", (entry.id,))
@@ -123,17 +142,18 @@ class Passages:
         """Changes whenever passages are added, replaced or deleted."""
         return self._database.passages_version
 
-    def table(self) -> PassageTable:
-        """All passages as arrays; a passage without a vector has zeros."""
-        with self._database.held():
-            version = self.version
-            model = embedding_model(self._database)
-            found = self._database.rows(_IN_ORDER)
-            vectors = [] if model is None else self._database.rows("SELECT passage, own, window FROM vectors")
-        from diary.vault.passage_arrays import passage_table  # with numpy, which only searches need
+    def table(self, model: str | None = None) -> PassageTable:
+        """All passages as arrays; a passage without a vector has zeros. Quick unless much has changed.
 
-        dimensions = 0 if model is None else model.dimensions
-        return passage_table(found, vectors, dimensions=dimensions, version=version)
+        :param model: whose vectors; None: of the one that serves.
+        """
+        return self._tables.table(self._vectors(model))
+
+    @cached_property
+    def _tables(self) -> TableKeeper:
+        from diary.vault.passage_arrays import TableKeeper  # with numpy, which only searches need
+
+        return TableKeeper(self._database)
 
     def matches(self, expression: str, *, limit: int) -> list[tuple[PassageId, float]]:
         """Full-text matches, best first; none when this is not an expression of FTS5."""
@@ -170,7 +190,13 @@ class Passages:
         row = self._database.row("SELECT revision FROM entries WHERE id = ?", (entry.id,))
         return row is not None and row[0] == entry.revision
 
-    def _insert(self, entry: EntryId, draft: PassageDraft, width: int) -> None:
+    def _vectors(self, model: str | None) -> VectorTable | None:
+        """The table of a model's vectors; of None, the one that serves."""
+        if model is None:
+            return vectors.serving(self._database)
+        return next((table for table in vectors.tables(self._database) if table.model == model), None)
+
+    def _insert(self, entry: EntryId, draft: PassageDraft, table: VectorTable | None) -> None:
         passage = self._database.insert(
             'INSERT INTO passages(entry, ordinal, start, "end", header, text, context) '
             "VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -186,10 +212,14 @@ class Passages:
         )
         if not draft.own and not draft.window:
             return
-        own, window = draft.own or bytes(width), draft.window or bytes(width)
-        if not len(own) == len(window) == width:
-            raise ValueError("a vector of another width than the model's")
-        self._database.run(INSERT_VECTORS, (passage, own, window))
+        if table is None:
+            raise ValueError("a vector of a model that was not named")
+        empty = bytes(table.dimensions)
+        vectors.insert(self._database, table, passage, draft.own or empty, draft.window or empty)
+
+
+def _make_all_pending(database: Database) -> None:
+    database.run("INSERT OR IGNORE INTO pending(happened, entry) SELECT happened, id FROM entries")
 
 
 def _mark(entry: Entry | None) -> _Mark | None:

@@ -17,10 +17,9 @@ from pathlib import Path
 
 from diary.errors import DiskFull
 from diary.model.entry import EntryId
+from diary.vault import vectors
 from diary.vault.ballast import Ballast
 from diary.vault.connection import Database
-from diary.vault.schema import INSERT_VECTORS, create_vectors
-from diary.vault.settings import embedding_model
 
 ATTACHMENTS = "attachments"
 # Deleting from the indexes takes 2 to 5 ms an entry (FTS5 rewrites pages to erase tokens, vec0 takes 1 ms a
@@ -59,6 +58,7 @@ class Removal:
         self, choose: Callable[[], Sequence[EntryId]], also: Callable[[], None] | None
     ) -> tuple[int, list[str]]:
         with self._database.transaction():
+            vectors.discard_all(self._database)
             entries = choose()
             one_by_one = len(entries) <= _MANY
             files = [file for entry in entries for file in self._remove_one(entry, indexes=one_by_one)]
@@ -93,7 +93,7 @@ def drop_passages(database: Database, entry: EntryId, *, indexes: bool = True) -
         _drop_from_indexes(database, entry)
     database.run("DELETE FROM passages WHERE entry = ?", (entry,))
     database.run("DELETE FROM indexed_with WHERE entry = ?", (entry,))
-    database.passages_changed()
+    database.passages_changed(entry)
 
 
 def _drop_from_indexes(database: Database, entry: EntryId) -> None:
@@ -103,24 +103,16 @@ def _drop_from_indexes(database: Database, entry: EntryId) -> None:
         "WHERE id IN (SELECT id FROM passages WHERE entry = ?)",
         (entry,),
     )
-    if embedding_model(database) is None:
-        return
     # One by one: vec0 finds a row by equality, and scans all for anything else.
     for (passage,) in database.rows("SELECT id FROM passages WHERE entry = ?", (entry,)):
-        database.run("DELETE FROM vectors WHERE passage = ?", (passage,))
+        vectors.delete(database, passage)
 
 
 def make_indexes_again(database: Database) -> None:
     """Make tokens and vectors of the passages there are, and of nothing else."""
     database.run("INSERT INTO passages_fts(passages_fts) VALUES ('rebuild')")
-    model = embedding_model(database)
-    if model is None:
-        return
-    remaining = database.rows(
-        "SELECT v.passage, v.own, v.window FROM vectors v JOIN passages p ON p.id = v.passage"
-    )
-    create_vectors(database, model.dimensions)
-    database.run_many(INSERT_VECTORS, remaining)
+    vectors.make_again(database)
+    database.passages_changed()
 
 
 def make_pending(database: Database, entry: EntryId) -> None:

@@ -9,7 +9,7 @@
 - `observations` holds what was read as `key:: value` in the newest version of an entry; `unread` lists the
   entries that are to be read, in order.
 - `passages_fts` reads its text from the view `passages_text`: words are stored once.
-- `vectors` is made when the embedding model is named, since its width depends on it.
+- Tables of vectors are made when an embedding model is named (`vectors`), since their width depends on it.
 """
 
 from __future__ import annotations
@@ -126,8 +126,6 @@ _TABLES = (
     "CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT",
 )
 
-INSERT_VECTORS = "INSERT INTO vectors(passage, own, window) VALUES (?, vec_int8(?), vec_int8(?))"
-
 
 def create_schema(database: Database) -> None:
     """Make the tables of the newest version in an empty database, all or none."""
@@ -135,12 +133,3 @@ def create_schema(database: Database) -> None:
         for statement in _TABLES:
             database.run(statement)
         database.run(f"PRAGMA user_version = {SCHEMA_VERSION}")
-
-
-def create_vectors(database: Database, dimensions: int) -> None:
-    """Make the table of vectors anew, empty, inside the transaction that is going on."""
-    database.run("DROP TABLE IF EXISTS vectors")
-    database.run(
-        "CREATE VIRTUAL TABLE vectors USING vec0("
-        f"passage INTEGER PRIMARY KEY, own int8[{int(dimensions)}], window int8[{int(dimensions)}])"
-    )

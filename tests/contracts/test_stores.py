@@ -12,6 +12,7 @@ import pytest
 from tests.contracts.stores import DraftStoreContract, EntryEditorContract, EntryStoreContract
 from tests.contracts.stores_index import IndexWriterContract, PassageIndexContract
 from tests.contracts.stores_observations import ObservationsContract
+from tests.contracts.stores_renewal import VectorRenewalContract
 from tests.contracts.stores_shape import Stores
 from tests.contracts.stores_taken_in import ImportsContract, RecordingStoreContract
 from tests.fakes.stores import fake_stores
@@ -68,6 +69,10 @@ class TestIndexWriter(IndexWriterContract):
 
 
 class TestPassageIndex(PassageIndexContract):
+    pass
+
+
+class TestVectorRenewal(VectorRenewalContract):
     pass
 
 

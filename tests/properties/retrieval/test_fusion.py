@@ -17,7 +17,6 @@ from retrieval.fusion import (
     min_max,
     mix,
     prefer_late,
-    scan,
 )
 from retrieval.search import top_rows
 
@@ -81,14 +80,6 @@ def test_the_rows_taken_are_the_best_of_at_most_so_many_entries(scores: np.ndarr
         ),
         wanted,
     )
-
-
-@given(st.integers(0, 60), st.integers(1, 20), st.integers(0, 1000))
-def test_a_scan_does_not_depend_on_its_block_size(count: int, rows: int, seed: int):
-    generator = np.random.default_rng(seed)
-    vectors = generator.integers(-127, 128, (count, 16), dtype=np.int8)
-    query = generator.normal(size=16).astype(np.float32)
-    assert np.allclose(scan(vectors, query, rows=rows), scan(vectors, query), atol=1e-4)
 
 
 @given(SCORES, st.integers(1, 50))

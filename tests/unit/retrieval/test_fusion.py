@@ -11,7 +11,6 @@ from retrieval.fusion import (
     min_max,
     mix,
     prefer_late,
-    scan,
     up_to_one,
 )
 
@@ -57,10 +56,3 @@ def test_the_latest_of_the_best_are_preferred():
     assert np.allclose(prefer_late(scores, times, 0.2, among=2), [1.0, 1.1, 0.1])
     assert np.allclose(prefer_late(scores, -times, 0.2, among=2), [1.2, 0.9, 0.1])
     assert np.array_equal(prefer_late(scores, times * 0, 0.2, among=2), scores)
-
-
-def test_a_scan_in_blocks_equals_the_product():
-    generator = np.random.default_rng(1)
-    vectors = generator.integers(-127, 128, (50, 8), dtype=np.int8)
-    query = generator.normal(size=8).astype(np.float32)
-    assert np.allclose(scan(vectors, query, rows=7), vectors.astype(np.float32) @ query / 127, atol=1e-5)

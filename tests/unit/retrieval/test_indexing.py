@@ -8,7 +8,7 @@ import pytest
 from diary.errors import EngineFailed
 from diary.model.entry import EntryChanges, EntryId
 from diary.model.progress import Progress
-from retrieval.indexing import as_int8, index_pending
+from retrieval.indexing import BATCH_PASSAGES, Indexer, as_int8, index_pending
 from tests.fakes.models import FakeEmbedder
 from tests.fakes.stores import FakeStores
 from tests.unit.retrieval.made import diary_of, draft
@@ -83,11 +83,64 @@ def test_a_crash_of_the_embedder_keeps_what_was_indexed_before():
     assert stores.passages.pending_count() == 0
 
 
-def test_another_model_indexes_everything_again():
-    stores = diary_of(*conversation(3))
+def test_another_model_embeds_everything_again_as_if_it_had_been_the_first():
+    stores, fresh = diary_of(*conversation(50)), diary_of(*conversation(50))
     index_pending(stores.passages, FakeEmbedder())
-    assert index_pending(stores.passages, FakeEmbedder(32, "other")) == 3
-    assert stores.passages.table().own.shape == (3, 32)
+    assert index_pending(stores.passages, FakeEmbedder(32, "other")) == 0
+    index_pending(fresh.passages, FakeEmbedder(32, "other"))
+    assert stores.passages.models == ("other",)
+    for which in ("own", "window"):
+        assert np.array_equal(getattr(stores.passages.table(), which), getattr(fresh.passages.table(), which))
+
+
+def test_a_change_of_the_model_that_was_stopped_goes_on_where_it_was():
+    stores, other = diary_of(*conversation(50)), FakeEmbedder(32, "other")
+    index_pending(stores.passages, FakeEmbedder())
+    seen: list[Progress] = []
+    index_pending(stores.passages, other, report=seen.append, cancelled=lambda: len(seen) > 0)
+    assert stores.passages.models == ("fake-embedder", "other")
+    assert stores.passages.renewal.count() == 50 - BATCH_PASSAGES
+    half = len(other.embedded)
+    index_pending(stores.passages, other)
+    assert stores.passages.models == ("other",)
+    assert len(other.embedded) < 2 * 100 - half
+
+
+def test_what_is_written_during_a_change_is_embedded_by_the_model_that_serves():
+    stores, before, other = diary_of(*conversation(3)), FakeEmbedder(), FakeEmbedder(32, "other")
+    index_pending(stores.passages, before)
+    stores.passages.use_model(other.model, other.dimensions)
+    stores.entries.add(draft("Written meanwhile.", "2024-03-06T09:00"))
+    indexer = Indexer(stores.passages, other, former={before.model: before}.get)
+    assert indexer.catch_up() == 1
+    assert stores.passages.table().own[-1].any()
+    assert other.embedded == []  # a search does not wait for the whole diary to be embedded again
+    indexer.run()
+    assert stores.passages.models == ("other",)
+    assert stores.passages.table().own.any(axis=1).all()
+
+
+def test_without_the_model_before_the_new_one_is_finished_before_a_search_from_the_command_line():
+    stores, other = diary_of(*conversation(3)), FakeEmbedder(32, "other")
+    index_pending(stores.passages, FakeEmbedder())
+    Indexer(stores.passages, other).catch_up()
+    assert stores.passages.models == ("other",)
+
+
+def test_a_search_does_not_wait_for_an_indexing_that_is_under_way():
+    stores, embedder = diary_of(*conversation(3)), FakeEmbedder()
+    indexer = Indexer(stores.passages, embedder)
+    caught: list[int] = []
+    assert indexer.run(report=lambda _: caught.append(indexer.catch_up())) == 3
+    assert caught == [0, 0, 0]
+
+
+def test_a_second_run_can_be_stopped_while_it_waits():
+    stores, embedder = diary_of(*conversation(3)), FakeEmbedder()
+    indexer = Indexer(stores.passages, embedder)
+    waited: list[int] = []
+    assert indexer.run(report=lambda _: waited.append(indexer.run(cancelled=lambda: True))) == 3
+    assert waited == [0, 0, 0]
 
 
 def test_progress_never_exceeds_its_total():

@@ -17,7 +17,7 @@ from retrieval.when.words import BARE_YEAR, MONTH, YEAR, month_number
 # "may", "mar" and "sun" mean other things unless a word before them says that they are times.
 _MONTH_AFTER = (
     r"in|during|since|through|throughout|of|by|until|till|before|after|from|between|for|around|compare|over"
-    r"|against|early|mid|late|im|seit|letzten"
+    r"|against|early|mid|late"
 )
 _JOINT = r"(?:to|until|till|through|thru|-|and|or|with|vs\.?|versus|against|than|compared (?:to|with))"
 _AGAIN = r"(?: (?:in|the|early|mid|late|during))*"

@@ -14,24 +14,25 @@ import re
 from itertools import pairwise
 
 from retrieval.when.joining import Joiner, Span, unit_beside
+from retrieval.when.lazy import Lazy
 from retrieval.when.periods import Days, month_around, plus, plus_days, quarter, week, weekend, year
 
 _UNITS = r"day|week|weekend|month|year"
 _THAN = r"(?:vs\.?|versus|than|against|with|to|and|or)(?: (?:in|on|during))? "
 _END = r"(?=\W*\Z|[?.!,;)])"
-_OR = re.compile(r"[ ,]*(?:and|or)?(?: (?:in|on|the))*[ ,]*")
-_SAME = re.compile(
+_OR = Lazy(r"[ ,]*(?:and|or)?(?: (?:in|on|the))*[ ,]*")
+_SAME = Lazy(
     r"(?:the )?(?:very )?same"
     r" (?:days?|weeks?|weekends?|months?|quarters?|seasons?|periods?|times?|dates?|stretch|span)"
     r"(?: (?:of|in))?(?: the)? ?\Z"
 )
-_LAST = re.compile(rf"{_THAN}(?P<core>(?:the )?(?:last|previous)(?: ones?)?){_END}")
-_BEFORE = re.compile(
+_LAST = Lazy(rf"{_THAN}(?P<core>(?:the )?(?:last|previous)(?: ones?)?){_END}")
+_BEFORE = Lazy(
     rf"{_THAN}(?P<core>the (?:(?P<unit>{_UNITS}|one) before"
     rf"|(?:previous|preceding) (?P<other>{_UNITS}|one))){_END}"
 )
-_EARLIER = re.compile(r"(?:an?|one|the) (?P<unit>day|week|month|year) (?:before|earlier)")
-_ALL_BEFORE = re.compile(rf"{_THAN}(?P<core>(?:the time )?before(?: (?:it|that|then|them|this))?){_END}")
+_EARLIER = Lazy(r"(?:an?|one|the) (?P<unit>day|week|month|year) (?:before|earlier)")
+_ALL_BEFORE = Lazy(rf"{_THAN}(?P<core>(?:the time )?before(?: (?:it|that|then|them|this))?){_END}")
 
 
 def completed(spans: list[Span], joiner: Joiner) -> tuple[list[Span], bool]:

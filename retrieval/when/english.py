@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from retrieval.when.bare import LATE_RULES
 from retrieval.when.days import DAY_RULES, NEAR_RULES
 from retrieval.when.grammar import Rule
 from retrieval.when.joints import Joints, before_a_time, gap
+from retrieval.when.lazy import Lazy
 from retrieval.when.spans import SPAN_RULES
 from retrieval.when.words import NUMBER, NUMBERS
 
@@ -32,9 +31,9 @@ ENGLISH_JOINTS = Joints(
     to=gap(r"to|until|till|til|through|thru|up to|and up to|-|\.\.+|\u2192", r"the|in|on"),
     both=gap(r"and", r"the|in|on"),
     between=before_a_time(r"between|from|starting|since", _THE),
-    halfway=re.compile(r"(?<!\w)between (?:(?! and )[^,;:?!])+\Z"),
+    halfway=Lazy(r"(?<!\w)between (?:(?! and )[^,;:?!])+\Z"),
     since=before_a_time(r"(?:ever )?since|starting(?: from)?|beginning(?: in| from)|as of", _THE),
-    onwards=re.compile(r" (?:onwards?|forward)\b|,? on(?=\W*\Z|[?.!,;:)])"),
+    onwards=Lazy(r" (?:onwards?|forward)\b|,? on(?=\W*\Z|[?.!,;:)])"),
     starting=before_a_time(r"from|starting", _THE),
     until=before_a_time(r"until|till|til|up to|up until|through|by|no later than|to", r"the|in|on|end of"),
     before=before_a_time(r"before|prior to|earlier than|preceding", _THE),
@@ -47,16 +46,16 @@ ENGLISH_JOINTS = Joints(
         r"the",
     ),
     preposition=before_a_time(
-        r"in|im|on|during|over|within|throughout|at|all through|for|across",
+        r"in|on|during|over|within|throughout|at|all through|for|across",
         r"the|my|all(?: of)?|most of|these",
     ),
     recurring=before_a_time(
         r"every|each|any|most|many|some|other|several|a typical|a normal|an average|on an?|a",
         r"single|other|late|early",
     ),
-    comparing=re.compile(r"\b(?:compar\w+|differ\w*)\b"),
-    versus=re.compile(r"\b(?:vs|versus|than|against|compared|comparison|compare|with|differ\w*)\b"),
-    anchored=re.compile(
+    comparing=Lazy(r"\b(?:compar\w+|differ\w*)\b"),
+    versus=Lazy(r"\b(?:vs|versus|than|against|compared|comparison|compare|with|differ\w*)\b"),
+    anchored=Lazy(
         r"\b(?:before|after|since|following|until|till) "
         r"(?:my|his|her|their|our|your|i|i'm|i'd|i've|we|he|she|they|it|you)\b"
         r"(?! last\b)(?!\W*(?:[?.!,;)]|\Z))"

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from retrieval.when.holidays import fixed, from_easter
 from retrieval.when.joints import Joints, before_a_time, gap
+from retrieval.when.lazy import Lazy
 from retrieval.when.tongues import Tongue, all_rules
 from retrieval.when.words import listed
 
@@ -137,9 +136,9 @@ FRENCH = Tongue(
         to=gap(r"à|a|au|jusqu'à|jusqu'au|jusqu'en|-", _THE),
         both=gap(r"et", _THE),
         between=before_a_time(r"entre|de|du|d'|depuis", _THE),
-        halfway=re.compile(r"(?<!\w)entre (?:(?! et )[^,;:?!])+\Z"),
+        halfway=Lazy(r"(?<!\w)entre (?:(?! et )[^,;:?!])+\Z"),
         since=before_a_time(r"depuis|à partir de|à partir du|dès", _THE),
-        onwards=re.compile(r"(?!)"),
+        onwards=Lazy(r"(?!)"),
         starting=before_a_time(r"(?!)", _THE),
         until=before_a_time(r"jusqu'à|jusqu'au|jusqu'en|jusque", _THE),
         before=before_a_time(r"avant", _THE),
@@ -154,9 +153,9 @@ FRENCH = Tongue(
         ),
         preposition=before_a_time(r"en|au|à|pendant|durant|dans|le|la|l'|les|du", _THE),
         recurring=before_a_time(r"chaque|tous les|toutes les", r"deux"),
-        comparing=re.compile(r"\b(?:compar\w+|différence)\b"),
-        versus=re.compile(r"\b(?:que|qu'en|contre|comparé\w*|compare|avec|vs)\b"),
-        anchored=re.compile(
+        comparing=Lazy(r"\b(?:compar\w+|différence)\b"),
+        versus=Lazy(r"\b(?:que|qu'en|contre|comparé\w*|compare|avec|vs)\b"),
+        anchored=Lazy(
             r"\b(?:(?:depuis|avant|après|jusqu'à) (?:mon|ma|mes|notre|nos|son|sa)"
             r"|(?:depuis|avant|après|jusqu'à ce) (?:que|qu'))\b.*?(?=[(),;:?!.]|\Z)"
         ),

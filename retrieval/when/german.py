@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from retrieval.when.holidays import advent, fixed, from_easter, lasting, nth
 from retrieval.when.joints import Joints, before_a_time, gap
+from retrieval.when.lazy import Lazy
 from retrieval.when.tongues import Tongue, all_rules, day_rules
 from retrieval.when.words import listed
 
@@ -165,7 +164,7 @@ GERMAN = Tongue(
         r"(?:der |die |den |dieser )?(?:letzten|vergangenen|vorigen) {count} {unit}",
         r"seit {count} {unit}",
     ),
-    weekday=(r"(?P<lead>am ){weekday}(?!s)", r"{weekday}(?=\W*\Z)"),
+    weekday=(r"(?:am |letzten |vorigen |letzte |vorige )?{weekday}(?=\W*\Z)", r"(?P<lead>am ){weekday}(?!s)"),
     half=(
         r"{place} (?:jahres)?hälfte (?:des jahres |von |vom )?{year}",
         r"{place} hälfte (?:des |vom |im )?{month}(?: {year})?",
@@ -180,9 +179,9 @@ GERMAN = Tongue(
         to=gap(r"bis|bis zum|-", _THE),
         both=gap(r"und", _THE),
         between=before_a_time(r"zwischen|von|vom|ab|seit", _THE),
-        halfway=re.compile(r"(?<!\w)zwischen (?:(?! und )[^,;:?!])+\Z"),
+        halfway=Lazy(r"(?<!\w)zwischen (?:(?! und )[^,;:?!])+\Z"),
         since=before_a_time(r"seit|ab", _THE),
-        onwards=re.compile(r" an(?=\W*\Z|[?.!,;:)])"),
+        onwards=Lazy(r" an(?=\W*\Z|[?.!,;:)])"),
         starting=before_a_time(r"von|vom", _THE),
         until=before_a_time(r"bis(?: zu| zum)?", _THE),
         before=before_a_time(r"vor", _THE),
@@ -196,9 +195,9 @@ GERMAN = Tongue(
         ),
         preposition=before_a_time(r"im|in|am|an|zu|zur|um|vom|während|über|jahr|im jahr", _THE),
         recurring=before_a_time(r"jede[nrsm]?|alle", r"einzelne[nrsm]?"),
-        comparing=re.compile(r"\b(?:vergleich\w*|verglichen|unterschied\w*)\b"),
-        versus=re.compile(r"\b(?:als|gegen|gegenüber|mit|vergleich\w*|verglichen|statt|vs)\b"),
-        anchored=re.compile(
+        comparing=Lazy(r"\b(?:vergleich\w*|verglichen|unterschied\w*)\b"),
+        versus=Lazy(r"\b(?:als|gegen|gegenüber|mit|vergleich\w*|verglichen|statt|vs)\b"),
+        anchored=Lazy(
             r"\b(?:(?:vor|nach|seit|bis) (?:mein|unser|sein|ihr|dein)\w*|(?:seit|bevor|nachdem|bis)"
             r" (?:ich|wir|er|sie|es|mein\w*))\b.*?(?=[(),;:?!.]|\b(?:als|gegen)\b|\Z)"
         ),

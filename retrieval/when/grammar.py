@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from typing import NamedTuple
 
+from retrieval.when.lazy import Lazy
 from retrieval.when.periods import Days
 
 Read = Callable[[re.Match[str], date], Days | None]
@@ -21,7 +22,7 @@ Read = Callable[[re.Match[str], date], Days | None]
 class Rule(NamedTuple):
     """A pattern over plain text and what it means."""
 
-    pattern: re.Pattern[str]
+    pattern: Lazy
     read: Read
 
 
@@ -35,7 +36,7 @@ class Found(NamedTuple):
 
 def rule(pattern: str, read: Read) -> Rule:
     """A rule whose pattern must not begin or end inside a word."""
-    return Rule(re.compile(rf"(?<![\w]){pattern}(?!\w)"), read)
+    return Rule(Lazy(rf"(?<![\w]){pattern}(?!\w)"), read)
 
 
 def first_found(rules: Iterable[Rule], text: str, as_of: date) -> Found | None:

@@ -19,6 +19,7 @@ from datetime import date
 
 from retrieval.when.grammar import Found, Rule, all_found
 from retrieval.when.joints import Joints
+from retrieval.when.lazy import Lazy
 from retrieval.when.periods import Days, month_around, one, plus, plus_days, week, weekend, year
 from retrieval.when.words import MONTH, SEASON, YEAR
 
@@ -28,9 +29,9 @@ _AROUND_DAY, _AROUND_LONGER = 3, 10
 _REACH = 60
 """Characters in front of a time that are looked at for what changes it."""
 
-_A_YEAR = re.compile(rf"(?<!\d)(?:{YEAR})")
-_A_MONTH = re.compile(rf"(?<!\w)(?:{MONTH}|{SEASON})")
-_BARE_DAY = re.compile(r"(?:the )?\d{1,2}(?:st|nd|rd|th)?")
+_A_YEAR = Lazy(rf"(?<!\d)(?:{YEAR})")
+_A_MONTH = Lazy(rf"(?<!\w)(?:{MONTH}|{SEASON})")
+_BARE_DAY = Lazy(r"(?:the )?\d{1,2}(?:st|nd|rd|th)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ class Joiner:
         match = self._before(self.joints.preposition, span, floor)
         return replace(span, first=match.start()) if match else span
 
-    def _before(self, pattern: re.Pattern[str], span: Span, floor: int) -> re.Match[str] | None:
+    def _before(self, pattern: Lazy, span: Span, floor: int) -> re.Match[str] | None:
         return pattern.search(self.text, max(floor, span.first - _REACH), span.first)
 
     def _moved(self, span: Span, floor: int) -> Span:

@@ -5,16 +5,15 @@ They are a table, one for each language; `retrieval.when.joining` knows what the
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-Pattern = re.Pattern[str]
+from retrieval.when.lazy import Lazy
 
 
 @dataclass(frozen=True, slots=True)
 class Joints:
-    """Compiled patterns; those named "before a time" match at the end of what stands in front of it.
+    """Patterns; those named "before a time" match at the end of what stands in front of it.
 
     :ivar to: all that stands between the two ends of a span.
     :ivar both: all that stands between two times that are one span only after `between`.
@@ -33,23 +32,23 @@ class Joints:
     :ivar counts: number words of `offset`. :ivar units: its unit words, to day, week, month, year, weekend.
     """
 
-    to: Pattern
-    both: Pattern
-    between: Pattern
-    halfway: Pattern
-    since: Pattern
-    onwards: Pattern
-    starting: Pattern
-    until: Pattern
-    before: Pattern
-    after: Pattern
-    around: Pattern
-    offset: Pattern
-    preposition: Pattern
-    recurring: Pattern
-    comparing: Pattern
-    versus: Pattern
-    anchored: Pattern
+    to: Lazy
+    both: Lazy
+    between: Lazy
+    halfway: Lazy
+    since: Lazy
+    onwards: Lazy
+    starting: Lazy
+    until: Lazy
+    before: Lazy
+    after: Lazy
+    around: Lazy
+    offset: Lazy
+    preposition: Lazy
+    recurring: Lazy
+    comparing: Lazy
+    versus: Lazy
+    anchored: Lazy
     counts: Mapping[str, int]
     units: Mapping[str, str]
 
@@ -58,11 +57,11 @@ class Joints:
         return int(word) if word.isdecimal() else self.counts[word]
 
 
-def before_a_time(words: str, between: str) -> Pattern:
+def before_a_time(words: str, between: str) -> Lazy:
     """A pattern that ends where a time begins; `between` may stand in the middle."""
-    return re.compile(rf"(?<!\w)(?:{words})(?: (?:{between}))*[ '\"\u201c]*\Z")
+    return Lazy(rf"(?<!\w)(?:{words})(?: (?:{between}))*[ '\"\u201c]*\Z")
 
 
-def gap(words: str, between: str) -> Pattern:
+def gap(words: str, between: str) -> Lazy:
     """A pattern of all that stands between two times."""
-    return re.compile(rf"[ ,]*(?:{words})(?: (?:{between})(?!\w))*[ ,]*")
+    return Lazy(rf"[ ,]*(?:{words})(?: (?:{between})(?!\w))*[ ,]*")

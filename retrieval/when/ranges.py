@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import date
 
 from diary.model.time_range import TimeRange
+from retrieval.when.ages import age_rules
 from retrieval.when.bare import ALONE_RULES
 from retrieval.when.comparing import completed
 from retrieval.when.grammar import all_found, first_found
 from retrieval.when.joining import Joiner, Span
 from retrieval.when.languages import ENGLISH, Language, languages_of
+from retrieval.when.lazy import Match
 from retrieval.when.words import plain
 
 LONGEST_QUESTION = 400
@@ -61,7 +63,7 @@ def _read(question: str, as_of: date, born: date | None) -> tuple[list[Span], bo
     text = plain(question[:LONGEST_QUESTION])
     for language in languages_of(text):
         try:
-            spans, compared = _read_in(language, text, as_of)
+            spans, compared = _read_in(language, text, as_of, born)
         except (ValueError, OverflowError):
             continue
         if spans:
@@ -69,10 +71,18 @@ def _read(question: str, as_of: date, born: date | None) -> tuple[list[Span], bo
     return [], False
 
 
-def _read_in(language: Language, text: str, as_of: date) -> tuple[list[Span], bool]:
-    readable = language.joints.anchored.sub(lambda match: "\0" * len(match[0]), text)
+def _read_in(language: Language, text: str, as_of: date, born: date | None) -> tuple[list[Span], bool]:
+    ages = age_rules(born) if born is not None and language is ENGLISH else ()
+    aged = all_found(ages, text, as_of)
+
+    def hidden(match: Match) -> str:
+        """Without what an event tells; the person's age is no event."""
+        told = any(match.start() <= age.start < match.end() for age in aged)
+        return match[0] if told else "\0" * len(match[0])
+
+    readable = language.joints.anchored.sub(hidden, text)
     joiner = Joiner(readable, as_of, language.joints, language.rules)
-    found = all_found(language.rules, readable, as_of)
+    found = all_found((*ages, *language.rules), readable, as_of)
     if not found and language is ENGLISH:
         alone = first_found(ALONE_RULES, readable, as_of)
         found = [alone] if alone else []

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from retrieval.when.holidays import fixed, from_easter
 from retrieval.when.joints import Joints, before_a_time, gap
+from retrieval.when.lazy import Lazy
 from retrieval.when.tongues import Tongue, all_rules
 from retrieval.when.words import listed
 
@@ -143,9 +142,9 @@ SPANISH = Tongue(
         to=gap(r"a|al|hasta|-", _THE),
         both=gap(r"y|e", _THE),
         between=before_a_time(r"entre|desde|de|del", _THE),
-        halfway=re.compile(r"(?<!\w)entre (?:(?! y )[^,;:?!])+\Z"),
+        halfway=Lazy(r"(?<!\w)entre (?:(?! y )[^,;:?!])+\Z"),
         since=before_a_time(r"desde|a partir de", _THE),
-        onwards=re.compile(r" en adelante\b"),
+        onwards=Lazy(r" en adelante\b"),
         starting=before_a_time(r"de|desde", _THE),
         until=before_a_time(r"hasta", _THE),
         before=before_a_time(r"antes de|antes del", _THE),
@@ -160,9 +159,9 @@ SPANISH = Tongue(
         ),
         preposition=before_a_time(r"en|durante|a|por|el|la|los|las|del", _THE),
         recurring=before_a_time(r"cada|todos los|todas las", r"dos"),
-        comparing=re.compile(r"\b(?:compar\w+|diferencia)\b"),
-        versus=re.compile(r"\b(?:que|contra|frente|comparad\w+|compara|con|vs)\b"),
-        anchored=re.compile(
+        comparing=Lazy(r"\b(?:compar\w+|diferencia)\b"),
+        versus=Lazy(r"\b(?:que|contra|frente|comparad\w+|compara|con|vs)\b"),
+        anchored=Lazy(
             r"\b(?:(?:desde|antes de|después de|hasta) (?:mi|mis|nuestr\w+|su|sus)"
             r"|(?:desde|hasta|antes de|después de) que)\b.*?(?=[(),;:?!.]|\Z)"
         ),

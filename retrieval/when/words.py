@@ -35,20 +35,6 @@ _ORDINAL_TEENS = listed(
 
 MONTHS: dict[str, int] = {name: number for number, name in enumerate(_MONTH_NAMES, start=1)}
 MONTHS |= {name[:3]: number for name, number in MONTHS.items()} | {"sept": 9}
-MONTHS |= {
-    "januar": 1,
-    "jänner": 1,
-    "februar": 2,
-    "märz": 3,
-    "maerz": 3,
-    "mai": 5,
-    "juni": 6,
-    "juli": 7,
-    "oktober": 10,
-    "okt": 10,
-    "dezember": 12,
-    "dez": 12,
-}
 
 WEEKDAYS: dict[str, int] = {name: number for number, name in enumerate(_DAY_NAMES)}
 WEEKDAYS |= {

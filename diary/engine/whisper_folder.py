@@ -1,36 +1,30 @@
-"""Whisper folders: checked for completeness and hashed, copied in whole or not at all.
+"""Whisper folders: checked for completeness and hashed.
 
 A folder is what CTranslate2's converter writes. All of it must be there: faster-whisper asks the network for
-a tokenizer that is missing, and takes a path that does not exist for the name of a hub. Import adds the same
-`manifest.json` as any model of ours has (`diary.engine.models`), and the engine loads only bytes whose hash
-stands there.
+a tokenizer that is missing, and takes a path that does not exist for the name of a hub. Import
+(`diary.model_store`) adds the same `manifest.json` as any model of ours has, and the engine loads only bytes
+whose hash stands there.
 
 Standard library and msgspec only; nothing here loads a model.
 """
 
 from __future__ import annotations
 
-import errno
-import os
-import re
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
-from diary.durable import sync
-from diary.engine.models import MANIFEST, Manifest, ModelFile, ModelFolder, find_models, read_model, sha256
-from diary.errors import DiskFull, ModelDamaged, ModelMissing, StorageFailed
+from diary.engine.choosing import in_order
+from diary.engine.models import MANIFEST, ModelFolder, read_model, sha256
+from diary.errors import ModelDamaged, ModelMissing
 
 REQUIRED = ("model.bin", "config.json", "tokenizer.json")
 VOCABULARIES = ("vocabulary.json", "vocabulary.txt")
 OPTIONAL = "preprocessor_config.json"
 MAGIC = b"WhisperSpec\0"
 """model.bin starts with its version and the length of this name (CTranslate2's binary format)."""
-
-_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,58 +55,23 @@ def check_whisper_folder(path: Path) -> WhisperFolder:
 
 
 def find_whisper(models: Sequence[Path]) -> WhisperFolder | None:
-    """The first imported Whisper in these folders, by name; looks at names, sizes and manifests.
+    """The imported Whisper that is used; looks at names, sizes and manifests.
 
     Incomplete folders are passed over. No weights are read: the engine hashes what it loads.
     """
-    for model in find_models(models, "speech"):
+    for model in in_order(models, "speech"):
         try:
             _complete(model.path)
         except (ModelDamaged, ModelMissing):
             continue
-        return _described(model)
+        return described(model)
     return None
 
 
-def _described(model: ModelFolder) -> WhisperFolder:
+def described(model: ModelFolder) -> WhisperFolder:
+    """An installed speech model, as its manifest describes it."""
     files = {file.name: file.sha256 for file in model.manifest.files}
     return WhisperFolder(name=model.manifest.name, path=model.path, files=files)
-
-
-def install_whisper(source: Path, models: Path) -> WhisperFolder:
-    """Copy a checked folder into `models`; the source stays as it is. Whole or not at all.
-
-    :raises diary.errors.ModelMissing: or ModelDamaged, as `check_whisper_folder`.
-    :raises diary.errors.DiskFull: and nothing is left behind.
-    """
-    checked = check_whisper_folder(source)
-    name = re.sub(r"[^A-Za-z0-9._-]+", "-", source.resolve().name).strip(".-") or "whisper"
-    target, unfinished = models / name, models / f".unfinished-{name}-{os.getpid()}"
-    if target.exists():
-        present = check_whisper_folder(target)
-        if present.files == checked.files:
-            return present
-        raise ModelDamaged(
-            f"There is another speech model named {name} already, and nothing was copied.",
-            hint=f"Rename the folder, or remove the old one first: diary models remove {name}",
-        )
-    try:
-        models.mkdir(parents=True, exist_ok=True)
-        shutil.rmtree(unfinished, ignore_errors=True)
-        unfinished.mkdir()
-        for file in checked.files:
-            _copy(source / file, unfinished / file)
-        _write(unfinished / MANIFEST, _manifest(name, source, checked))
-        if check_whisper_folder(unfinished).files != checked.files:
-            raise ModelDamaged("The copy differs from its source, and was removed.", hint="Try again.")
-        sync(unfinished)
-        unfinished.rename(target)
-        sync(models)
-    except OSError as error:
-        raise _storage(error) from error
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
-    return WhisperFolder(name=name, path=target, files=checked.files)
 
 
 def _complete(path: Path) -> list[str]:
@@ -154,34 +113,8 @@ def _readable(path: Path) -> None:
         raise ModelDamaged(f"The speech model {path.name} is incomplete: {OPTIONAL} is missing.")
 
 
-def _manifest(name: str, source: Path, checked: WhisperFolder) -> bytes:
-    files = [ModelFile(file, (source / file).stat().st_size, sha) for file, sha in checked.files.items()]
-    manifest = Manifest(kind="speech", name=name, source=source.resolve().name, files=files)
-    return msgspec.json.encode(manifest)
-
-
 def _digest(file: Path) -> str:
     try:
         return sha256(file)
     except OSError as error:
         raise ModelDamaged(f"The file {file.name} of the speech model cannot be read.") from error
-
-
-def _copy(source: Path, target: Path) -> None:
-    with source.open("rb") as read, target.open("xb") as written:
-        shutil.copyfileobj(read, written, _CHUNK)
-        written.flush()
-        os.fsync(written.fileno())
-
-
-def _write(target: Path, data: bytes) -> None:
-    with target.open("xb") as written:
-        written.write(data)
-        written.flush()
-        os.fsync(written.fileno())
-
-
-def _storage(error: OSError) -> DiskFull | StorageFailed:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return DiskFull("The disk is full, so the model was not copied. Nothing was left behind.")
-    return StorageFailed(f"The model could not be copied: {error.strerror}. Nothing was left behind.")

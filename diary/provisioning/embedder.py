@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,7 +36,8 @@ LEAST_COSINE = 0.98
 LONGEST = 512
 """Tokens of a text at most, whatever the model could read: passages are shorter, and memory grows with it."""
 
-POOLINGS = ("mean", "cls", "max")
+Pooling = Literal["mean", "cls", "max"]
+POOLINGS: tuple[Pooling, ...] = ("mean", "cls", "max")
 """Ways from the vectors of the tokens to that of the text which the diary computes."""
 
 _INPUTS = ("input_ids", "attention_mask", "token_type_ids")
@@ -67,7 +68,7 @@ class Conversion:
     cosine: float
     dimensions: int
     max_length: int
-    pooling: str
+    pooling: Pooling
 
 
 def convert(source: Path, target: Path) -> Conversion:
@@ -146,7 +147,7 @@ class _Original:
             raise _unknown(f"its parts are {', '.join(kinds)}")
         if self._model[1].pooling_mode not in POOLINGS:
             raise _unknown(f"it pools by {self._model[1].pooling_mode}")
-        self.pooling = str(self._model[1].pooling_mode)
+        self.pooling: Pooling = next(way for way in POOLINGS if way == self._model[1].pooling_mode)
         self.max_length = min(LONGEST, int(self._model.max_seq_length or LONGEST))
         self._model.max_seq_length = self.max_length
         self.tokenizer_file = next(

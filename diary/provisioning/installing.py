@@ -65,6 +65,15 @@ def unfinished(folder: Path) -> Iterator[Path]:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
+def sweep(models: Path) -> None:
+    """Remove what imports and set-ups left behind that were killed. Inside `alone`."""
+    for leftover in models.glob(".unfinished-*"):
+        if leftover.is_dir() and not leftover.is_symlink():
+            shutil.rmtree(leftover, ignore_errors=True)
+        else:
+            leftover.unlink(missing_ok=True)
+
+
 def described(folder: Path) -> list[ModelFile]:
     """Every file of the folder with its size and hash, by name."""
     return [
@@ -91,7 +100,7 @@ def _disk(error: OSError) -> DiskFull | StorageFailed:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return DiskFull(
             "The disk is full, so the model was not installed; nothing was left behind.",
-            hint="Setting up needs 700 MB for a moment.",
+            hint="Make room and try again. Setting up needs 700 MB, an import twice the size of the model.",
         )
     return StorageFailed(
         f"The model was not installed ({error.strerror or 'disk error'}); nothing was left behind."

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from diary.engine.whisper_folder import WhisperFolder, install_whisper
+from diary.engine.whisper_folder import WhisperFolder, described
+from tests.models import put_in
 from tests.toy_whisper.folder import toy_whisper
 
 FIRST_TIME = pytest.mark.timeout(600)
@@ -14,4 +15,4 @@ FIRST_TIME = pytest.mark.timeout(600)
 @pytest.fixture(scope="session")
 def toy(tmp_path_factory: pytest.TempPathFactory) -> WhisperFolder:
     """The toy Whisper, imported as a user's model is."""
-    return install_whisper(toy_whisper(), tmp_path_factory.mktemp("models"))
+    return described(put_in(toy_whisper(), tmp_path_factory.mktemp("models")))

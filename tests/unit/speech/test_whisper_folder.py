@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import errno
 import json
-import shutil
 from pathlib import Path
 
 import pytest
 
-from diary.engine import whisper_folder
 from diary.engine.models import read_model
-from diary.engine.whisper_folder import check_whisper_folder, find_whisper, install_whisper
-from diary.errors import DiskFull, ModelDamaged, ModelMissing
+from diary.engine.whisper_folder import check_whisper_folder, described, find_whisper
+from diary.errors import ModelDamaged, ModelMissing
+from tests.models import put_in
 
 FILES = ("model.bin", "config.json", "tokenizer.json", "vocabulary.json", "preprocessor_config.json")
 
@@ -48,7 +46,7 @@ def test_a_missing_file_is_named(source, models, name):
     with pytest.raises(ModelDamaged, match=name):
         check_whisper_folder(source)
     with pytest.raises(ModelDamaged, match=name):
-        install_whisper(source, models)
+        described(put_in(source, models))
     assert not models.exists()
 
 
@@ -89,7 +87,7 @@ def test_no_folder_is_a_missing_model(tmp_path):
 
 def test_importing_copies_the_model_with_a_manifest_and_leaves_the_source(source, models):
     before = sorted(path.name for path in source.iterdir())
-    folder = install_whisper(source, models)
+    folder = described(put_in(source, models))
     assert folder.path == models / "faster-whisper-base"
     assert sorted(path.name for path in folder.path.iterdir()) == sorted([*FILES, "manifest.json"])
     assert sorted(path.name for path in source.iterdir()) == before
@@ -100,51 +98,29 @@ def test_importing_copies_the_model_with_a_manifest_and_leaves_the_source(source
 
 
 def test_importing_again_changes_nothing(source, models):
-    first = install_whisper(source, models)
-    assert install_whisper(source, models) == first
-    assert [path.name for path in models.iterdir()] == ["faster-whisper-base"]
+    first = described(put_in(source, models))
+    assert described(put_in(source, models)) == first
+    assert [path.name for path in models.iterdir() if path.is_dir()] == ["faster-whisper-base"]
 
 
 def test_another_model_of_the_same_name_is_not_replaced(source, models):
-    first = install_whisper(source, models)
+    first = described(put_in(source, models))
     (source / "tokenizer.json").write_text('{"other": 1}')
     with pytest.raises(ModelDamaged):
-        install_whisper(source, models)
+        described(put_in(source, models))
     assert check_whisper_folder(first.path).files == first.files
 
 
 def test_a_file_changed_after_import_is_named(source, models):
-    folder = install_whisper(source, models)
+    folder = described(put_in(source, models))
     (folder.path / "tokenizer.json").write_text("[]")
     with pytest.raises(ModelDamaged, match=r"tokenizer\.json"):
         check_whisper_folder(folder.path)
 
 
-def test_a_full_disk_leaves_nothing_behind(source, models, monkeypatch):
-    def full(_source: Path, _target: Path) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(whisper_folder, "_copy", full)
-    with pytest.raises(DiskFull):
-        install_whisper(source, models)
-    assert list(models.iterdir()) == []
-
-
-def test_a_copy_that_differs_is_removed(source, models, monkeypatch):
-    def careless(given: Path, target: Path) -> None:
-        shutil.copy(given, target)
-        if target.name == "tokenizer.json":
-            target.write_text("[]")
-
-    monkeypatch.setattr(whisper_folder, "_copy", careless)
-    with pytest.raises(ModelDamaged):
-        install_whisper(source, models)
-    assert list(models.iterdir()) == []
-
-
 def test_the_first_whole_model_is_found_without_reading_its_weights(source, models, tmp_path):
     assert find_whisper([models, tmp_path]) is None
-    folder = install_whisper(source, models)
+    folder = described(put_in(source, models))
     found = find_whisper([tmp_path / "none", models])
     assert found is not None
     assert (found.name, found.path, found.files) == (folder.name, folder.path, folder.files)
@@ -152,6 +128,6 @@ def test_the_first_whole_model_is_found_without_reading_its_weights(source, mode
 
 def test_a_folder_without_a_manifest_or_with_a_file_missing_is_not_found(source, models):
     assert find_whisper([source.parent]) is None
-    folder = install_whisper(source, models)
+    folder = described(put_in(source, models))
     (folder.path / "tokenizer.json").unlink()
     assert find_whisper([models]) is None

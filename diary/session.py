@@ -141,7 +141,13 @@ class Session:
         from retrieval.answering import Answerer
 
         engines = self._engines
-        return Answerer(self._searcher, self._stores.entries, engines.embedder, engines.language_model)
+        return Answerer(
+            self._searcher,
+            self._stores.entries,
+            engines.embedder,
+            engines.language_model,
+            observations=self._stores.observations,
+        )
 
     # Words in
 

@@ -1,17 +1,19 @@
-"""Question → quotes → checked sentences → answer, as a stream of deltas.
+"""Question → numbers or quotes → checked sentences → answer, as a stream of deltas.
 
-The order: search; judge whether what was found answers (`retrieval.sufficiency`); quotes, each read again
-from its entry (`retrieval.quoting`); then, when wanted and a language model is there, one sentence for
-each of the best quotes, given out only when its quote supports it (`retrieval.composing`); at last the
-whole answer.
+The order: what observations answer is computed (`retrieval.numbers`), and the observations are its quotes.
+Else: search; judge whether what was found answers (`retrieval.sufficiency`); quotes, each read again from its
+entry (`retrieval.quoting`), by their day when the last time or a list is asked for (`retrieval.ordering`);
+then, when wanted and a language model is there, one sentence for each of the best quotes, given out only when
+its quote supports it (`retrieval.composing`); at last the whole answer.
 
 Rules:
+- numbers come from code alone: no model is asked about them;
 - quotes come first and do not wait for a model; without a model the answer is the quotes;
 - when the notes do not answer, no model is asked, and the nearest notes are shown as such;
 - a sentence cites the quote it was written from, by code; one that names another quote is dropped;
 - closing the iterator closes the model's stream; a model that fails ends the summary, not the answer.
 
-Not here: numbers, plans and reviews, which are computed, not found.
+Not here: plans and reviews (`retrieval.planning`, `retrieval.reviewing`), which are asked for by name.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ from diary.model.answer import (
     AnswerDone,
     AnswerKind,
     Exam,
+    NumbersFound,
     Question,
     Quote,
     QuotesFound,
@@ -36,21 +39,31 @@ from diary.model.answer import (
     Timing,
 )
 from diary.model.progress import Cancelled, never
+from diary.model.time_range import TimeRange
 from retrieval.composing import Composer, Trust
 from retrieval.judging import JUDGED_PASSAGES, Judge
-from retrieval.ports import LanguageModel, TextEmbedder
+from retrieval.numbers.answering import Numbers, is_answer
+from retrieval.numbers.reading import Asked
+from retrieval.numbers.times import TimeReader
+from retrieval.ordering import by_time, on_topic
+from retrieval.ports import LanguageModel, ObservationReader, TextEmbedder
 from retrieval.prompting import addresses_a_model
-from retrieval.quoting import EntryReader, checked, choose
+from retrieval.quoting import Chosen, EntryReader, checked, choose
+from retrieval.routing import Route, route
 from retrieval.search import Searcher
-from retrieval.sufficiency import Verdict
+from retrieval.sufficiency import Verdict, asked_words
+from retrieval.when import parse_ranges
 
 MOST_NEAREST = 3
+_BY_TIME = (Route.WHEN_LAST, Route.WHEN_FIRST, Route.LIST)
 
 
 class Answerer:
     """Answers from the person's own words.
 
     :param trust: how far the language model is trusted.
+    :param observations: what numbers are computed from; without it every answer is quotes.
+    :param times: reads the times that a question names.
     """
 
     def __init__(
@@ -61,6 +74,8 @@ class Answerer:
         language_model: LanguageModel | None,
         *,
         trust: Trust | None = None,
+        observations: ObservationReader | None = None,
+        times: TimeReader = parse_ranges,
     ) -> None:
         self._searcher = searcher
         self._entries = entries
@@ -68,21 +83,36 @@ class Answerer:
         self._language_model = language_model
         self._trust = trust or Trust()
         self._judge = Judge(searcher, entries, embedder)
+        self._numbers = Numbers(observations, entries, times) if observations is not None else None
 
     def answer(
         self, question: Question, *, summarise: bool, cancelled: Cancelled = never
     ) -> Iterator[AnswerDelta]:
-        """QuotesFound, then sentences as they are checked, then AnswerDone.
+        """NumbersFound when observations answer, QuotesFound, then sentences as they are checked, then
+        AnswerDone.
 
         :raises diary.errors.Stopped: when `cancelled` said so while the model was at work.
         :raises diary.errors.EngineFailed: when the embedder crashed.
         :raises diary.errors.ModelMissing: when no embedder is installed.
         """
+        numbers = self._numbers
+        asked = numbers.asked(question) if numbers is not None else None
+        if numbers is not None and asked is not None:
+            yield from _computed(numbers, question, asked)
+        else:
+            yield from self._found(question, summarise=summarise, cancelled=cancelled)
+
+    def _found(self, question: Question, *, summarise: bool, cancelled: Cancelled) -> Iterator[AnswerDelta]:
+        """An answer of quotes."""
         began = time.perf_counter()
+        way = route(question.text)
+        wanted = max(question.limit, question.list_limit) if way is Route.LIST else question.limit
         # Whether the notes answer must not hang on how many quotes were asked for.
-        ranking = self._searcher.passages(replace(question, limit=max(question.limit, JUDGED_PASSAGES)))
+        ranking = self._searcher.passages(replace(question, limit=max(wanted, JUDGED_PASSAGES)))
         answered = self._judge.verdict(question, ranking) is Verdict.ENOUGH
-        chosen = choose(ranking, self._embedder, limit=question.limit)
+        chosen = choose(ranking, self._embedder, limit=wanted)
+        if way in _BY_TIME and answered:
+            chosen = self._by_time(question, ranking.range, chosen, way)
         quotes = checked(chosen, self._entries) if answered else ()
         answered = bool(quotes)
         nearest = () if answered else checked(chosen[:MOST_NEAREST], self._entries, prefix="n")
@@ -105,6 +135,21 @@ class Answerer:
             )
         )
 
+    def _by_time(
+        self, question: Question, used: TimeRange | None, chosen: list[Chosen], way: Route
+    ) -> list[Chosen]:
+        """What was chosen, in order of time; of a list longer than the limit only what is on the topic."""
+        passages = [choice.ranked.passage for choice in chosen]
+        texts = [f"{passage.title or ''}\n{passage.text}" for passage in passages]
+        words = self._searcher.frequencies(asked_words(question.text, used))
+        topical = on_topic(texts, words, self._searcher.size)
+        if way is Route.LIST:
+            kept = [place for place, yes in enumerate(topical) if yes or place < question.limit]
+            chosen = [chosen[place] for place in kept]
+            topical = [True] * len(kept)
+        days = [choice.ranked.passage.day for choice in chosen]
+        return [chosen[place] for place in by_time(days, topical, latest_first=way is Route.WHEN_LAST)]
+
     def _tells_of_a_life(self, quote: Quote) -> bool:
         """Whether the entry of a quote is still there and nowhere speaks to a model."""
         try:
@@ -124,6 +169,31 @@ class Answerer:
                 yield SentenceKept(sentence=attempt.sentence)
             elif not attempt.declined:
                 yield SentenceDropped(dropped=composer.dropped)
+
+
+def _computed(numbers: Numbers, question: Question, asked: Asked) -> Iterator[AnswerDelta]:
+    """An answer of numbers, with the observations they rest on; with the nearest ones when there are none."""
+    began = time.perf_counter()
+    found = numbers.computed(asked, question)
+    answered = is_answer(found)
+    quotes = numbers.quotes(found, question.limit) if answered else ()
+    nearest = () if answered else numbers.nearest(asked, MOST_NEAREST)
+    used = question.range or asked.range
+    computed = time.perf_counter()
+    yield NumbersFound(range=used, numbers=found)
+    yield QuotesFound(answered=answered, range=used, quotes=quotes, nearest=nearest)
+    yield AnswerDone(
+        answer=Answer(
+            question=question,
+            answered=answered,
+            kind=AnswerKind.NUMBERS,
+            range=used,
+            quotes=quotes,
+            nearest=nearest,
+            numbers=found,
+            timing=_timing(began, computed, None),
+        )
+    )
 
 
 def _summary(composer: Composer, model: LanguageModel, exam: Exam) -> Summary:

@@ -1,7 +1,7 @@
 """Answers in the order of time: the last or first time of something, and lists; pure.
 
-Time orders only what is on the topic: passages that say nearly as much of what is asked as the best one does, by
-their rarer words. The rest keeps the order of search, after them.
+Time orders only what is on the topic: passages that say nearly as much of what is asked as the best one does,
+by their rarer words. The rest keeps the order of search, after them.
 """
 
 from __future__ import annotations

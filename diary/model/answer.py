@@ -16,6 +16,9 @@ class Question:
     """What was asked.
 
     :ivar as_of: the day that "today" means.
+    :ivar limit: at most this many hits or quotes.
+    :ivar list_limit: at most this many quotes when a list is asked for ("which appointments…"), which should
+        be whole; `limit` when that is more.
     :ivar range: an explicit range that overrides the one read from the words, and filters.
     :ivar tag, kind, starred: filters, as in `EntryFilter`.
     :ivar phrases: each stands word for word in the passage or title of whatever is found.
@@ -25,6 +28,7 @@ class Question:
     text: str
     as_of: date
     limit: int = 10
+    list_limit: int = 0
     range: TimeRange | None = None
     tag: str | None = None
     kind: Kind | None = None

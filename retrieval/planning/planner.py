@@ -5,8 +5,8 @@ The order:
    the goal, whatever their age, and of older ones that name a year to come;
 2. one for each thing, with the latest word on it; what was called off is gone (`settling`);
 3. what is past, and promises that later notes show as kept, are left out (`retrieval.aftermath`);
-4. each is `for_goal` when it shares a word with the goal or lies near it by its vector; what only lies ahead
-   stands apart, since a plan that forgets the dentist is none;
+4. each is `for_goal` when it shares a word with the goal, lies near it by its vector, or is medical as the
+   goal is; what only lies ahead stands apart, since a plan that forgets the dentist is none;
 5. every quote is compared with its entry again, and an item without a quote is no item.
 
 Rules: notes after the day of the plan are not read; plans are not read, so that a plan never feeds the next;
@@ -32,6 +32,7 @@ from retrieval.ports import Embedder, PassageIndex
 from retrieval.quoting import EntryReader
 from retrieval.search import Searcher
 from retrieval.statements.ahead import times_ahead
+from retrieval.statements.arranged import is_about_health, names_medical
 from retrieval.statements.gist import gist
 from retrieval.statements.reading import Statement, statements_of
 from retrieval.stop_words import match_expression_of
@@ -52,7 +53,7 @@ NEAR_GOAL = 0.34
 _GENERAL = gist(
     "appointment appointments calendar upcoming coming agenda schedule commitments deadlines task tasks list "
     "things"
-    " plan plans booked dates ahead due happening show what's got"
+    " plan plans booked dates ahead due happening show look make sure manage prepare need"
 )
 
 
@@ -85,11 +86,12 @@ class Planner:
         within = range_ahead(goal, as_of)
         statements = [one for entry in self._notes(goal, as_of) for one in statements_of(entry)]
         settled = [one for one in settle(statements) if not cancelled()]
-        near = self._for_goal(goal, within, [one.statement for one in settled])
+        about = goal_words(goal, within)
+        near = self._for_goal(goal, about, [one.statement for one in settled])
         kept = [
             (one, for_goal)
             for one, for_goal in zip(settled, near, strict=True)
-            if _is_open(one.statement, as_of, for_goal=for_goal)
+            if _is_open(one.statement, as_of, sought=bool(about) and for_goal)
             and (within is None or _lies_in(one.statement, within))
         ]
         kept = self._not_done(kept, as_of)
@@ -118,15 +120,17 @@ class Planner:
     def _read(self, ids: Iterable[EntryId]) -> list[Entry]:
         return [self._entries.get(entry) for entry in sorted(ids)]
 
-    def _for_goal(self, goal: str, within: TimeRange | None, statements: Sequence[Statement]) -> list[bool]:
+    def _for_goal(self, goal: str, about: frozenset[str], statements: Sequence[Statement]) -> list[bool]:
         """Whether each is about the goal, by its words or its vector."""
-        about = goal_words(goal, within)
         if not about or not statements:
             return [True] * len(statements)
         vectors = self._embedder.embed([goal, *(_told(one) for one in statements)])
         cosines = vectors[1:] @ vectors[0]
+        health = is_about_health(plain(goal))
         return [
-            bool(about & gist(f"{one.entry.title or ''} {one.sentence}")) or float(cosine) >= NEAR_GOAL
+            bool(about & gist(f"{one.entry.title or ''} {one.sentence}"))
+            or float(cosine) >= NEAR_GOAL
+            or (health and names_medical(plain(one.sentence)))
             for one, cosine in zip(statements, cosines, strict=True)
         ]
 
@@ -167,8 +171,11 @@ def _told(statement: Statement) -> str:
     return f"{statement.entry.title}: {statement.sentence}" if statement.entry.title else statement.sentence
 
 
-def _is_open(statement: Statement, as_of: date, *, for_goal: bool) -> bool:
-    """Whether a statement still lies ahead, or is a promise or a limit that still holds."""
+def _is_open(statement: Statement, as_of: date, *, sought: bool) -> bool:
+    """Whether a statement still lies ahead, or is a promise or a limit that still holds.
+
+    :param sought: whether it is about what the goal names; then it counts for longer.
+    """
     age = as_of - statement.said_on
     if statement.last is not None:
         if statement.last >= as_of:
@@ -177,7 +184,7 @@ def _is_open(statement: Statement, as_of: date, *, for_goal: bool) -> bool:
         return statement.kind is PlanItemKind.COMMITMENT and not statement.denied and late <= OVERDUE_FOR
     if statement.kind is PlanItemKind.APPOINTMENT:
         return False
-    if for_goal:
+    if sought:
         return age <= LOOKED_BACK or statement.kind is PlanItemKind.CONSTRAINT
     return statement.kind is PlanItemKind.COMMITMENT and not statement.denied and age <= OPEN_FOR
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from diary.model.plan import PlanItemKind
 from retrieval.statements.gist import gist
@@ -21,10 +22,20 @@ from retrieval.statements.reading import Statement
 
 SOME, MUCH, NEARLY = 0.34, 0.5, 0.75
 """Shares of the fewer words of two statements that must be the same."""
+MOVED_WITHIN = timedelta(days=7)
+"""A thing can be moved until a few days after it should have been; after that, it is another."""
 
 _SAY_LITTLE = frozenset(
     gist("appointment booked moved cancelled date time see go visit ring get new back put called off")
 )
+
+
+_SORTS = gist(
+    "review check check-up meeting lesson class visit test scan exam interview session clinic course trip "
+    "service"
+    " lunch dinner party delivery call"
+)
+"""Words for a sort of appointment, of which there may be several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +80,24 @@ def is_same(earlier: Statement, later: Statement) -> bool:
     if common == 0 or earlier.denied is not later.denied:
         return False
     if later.off:
-        return share >= SOME and later.first in (None, earlier.first)
-    if later.moved and earlier.first is not None:
-        return share >= SOME and earlier.kind is later.kind
+        return share >= SOME and later.first in (None, earlier.first) and _is_named(earlier, later)
+    if later.moved and earlier.last is not None and earlier.last >= later.said_on - MOVED_WITHIN:
+        return share >= SOME and earlier.kind is later.kind and _is_named(earlier, later)
     if earlier.first is not None and later.first is not None:
         if earlier.first == later.first:
             return share >= MUCH
         return earlier.kind is not PlanItemKind.APPOINTMENT and share >= NEARLY and common > 1
     return share >= NEARLY and common > 1
+
+
+def _is_named(earlier: Statement, later: Statement) -> bool:
+    """Whether what both name tells the thing from others of its sort: "the review moved" may be any review.
+
+    Two lines for one thing are mild; an appointment that is lost is not.
+    """
+    first = gist(earlier.text) - _SAY_LITTLE
+    common = first & gist(later.text)
+    return bool(common - _SORTS) or common == first
 
 
 def _overlap(earlier: Statement, later: Statement) -> tuple[float, int]:

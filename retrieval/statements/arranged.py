@@ -12,25 +12,40 @@ from __future__ import annotations
 
 import re
 
-_WORDS = """
-    appointment appointments appt doctor doctor's gp dr clinic hospital dentist hygienist physio
-    physiotherapist surgery surgeon operation scan mri ct x-ray xray ultrasound smear check-up checkup
-    consultation consultant therapist therapy counsellor counselling nurse midwife optician eye jab
-    vaccination vaccine booster injection infusion chemo radiotherapy pre-assessment preassessment review
-    interview interviews meeting exam exams test viva audition flight flights fly flying train ferry coach
-    concert recital rehearsal performance gig match race wedding funeral christening party parents' evening
-    deadline hearing tribunal viewing inspection delivery delivered plumber electrician engineer builder vet
-    haircut hairdresser massage class course lesson workshop seminar conference presentation lunch dinner
-    brunch supper reservation booking booked tickets ticket trip holiday visit visiting visits service mot
-    collection follow-up followup discharge admission admitted biopsy mammogram colonoscopy endoscopy bloods
-    termin arzt ärztin arzttermin zahnarzt zahnärztin klinik krankenhaus operation untersuchung flug
-    besprechung sitzung prüfung vorstellungsgespräch impfung hochzeit cita médico médica dentista clínica
-    hospital vuelo reunión examen entrevista operación boda rendez-vous médecin dentiste clinique hôpital vol
-    réunion entretien opération mariage
+_MEDICAL_WORDS = """
+    doctor doctor's gp dr clinic hospital dentist hygienist physio physiotherapist surgery surgeon operation
+    scan mri ct x-ray xray ultrasound smear check-up checkup consultation consultant therapist therapy
+    counsellor counselling nurse midwife optician eye jab vaccination vaccine booster injection infusion
+    chemo radiotherapy pre-assessment preassessment discharge admission admitted biopsy mammogram colonoscopy
+    endoscopy bloods arzt ärztin arzttermin zahnarzt zahnärztin klinik krankenhaus untersuchung impfung
+    médico médica dentista clínica hospital operación médecin dentiste clinique hôpital opération
 """
-_APPOINTMENT = re.compile(
-    rf"(?<![\w-])(?:{'|'.join(map(re.escape, sorted(set(_WORDS.split()), reverse=True)))})(?![\w-])"
+_OTHER_WORDS = """
+    appointment appointments appt review interview interviews meeting exam exams test viva audition flight
+    flights fly flying train ferry coach concert recital rehearsal performance gig match race wedding funeral
+    christening party parents' evening deadline hearing tribunal viewing inspection delivery delivered
+    plumber electrician engineer builder vet haircut hairdresser massage class course lesson workshop seminar
+    conference presentation lunch dinner brunch supper reservation booking booked tickets ticket trip holiday
+    visit visiting visits service mot collection follow-up followup termin flug besprechung sitzung prüfung
+    vorstellungsgespräch hochzeit cita vuelo reunión examen entrevista boda rendez-vous vol réunion entretien
+    mariage
+"""
+
+
+def _any_of(words: str) -> re.Pattern[str]:
+    return re.compile(
+        rf"(?<![\w-])(?:{'|'.join(map(re.escape, sorted(set(words.split()), reverse=True)))})(?![\w-])"
+    )
+
+
+_MEDICAL = _any_of(_MEDICAL_WORDS)
+_APPOINTMENT = _any_of(_MEDICAL_WORDS + _OTHER_WORDS)
+_ABOUT_HEALTH = re.compile(
+    r"\b(?:medical|health|doctors?|hospital|clinic|operation|surgery|treatment|anaesthetic|procedure"
+    r"|medizinisch\w*"
+    r"|gesundheit|médic[oa]s?|salud|médica(?:l|ux|le)|santé)\b"
 )
+_ALLERGY = re.compile(r"\b(?:allerg\w+|alérgic\w|intoleran\w+)\b")
 _DEADLINE = re.compile(
     r"\b(?:deadline|expires?|runs? (?:out|to|until)|is due|are due|due (?:on|by|back|in)|closes|ends|starts"
     r"|begins|opens"
@@ -104,3 +119,13 @@ def is_off(words: str) -> bool:
 def is_moved(words: str) -> bool:
     """Whether the clause moves something to another time."""
     return _MOVED.search(words) is not None
+
+
+def is_about_health(words: str) -> bool:
+    """Whether a goal is about doctors and treatment in general."""
+    return _ABOUT_HEALTH.search(words) is not None
+
+
+def names_medical(words: str) -> bool:
+    """Whether the clause names a doctor, a clinic or a treatment, or an allergy that they must know of."""
+    return _MEDICAL.search(words) is not None or _ALLERGY.search(words) is not None

@@ -34,8 +34,8 @@ _SAYING = """
     plan hope wish mean try trying ought note reminder todo soon later tonight tomorrow morning afternoon
     evening night noon midday midnight fortnight weekend today really definitely finally actually again
     already soon early late half quarter past o'clock clock am pm next coming this que para con por los las
-    una der die das ich pour avec les des dr mr mrs ms prof thing bit lot sort properly ready everything
-    something anything
+    una der die das ich pour avec les des dr mr mrs ms prof thing bit lot sort together properly ready
+    everything something anything
 """
 
 

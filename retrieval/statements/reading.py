@@ -189,7 +189,8 @@ def _of_time(
     """An appointment, when the clause around the time is one."""
     alone = len(times) == 1
     span = (0, len(words)) if alone else _clause(words, ahead, times)
-    clause = words[_clause_start(words, ahead.start) : _clause_end(words, ahead.end, len(words))]
+    narrow = (_clause_start(words, ahead.start), _clause_end(words, ahead.end, len(words)))
+    clause = words[slice(*narrow)]
     named = names_appointment(words) or is_arranging(words) or names_appointment(title)
     if is_past(clause):
         near = ahead.sure or (ahead.dated and (ahead.first - entry.happened.date()).days <= NEAR_DAYS)
@@ -197,6 +198,8 @@ def _of_time(
             return None
     elif not (named or ahead.at is not None or (ahead.sure and is_future(clause))):
         return None
+    if alone and (names_appointment(clause) or is_arranging(clause)):
+        span = narrow
     return _statement(PlanItemKind.APPOINTMENT, entry, start, sentence, span, words, ahead)
 
 

@@ -44,6 +44,7 @@ from retrieval.when import parse_moment
 if TYPE_CHECKING:
     from ingest.importing import ImportReport
     from retrieval.answering import Answerer
+    from retrieval.composing import Trust
     from retrieval.indexing import Indexer
     from retrieval.search import Searcher
 
@@ -81,7 +82,8 @@ class Engines:
     """The models, each in its own process, started on first use; `language_model` None when none is
     installed.
 
-    :ivar former_embedder: the embedder of a model by its name, if it is installed: of one that was used before.
+    :ivar former_embedder: the embedder of a model that was used before, by its name, if it is still there.
+    :ivar trust: how far the language model is trusted; asked when it is to write first.
     """
 
     embedder: TextEmbedder
@@ -89,6 +91,7 @@ class Engines:
     transcriber: Transcriber
     rough_transcriber: Transcriber
     former_embedder: Former = none_before
+    trust: Callable[[], Trust] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +149,7 @@ class Session:
             self._stores.entries,
             engines.embedder,
             engines.language_model,
+            trust=engines.trust() if engines.trust else None,
             observations=self._stores.observations,
         )
 
@@ -365,8 +369,8 @@ class Session:
         return self._indexer.run(report=report, cancelled=cancelled)
 
     def find(self, question: Question, *, report: Report = silent) -> SearchResult:
-        """Search; indexes what is new first, unless another thread is indexing: then what is there is searched,
-        and the result says how many entries are not in it.
+        """Search; indexes what is new first, unless another thread is indexing: then what is there is
+        searched, and the result says how many entries are not in it.
         """
         self._indexer.catch_up(report=report)
         return replace(self._searcher.find(question), pending=self._stores.passages.pending_count())

@@ -24,7 +24,7 @@ _SCALE = 127.0
 def scan(blocks: Sequence[NDArray[np.int8]], query: NDArray[np.float32]) -> tuple[Scores, Scores]:
     """Cosines of the question with the two vectors of every passage, each float32[n].
 
-    :param blocks: each int8[m, 2, d], contiguous; components are round(127·x). Of another d: all cosines are 0.
+    :param blocks: each int8[m, 2, d], contiguous; components are round(127·x). Of another d, all are 0.
     :param query: float32[d], of length 1.
     """
     products = np.empty((2 * sum(len(block) for block in blocks), 1), np.float32)

@@ -124,7 +124,7 @@ class Indexer:
         while not cancelled():
             indexed = renewal.lacking(after=last, limit=BATCH_PASSAGES)
             if not indexed:
-                # What was indexed meanwhile with the model before has a higher number: nothing is passed over.
+                # What was indexed meanwhile with the model before has a higher number: it comes too.
                 if renewal.finish() or last == 0:
                     break
                 last = PassageId(0)

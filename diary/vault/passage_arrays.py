@@ -43,7 +43,8 @@ _LAST_OF_PAGE = """
 """
 _OF_ENTRIES = """
     SELECT p.id, p.entry, e.happened, e.happened_day
-    FROM json_each(?) wanted CROSS JOIN entries e ON e.id = wanted.value CROSS JOIN passages p ON p.entry = e.id
+    FROM json_each(?) wanted CROSS JOIN entries e ON e.id = wanted.value
+    CROSS JOIN passages p ON p.entry = e.id
     ORDER BY e.happened, e.id, p.ordinal
 """
 _BEFORE_ALL = (-(2**63), -1)
@@ -78,6 +79,8 @@ class TableKeeper:
     def _newer(self, table: PassageTable | None, vectors: VectorTable | None) -> PassageTable:
         with self._database.held():
             version = self._database.passages_version
+            if table is not None and table.version == version:
+                return table
             changed = None if table is None else self._database.entries_changed_since(table.version)
             if table is not None and changed is not None and len(changed) <= _MOST_CHANGED:
                 found, stored = _entries_as_they_are(self._database, changed, vectors)
@@ -139,7 +142,7 @@ def empty_blocks(count: int, width: int) -> Blocks:
 def rows_of(
     passages: NDArray[np.int64], ids: NDArray[np.int64], order: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """For each of the passages its row, and whether it has one; `order` sorts `ids`, of which there is one."""
+    """For each of the passages its row, and whether it has one; `order` sorts `ids`, which is not empty."""
     places = order[np.searchsorted(ids, passages, sorter=order).clip(max=len(ids) - 1)]
     return places, ids[places] == passages
 
@@ -203,7 +206,7 @@ def _places(kept: Columns, found: Columns) -> NDArray[np.int64]:
 def changed_blocks(
     blocks: Blocks, kept: NDArray[np.bool_], places: NDArray[np.int64], stored: NDArray[np.int8]
 ) -> Blocks:
-    """The blocks without the rows that are not kept, and with new ones; untouched blocks are the same objects.
+    """The blocks without the rows that are not kept, and with new ones; the others are the same objects.
 
     :param kept: bool[n]. :param places: int64[k], rising: before which kept row each new one comes.
     :param stored: int8[k, 2, d].

@@ -1,7 +1,7 @@
 """The search index: passages, their full-text tokens and their vectors.
 
-Search reads all vectors into memory and keeps them up with what changes (`passage_arrays`); vec0 stays the only
-copy on the disk, readable with stock tools (`vectors`).
+Search reads all vectors into memory and keeps them up with what changes (`passage_arrays`); vec0 stays the
+only copy on the disk, readable with stock tools (`vectors`).
 
 What an entry's passages hold of its neighbours is recorded with them (`indexed_with`), for removal. An entry
 whose neighbours changed while it was being embedded is left pending for the same reason.
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import sqlcipher3.dbapi2 as sqlcipher
 
-from diary.model.entry import Entry, EntryId
+from diary.model.entry import Entry, EntryFilter, EntryId
 from diary.model.passage import Passage, PassageDraft, PassageId
 from diary.model.passage_table import PassageTable
 from diary.vault import vectors
@@ -25,7 +25,7 @@ from diary.vault.connection import Database, Row
 from diary.vault.failures import SQLITE_ERROR, primary_code
 from diary.vault.removal import drop_passages, make_pending
 from diary.vault.renewal import Renewal
-from diary.vault.rows import HAS_TAG, SELECT_ENTRY, clean, entry_from_row, time_to_row
+from diary.vault.rows import SELECT_ENTRY, clean, condition_of, entry_from_row, time_to_row
 from diary.vault.vectors import VectorTable
 
 if TYPE_CHECKING:
@@ -170,11 +170,12 @@ class Passages:
         rows = self._database.rows(_WITH_ENTRY, (msgspec.json.encode([int(one) for one in ids]).decode(),))
         return [_passage_from_row(row) for row in rows]
 
-    def tagged(self, tag: str) -> list[EntryId]:
-        """The entries that carry this tag, in whatever case."""
+    def matching(self, chosen: EntryFilter) -> list[EntryId]:
+        """The entries that a filter lets through, by number."""
+        condition, values = condition_of(chosen)
         rows = self._database.rows(
-            f"SELECT id FROM entries WHERE {HAS_TAG} ORDER BY id",  # noqa: S608 - a constant
-            (clean(tag).casefold(),),
+            f"SELECT id FROM entries WHERE {condition} ORDER BY id",  # noqa: S608 - made of constants
+            values,
         )
         return [EntryId(row[0]) for row in rows]
 

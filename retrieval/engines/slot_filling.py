@@ -173,7 +173,7 @@ class SlotFiller:
 def _fillable(form: Form) -> bool:
     return (
         _writable(form.name)
-        and 0 < len(form.slots) <= MOST_SLOTS
+        and len(form.slots) <= MOST_SLOTS
         and 0 < form.most <= MOST_ROWS
         and all(_writable(slot.name) and _holds(slot.holds) for slot in form.slots)
     )

@@ -39,7 +39,7 @@ class ScriptedClient:
         self.pid = None
 
     def stream(
-        self, work: Work, *, timeout: float, beat: float | None = None
+        self, work: Work, *, timeout: float, beat: float | None = None, bulk: bytes = b""
     ) -> Generator[Result, None, None]:
         self.asked.append(work)
         yield from self._answer(work)

@@ -18,6 +18,8 @@ from diary.cli.wording import (
     day_words,
     range_words,
     say_found,
+    say_numbers,
+    say_rows,
     say_summary_end,
     say_timing,
 )
@@ -26,6 +28,7 @@ from diary.model.answer import (
     Answer,
     AnswerDelta,
     AnswerDone,
+    NumbersFound,
     Question,
     QuotesFound,
     SearchResult,
@@ -87,11 +90,16 @@ def stream_answer(context: Context, session: Session, question: Question, *, sum
     """Say an answer as it comes; Ctrl-C closes the stream, which stops the model."""
     status = session.status()
     console = context.console
-    headed = False
+    headed = computed = False
     answer: Answer | None = None
     with closing(session.ask(question, summarise=summarise, report=console.progress)) as deltas:
         for delta in deltas:
             match delta:
+                case NumbersFound():
+                    computed = True
+                    say_numbers(console, delta.numbers)
+                case QuotesFound() if computed:
+                    say_rows(console, delta.quotes, delta.nearest)
                 case QuotesFound():
                     say_found(console, delta.answered, delta.quotes, delta.nearest, delta.range)
                 case SentenceKept():

@@ -6,11 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from diary.model.answer import Answer, Hit, Quote, SearchResult, Summary
 from diary.model.entry import Entry, ImportBatch, Revision
+from diary.model.number import Number
+from diary.model.observation import Observation
 from diary.model.speech import Dictation, Segment
 from diary.model.time_range import TimeRange
 
 if TYPE_CHECKING:
     from ingest.importing import ImportReport
+
+_PLACES = 6
+"""Decimal places of a number in JSON: beyond what is measured, short of the noise of binary fractions."""
 
 
 def range_document(used: TimeRange | None) -> dict[str, Any] | None:
@@ -151,15 +156,54 @@ def _summary(summary: Summary | None) -> dict[str, Any] | None:
     }
 
 
+def number_document(number: Number) -> dict[str, Any]:
+    """A number with what it rests on; `rows` are the observations, `entries` their ids, each once."""
+    used = number.range
+    return {
+        "metric": number.metric,
+        "fn": number.function.value,
+        "value": None if number.value is None else round(number.value, _PLACES),
+        "unit": number.unit,
+        "n": number.n,
+        "missing_days": number.missing_days,
+        "from": used.start.isoformat() if used and used.start else None,
+        "to": used.end.isoformat() if used and used.end else None,
+        "entries": list(dict.fromkeys(row.entry for row in number.rows)),
+        "source_ids": list(dict.fromkeys(row.source_id for row in number.rows if row.source_id)),
+        "rows": [row_document(row) for row in number.rows],
+        "label": number.label,
+        "why": number.why,
+        "caution": number.caution,
+        "left_out": number.left_out,
+        "among": number.among,
+    }
+
+
+def row_document(row: Observation) -> dict[str, Any]:
+    """An observation: its day, its value in the metric's unit, and where it stands."""
+    return {
+        "entry": row.entry,
+        "source_id": row.source_id,
+        "date": row.day.isoformat(),
+        "value": row.value,
+        "unit": row.unit,
+        "name": row.name,
+        "written": row.written,
+        "start": row.start,
+        "end": row.end,
+    }
+
+
 def answer_document(answer: Answer) -> dict[str, Any]:
     """The whole answer; `nearest` only when nothing was found."""
     timing = answer.timing
     document: dict[str, Any] = {
         "answered": answer.answered,
         "kind": answer.kind.value,
+        "question": answer.question.text,
         "range": range_document(answer.range),
         "quotes": [quote_document(quote) for quote in answer.quotes],
-        "numbers": [],
+        "numbers": [number_document(number) for number in answer.numbers],
         "summary": _summary(answer.summary),
         "timing": {
             "search_ms": round(timing.search_ms, 1),

@@ -7,7 +7,9 @@ from datetime import date, datetime
 from diary.cli.output import Console
 from diary.model.answer import Answer, Quote, Summary
 from diary.model.entry import Entry, Kind, Transcript
+from diary.model.number import Number
 from diary.model.time_range import TimeRange
+from diary.number_words import notes_on, part_sentence, sentence
 
 MODEL_CAVEAT = "Summary by {model}; it may be wrong. Each sentence was checked against its quotes."
 
@@ -56,6 +58,30 @@ def say_quotes(console: Console, quotes: tuple[Quote, ...]) -> None:
     for quote in quotes:
         console.say(f"[{quote.id}] {day_words(quote.day)} · entry {quote.entry}", indent=1)
         console.say(f"“{quote.text}”", indent=6)
+
+
+def say_numbers(console: Console, numbers: tuple[Number, ...]) -> None:
+    """Each number with what it rests on; under a difference its two sides, and what to mind."""
+    sides = [part for number in numbers for part in number.parts]
+    for number in numbers:
+        if any(number is part for part in sides):
+            continue
+        console.say(sentence(number))
+        if number.known:
+            for part in number.parts:
+                console.say(part_sentence(part), indent=1)
+        for note in notes_on(number):
+            console.say(note, indent=1)
+
+
+def say_rows(console: Console, quotes: tuple[Quote, ...], nearest: tuple[Quote, ...]) -> None:
+    """The notes that numbers rest on, or the nearest when there are none."""
+    if quotes:
+        console.say("From these notes:")
+        say_quotes(console, quotes)
+    elif nearest:
+        console.say("The nearest notes:")
+        say_quotes(console, nearest)
 
 
 def say_found(

@@ -371,7 +371,13 @@ class Session:
     def find(self, question: Question, *, report: Report = silent) -> SearchResult:
         """Search; indexes what is new first, unless another thread is indexing: then what is there is
         searched, and the result says how many entries are not in it.
+
+        With nothing to look for, the entries that the filters let through, newest first; no model is needed.
         """
+        if not question.text.strip():
+            from retrieval.listing import list_by_date
+
+            return list_by_date(question, self._stores.entries)
         self._indexer.catch_up(report=report)
         return replace(self._searcher.find(question), pending=self._stores.passages.pending_count())
 

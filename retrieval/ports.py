@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from diary.model.embedded_text import EmbeddedText
-from diary.model.entry import Entry, EntryId
+from diary.model.entry import Entry, EntryFilter, EntryId
 from diary.model.observation import Observation
 from diary.model.passage import IndexedEntry, Passage, PassageDraft, PassageId
 from diary.model.passage_table import PassageTable as PassageTable
@@ -106,8 +106,8 @@ class PassageIndex(Protocol):
         """The passages with these ids, in this order; ids that are gone are left out."""
         ...
 
-    def tagged(self, tag: str) -> list[EntryId]:
-        """The entries that carry this tag, by the rule of `EntryFilter.tag`; for a search inside a tag."""
+    def matching(self, chosen: EntryFilter) -> list[EntryId]:
+        """The entries that a filter lets through, by number; for a search among them."""
         ...
 
 

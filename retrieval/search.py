@@ -6,9 +6,9 @@ The order:
    dot products with both vectors of every passage, read into memory once for each version of the index;
 3. a convex mix of the three, each from 0 to 1 (`retrieval.fusion`);
 4. smoothing within an *episode* (an entry, or entries at most an hour apart): neighbours and the whole;
-5. a range or tag that was given filters; a range read from the words is a bonus, because words often date
-   what an entry tells of, not the entry ("what did I do the week before 3 August": told on the 8th). As a
-   filter it cost .010 of R@10 on LoCoMo's development half and .026 on a diary;
+5. what was given filters (`retrieval.filters`); a range read from the words is a bonus, because words often
+   date what an entry tells of, not the entry ("what did I do the week before 3 August": told on the 8th). As
+   a filter it cost .010 of R@10 on LoCoMo's development half and .026 on a diary;
 6. "when did I last …" prefers the latest of the best passages, "first" the earliest;
 7. the best passage of each entry is its hit.
 
@@ -32,6 +32,7 @@ from diary.model.answer import Hit, Question, SearchResult
 from diary.model.passage import Passage, PassageId
 from diary.model.time_range import TimeRange
 from retrieval.dense import Rows, scan
+from retrieval.filters import allowed, in_range
 from retrieval.fusion import (
     Groups,
     Scores,
@@ -147,7 +148,7 @@ class Searcher:
         scores = add_parents(scores, loaded.episodes, PARENT_WEIGHT, best=PARENT_BEST)
         if used is not None:
             scores = scores + np.float32(RANGE_BONUS) * in_range(table.days, used)
-        scores = np.where(self._allowed(question, table), scores, -np.inf).astype(np.float32)
+        scores = np.where(allowed(question, self._index, table), scores, -np.inf).astype(np.float32)
         scores = prefer_late(scores, table.happened * direction(question.text), LATE_BONUS, among=LATE_AMONG)
         chosen = top_rows(scores, table.entries, question.limit)
         kept = self._index.passages([PassageId(int(table.ids[row])) for row in chosen])
@@ -190,15 +191,6 @@ class Searcher:
             scores[rows[known]] = np.array([score for _, score in matches], np.float32)[known]
         return up_to_one(scores, floor=FULL_TEXT_FLOOR * math.log1p(len(scores)))
 
-    def _allowed(self, question: Question, table: PassageTable) -> NDArray[np.bool_]:
-        """bool[n]: what the range and the tag that were given let through."""
-        allowed = np.ones(len(table.ids), dtype=np.bool_)
-        if question.range is not None:
-            allowed &= in_range(table.days, question.range)
-        if question.tag is not None:
-            allowed &= np.isin(table.entries, np.array(self._index.tagged(question.tag), dtype=np.int64))
-        return allowed
-
     def _load(self) -> _Loaded:
         if self._cached is None or self._cached.table.version != self._index.version:
             embedder = serving(self._index.models, self._embedder, self._former)
@@ -210,16 +202,6 @@ class Searcher:
 def episodes_of(table: PassageTable) -> Groups:
     """int64[n]: numbers of the episodes of a table's rows."""
     return groups_by(np.diff(table.happened, prepend=table.happened[:1]) > EPISODE_GAP_SECONDS)
-
-
-def in_range(days: NDArray[np.int64], used: TimeRange) -> NDArray[np.bool_]:
-    """bool[n]: which days lie in the range."""
-    inside = np.ones(len(days), dtype=np.bool_)
-    if used.start is not None:
-        inside &= days >= used.start.toordinal()
-    if used.end is not None:
-        inside &= days <= used.end.toordinal()
-    return inside
 
 
 def direction(question: str) -> int:

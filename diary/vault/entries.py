@@ -20,10 +20,10 @@ from diary.vault.connection import Database
 from diary.vault.observations import read_anew
 from diary.vault.removal import Removal, holders_of_words, make_pending, unindex
 from diary.vault.rows import (
-    HAS_TAG,
     SELECT_ENTRY,
     clean,
     clean_or_none,
+    condition_of,
     entry_from_row,
     revision_from_row,
     tags_to_row,
@@ -96,7 +96,7 @@ class Entries:
 
     def list(self, chosen: EntryFilter, *, limit: int | None = None, offset: int = 0) -> list[Entry]:
         """Entries that match, latest happened first."""
-        condition, values = _condition(chosen)
+        condition, values = condition_of(chosen)
         rows = self._database.rows(
             f"{SELECT_ENTRY} WHERE {condition} ORDER BY happened DESC, id DESC LIMIT ? OFFSET ?",
             (*values, -1 if limit is None else limit, offset),
@@ -210,26 +210,3 @@ def _changed(old: Entry, changes: EntryChanges) -> Entry:
 def _all_of(entry: Entry) -> tuple[object, ...]:
     """What a person can change; a time with its offset, for equal instants may have different ones."""
     return (entry.text, entry.title, entry.tags, entry.starred, time_to_row(entry.happened))
-
-
-def _condition(chosen: EntryFilter) -> tuple[str, list[object]]:
-    conditions: list[str] = ["1"]
-    values: list[object] = []
-    if chosen.range is not None and chosen.range.start is not None:
-        conditions.append("happened_day >= ?")
-        values.append(chosen.range.start.toordinal())
-    if chosen.range is not None and chosen.range.end is not None:
-        conditions.append("happened_day <= ?")
-        values.append(chosen.range.end.toordinal())
-    if chosen.tag is not None:
-        conditions.append(HAS_TAG)
-        values.append(clean(chosen.tag).casefold())
-    if chosen.kind is not None:
-        conditions.append("kind = ?")
-        values.append(chosen.kind.value)
-    if chosen.starred:
-        conditions.append("starred")
-    if chosen.batch is not None:
-        conditions.append("batch = ?")
-        values.append(chosen.batch)
-    return " AND ".join(conditions), values

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import msgspec
 
-from diary.model.entry import BatchId, Entry, EntryId, Kind, Revision, Transcript
+from diary.model.entry import BatchId, Entry, EntryFilter, EntryId, Kind, Revision, Transcript
 from diary.vault.connection import Row
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -20,7 +20,7 @@ _ENTRY_COLUMNS = (
 )
 SELECT_ENTRY = f"SELECT {_ENTRY_COLUMNS} FROM entries"  # noqa: S608 - two constants
 
-HAS_TAG = "EXISTS (SELECT 1 FROM json_each(tags) WHERE casefold(value) = ?)"
+_HAS_TAG = "EXISTS (SELECT 1 FROM json_each(tags) WHERE casefold(value) = ?)"
 """Condition on entries; its value is the tag with its case folded."""
 
 
@@ -98,3 +98,27 @@ def revision_from_row(row: Row) -> Revision:
         tags=tags_from_row(row[8]),
         starred=bool(row[9]),
     )
+
+
+def condition_of(chosen: EntryFilter) -> tuple[str, list[object]]:
+    """The condition on entries that a filter is, and its values."""
+    conditions: list[str] = ["1"]
+    values: list[object] = []
+    if chosen.range is not None and chosen.range.start is not None:
+        conditions.append("happened_day >= ?")
+        values.append(chosen.range.start.toordinal())
+    if chosen.range is not None and chosen.range.end is not None:
+        conditions.append("happened_day <= ?")
+        values.append(chosen.range.end.toordinal())
+    if chosen.tag is not None:
+        conditions.append(_HAS_TAG)
+        values.append(clean(chosen.tag).casefold())
+    if chosen.kind is not None:
+        conditions.append("kind = ?")
+        values.append(chosen.kind.value)
+    if chosen.starred:
+        conditions.append("starred")
+    if chosen.batch is not None:
+        conditions.append("batch = ?")
+        values.append(chosen.batch)
+    return " AND ".join(conditions), values

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from diary.model.entry import Entry, EntryChanges, EntryId
+from diary.model.entry import Entry, EntryChanges, EntryFilter, EntryId, Kind
 from diary.model.passage import PassageDraft, PassageId
 from tests.contracts.stores_shape import Stores
 from tests.unit.vault.fresh import words
@@ -199,10 +199,15 @@ class PassageIndexContract:
         assert (got[0].entry, got[0].ordinal, got[0].title, got[0].source_id) == (entry.id, 1, "T", "s1")
         assert (got[0].day, got[0].start, got[0].end) == (entry.happened.date(), 0, 1)
 
-    def test_entries_are_told_by_tag_in_any_case(self, stores: Stores) -> None:
+    def test_entries_are_told_by_what_a_filter_lets_through(self, stores: Stores) -> None:
         tagged = [stores.entries.add(words(days=day, tags=("Pain",))).id for day in (2, 1)]
-        stores.entries.add(words(tags=("painful",)))
-        assert sorted(stores.passages.tagged("PAIN")) == sorted(tagged)
+        voice = stores.entries.add(words(tags=("painful",), kind=Kind.VOICE)).id
+        starred = stores.entries.add(words(tags=("pain",), starred=True)).id
+        matching = stores.passages.matching
+        assert matching(EntryFilter(tag="PAIN")) == sorted([*tagged, starred])
+        assert matching(EntryFilter(kind=Kind.VOICE)) == [voice]
+        assert matching(EntryFilter(tag="pain", starred=True)) == [starred]
+        assert matching(EntryFilter(kind=Kind.VOICE, starred=True)) == []
 
 
 def replaced(text: str, ordinal: int) -> PassageDraft:

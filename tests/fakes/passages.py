@@ -133,8 +133,8 @@ class FakePassages:
     def passages(self, ids: Sequence[PassageId]) -> list[Passage]:
         return [self._passage(passage) for passage in ids if passage in self._rows]
 
-    def tagged(self, tag: str) -> list[EntryId]:
-        return sorted(entry.id for entry in self._entries.list(EntryFilter(tag=tag)))
+    def matching(self, chosen: EntryFilter) -> list[EntryId]:
+        return sorted(entry.id for entry in self._entries.list(chosen))
 
     def _named(self, model: str | None) -> tuple[str, int]:
         among = self._models[:1] if model is None else [one for one in self._models if one[0] == model]

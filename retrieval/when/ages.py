@@ -13,7 +13,7 @@ from retrieval.when.grammar import Rule, rule, year_named
 from retrieval.when.periods import Days, one, plus, plus_days, third, year
 from retrieval.when.words import COUNTED, NUMBER, ORDINALS, YEAR, number
 
-_TENS = "twenties thirties forties fifties sixties seventies eighties nineties".split()
+_TENS = ["twenties", "thirties", "forties", "fifties", "sixties", "seventies", "eighties", "nineties"]
 _DECADE = rf"(?:(?P<tens>[2-9])0'?s|(?P<word>{'|'.join(_TENS)}))"
 _OLD = rf"(?P<age>{NUMBER})(?: years old| years of age|(?!\w){COUNTED}(?! \w+(?:er|over)\b))"
 _LEAD = r"(?P<lead>(?:before|after|since|until|till) )"

@@ -303,7 +303,8 @@ _WHOLES: tuple[Rule, ...] = (
 
 SPAN_RULES: tuple[Rule, ...] = (
     rule(
-        rf"{_PART}[ -](?:the |in the |in )?(?P<whole>{MONTH},? (?:of )?{NAMED_YEAR}|{MONTH}|{_THIS_MONTH}"
+        rf"(?<!my ){_PART}[ -](?:the |in the |in )?(?P<whole>{MONTH},? (?:of )?{NAMED_YEAR}|{MONTH}"
+        rf"|{_THIS_MONTH}"
         rf"|(?:last|this|previous) (?:week|year|quarter|decade|{SEASON})|(?:the )?year(?! \w*old)"
         rf"|the (?:month|week)|{SEASON}(?:,? (?:of )?{NAMED_YEAR})?|{_UNNAMED_DECADE}|{YEAR})",
         _part,

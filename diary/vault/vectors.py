@@ -190,27 +190,24 @@ def chunk_after(database: Database, table: VectorTable, number: int) -> Chunk | 
     """
     import numpy as np
 
-    name = table.name
+    name, width = table.name, table.dimensions
     row = database.row(
-        f"SELECT c.chunk_id, c.size, c.validity, c.rowids, o.vectors, w.vectors "
-        f'FROM "{name}_chunks" c JOIN "{name}_vector_chunks00" o ON o.rowid = c.chunk_id '
-        f'JOIN "{name}_vector_chunks01" w ON w.rowid = c.chunk_id '
-        "WHERE c.chunk_id > ? ORDER BY c.chunk_id LIMIT 1",
+        f'SELECT chunk_id, size, validity, rowids FROM "{name}_chunks" '
+        "WHERE chunk_id > ? ORDER BY chunk_id LIMIT 1",
         (number,),
     )
     if row is None:
         return None
-    found, size, validity, rowids, own, window = row
-    lengths = (
-        len(validity) * 8,
-        len(rowids) // 8,
-        len(own) // table.dimensions,
-        len(window) // table.dimensions,
+    found, size, validity, rowids = row
+    # One by one: joined, they are read at a fortieth of the speed.
+    own, window = (
+        (database.row(f'SELECT vectors FROM "{name}_{part}" WHERE rowid = ?', (found,)) or (b"",))[0]
+        for part in ("vector_chunks00", "vector_chunks01")
     )
-    if set(lengths) != {size}:
+    if {len(validity) * 8, len(rowids) // 8, len(own) // width, len(window) // width} != {size}:
         raise damaged("its vectors are not laid out as they must be")
     valid = np.flatnonzero(np.unpackbits(np.frombuffer(validity, np.uint8), bitorder="little"))
-    vectors = np.empty((len(valid), 2, table.dimensions), np.int8)
+    vectors = np.empty((len(valid), 2, width), np.int8)
     for which, blob in enumerate((own, window)):
         vectors[:, which] = np.frombuffer(blob, np.int8).reshape(size, -1)[valid]
     return Chunk(found, np.frombuffer(rowids, "<i8")[valid].astype(np.int64), vectors)

@@ -40,8 +40,10 @@ def value_words(value: float, unit: str, *, signed: bool = False) -> str:
 
 def _duration(minutes: float) -> str:
     whole = math.floor(minutes + 0.5)
-    if whole < 60:
+    if whole < 10:
         return f"{_digits(minutes)} min"
+    if whole < 60:
+        return f"{whole} min"
     return f"{whole // 60} h {whole % 60} m" if whole % 60 else f"{whole // 60} h"
 
 

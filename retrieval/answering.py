@@ -41,6 +41,7 @@ from diary.model.answer import (
 from diary.model.progress import Cancelled, never
 from diary.model.time_range import TimeRange
 from retrieval.composing import Composer, Trust
+from retrieval.conversation import Turn, follow_up
 from retrieval.judging import JUDGED_PASSAGES, Judge
 from retrieval.numbers.answering import Numbers, is_answer
 from retrieval.numbers.reading import Asked
@@ -101,6 +102,15 @@ class Answerer:
             yield from _computed(numbers, question, asked)
         else:
             yield from self._found(question, summarise=summarise, cancelled=cancelled)
+
+    def understood(self, question: Question, after: Question) -> Question:
+        """A question that follows up another, completed by it; a full question as it is."""
+        asked = self._numbers.asked(after) if self._numbers is not None else None
+        previous = Turn(question=after)
+        if asked is not None:
+            limit = asked.condition.words if asked.condition else ""
+            previous = Turn(question=after, subject=asked.subject, condition=limit, computed=True)
+        return follow_up(question, previous)
 
     def _found(self, question: Question, *, summarise: bool, cancelled: Cancelled) -> Iterator[AnswerDelta]:
         """An answer of quotes."""

@@ -134,6 +134,8 @@ def _selected(
     if selection.first or selection.last:
         bounds = TimeRange(min(days), max(days)) if days else bounds
     used = statistics.looked_at(bounds, days, as_of)
+    if asked.computation.function is Function.RATE and bounds is None and used and used.start:
+        used = TimeRange(used.start, max(as_of, used.end or as_of))  # it goes on after the last one
     label = selection.label if asked.comparing else (limit.words if limit else "")
     # A reading counted once is of the whole metric, not of its first part.
     name = str(asked.metric if limit is None and _counts(asked) else metric)

@@ -84,6 +84,12 @@ def condition(text: str, key: str, unit: str) -> Condition | None:
     return None
 
 
+def condition_words(text: str) -> str:
+    """The words of plain text that set a condition, whatever on; empty when none do."""
+    found = next((match for _, pattern in _FORMS if (match := pattern.search(text))), None)
+    return found.group() if found else ""
+
+
 def _value(words: str, key: str, unit: str) -> float:
     said = amount(words)
     value = in_unit(said, unit, sleep=key.startswith(("sleep", "slept", "schlaf"))) if said else None

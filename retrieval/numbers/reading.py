@@ -59,6 +59,7 @@ class Asked:
     :ivar computation: of each selection; CHANGE for a course over time.
     :ivar selections: one, or two for a comparison.
     :ivar to_check: words that say which pain it is: the notes of the observations must know them.
+    :ivar subject: the words that name the metric, as far as they stand together ("knee pain").
     """
 
     metric: Metric
@@ -66,6 +67,7 @@ class Asked:
     selections: tuple[Selection, ...]
     condition: Condition | None = None
     to_check: tuple[str, ...] = ()
+    subject: str = ""
 
     @property
     def comparing(self) -> bool:
@@ -101,10 +103,28 @@ def read(
     if pair is not None and given is None:
         found = _comparison(pair, catalogue)
         if found is not None:
-            return found
+            return _as_written(found, question, text)
     chosen = select(text, as_of, times)
     selection = Selection(range=given, label="") if given else chosen.selection
-    return _single(text, chosen.left, selection, catalogue)
+    found = _single(text, chosen.left, selection, catalogue)
+    return None if found is None else _as_written(found, question, text)
+
+
+def _as_written(asked: Asked, question: str, text: str) -> Asked:
+    """The same with labels in the question's own letters; plain text has the same length."""
+
+    def written(label: str) -> str:
+        place = text.find(label)
+        return question[place : place + len(label)] if label and place >= 0 else label
+
+    def ranged(one: Selection) -> Selection:
+        used = one.range
+        if used is not None:
+            used = TimeRange(used.start, used.end, written(used.phrase))
+        return replace(one, range=used, label=written(one.label))
+
+    selections = tuple(ranged(one) for one in asked.selections)
+    return replace(asked, selections=selections, subject=written(asked.subject))
 
 
 def _comparison(pair: Sides, catalogue: Catalogue) -> Asked | None:
@@ -194,4 +214,10 @@ def _understood(asked: Asked, left: str, mention: Mention, limit: Condition | No
     beside: list[Word] = modifiers(mention, spoken, unknown)
     if {word.start for word in unknown} - {word.start for word in beside}:
         return None
-    return replace(asked, to_check=tuple(word.text for word in beside))
+    named_by = sorted([*mention.words, *beside], key=lambda word: word.start)
+    first, last = named_by[0].start, named_by[-1].end
+    apart = any(
+        word.start not in {one.start for one in named_by} for word in spoken if first < word.start < last
+    )
+    subject = left[mention.words[0].start : mention.words[0].end] if apart else left[first:last]
+    return replace(asked, to_check=tuple(word.text for word in beside), subject=subject)

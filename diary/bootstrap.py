@@ -9,14 +9,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
+from diary.engine.choosing import in_use
 from diary.engine.embedder import AbsentEmbedder, EngineEmbedder, FormerEmbedders
 from diary.engine.language_model import EngineLanguageModel
-from diary.engine.models import ModelKind, find_models
+from diary.engine.models import find_models
 from diary.engine.transcriber import EngineTranscriber
 from diary.engine.whisper_folder import find_whisper
 from diary.session import Engines, Session, Stores
@@ -24,16 +23,8 @@ from diary.settings import Compose, Settings
 from diary.vault.vault import Vault
 from policies.enforcement import Enforced
 
-_KINDS: tuple[ModelKind, ...] = ("embedder", "language", "speech")
-
-
-@dataclass(frozen=True, slots=True)
-class InstalledModel:
-    """A model as it is listed: what it is for, its name, where it lies."""
-
-    kind: ModelKind
-    name: str
-    folder: Path
+if TYPE_CHECKING:
+    from retrieval.composing import Trust
 
 
 def create_vault(_: Enforced, settings: Settings, passphrase: str) -> str:
@@ -73,46 +64,34 @@ def open_diary(_: Enforced, settings: Settings, secret: str, *, now: Callable[[]
         passages=vault.passages,
         observations=vault.observations,
     )
+
+    def trust() -> Trust:
+        from diary.model_store.exams import trust_in
+
+        model = in_use(settings.models, "language")
+        return trust_in(model, settings.models[0], examined_only=settings.compose is Compose.EXAMINED)
+
     engines = Engines(
         embedder=embedder,
         language_model=language_model,
         transcriber=transcriber,
         rough_transcriber=rough,
         former_embedder=former.embedder,
+        trust=trust,
     )
     return Session(stores, engines, close=close, now=now)
 
 
 def _embedder(settings: Settings) -> EngineEmbedder | AbsentEmbedder:
-    found = find_models(settings.models, "embedder")
-    return EngineEmbedder(found[0]) if found else AbsentEmbedder()
+    found = in_use(settings.models, "embedder")
+    return EngineEmbedder(found) if found else AbsentEmbedder()
 
 
 def _language_model(settings: Settings) -> EngineLanguageModel | None:
-    found = find_models(settings.models, "language")
-    if not found or settings.compose is Compose.NEVER:
+    if settings.compose is Compose.NEVER:
         return None
-    return EngineLanguageModel(found[0])
-
-
-def installed(settings: Settings) -> list[InstalledModel]:
-    """All whole models, by kind and in the order they are chosen in."""
-    return [
-        InstalledModel(kind, model.manifest.name, model.path)
-        for kind in _KINDS
-        for model in find_models(settings.models, kind)
-    ]
-
-
-def install_model(_: Enforced, settings: Settings, source: Path) -> InstalledModel:
-    """Copy a Whisper folder into the person's models, whole or not at all.
-
-    :raises diary.errors.ModelMissing: or ModelDamaged, naming the file that is missing or wrong.
-    """
-    from diary.model_store.importing import import_model
-
-    taken = import_model(source, settings.models[0], now=datetime.now().astimezone()).model
-    return InstalledModel(taken.manifest.kind, taken.manifest.name, taken.path)
+    found = in_use(settings.models, "language")
+    return EngineLanguageModel(found) if found else None
 
 
 def run_screen(enforced: Enforced, settings: Settings) -> int:

@@ -6,7 +6,7 @@ The settings file is TOML, `config.toml` in the XDG configuration folder:
     models = "~/models"          # a further folder of models, searched first
 
     [answers]
-    compose = "verified"         # or "never": quotes only, no model writes
+    compose = "verified"         # "examined": only by a model that passed the exam; "never": quotes only
 
     [screen]
     lock_after_minutes = 15      # without a key pressed; 0 never locks
@@ -42,9 +42,13 @@ class SettingsWrong(DiaryError):
 
 
 class Compose(StrEnum):
-    """Whether a language model may write summary sentences, each checked by code."""
+    """Whether a language model may write summary sentences, each checked by code.
+
+    EXAMINED: only a model that passed the built-in exam (`retrieval.exam`).
+    """
 
     VERIFIED = "verified"
+    EXAMINED = "examined"
     NEVER = "never"
 
 
@@ -152,7 +156,7 @@ def _compose(values: dict[str, object], config: Path) -> Compose:
     try:
         return Compose(value)
     except ValueError:
-        raise _wrong(config, "answers.compose", "“verified” or “never”") from None
+        raise _wrong(config, "answers.compose", "“verified”, “examined” or “never”") from None
 
 
 def _lock_after(values: dict[str, object], config: Path) -> timedelta | None:

@@ -152,32 +152,70 @@ def _import(parser: argparse.ArgumentParser) -> None:
 
 
 def _find(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("query", nargs="*", metavar="QUERY")
-    _range(parser)
-    parser.add_argument("--tag")
-    parser.add_argument("-n", type=_positive, default=10, metavar="N", help="at most this many")
     parser.add_argument(
-        "--batch", action="store_true", help='read JSON lines {"q","as_of","n"} from standard input'
+        "query",
+        nargs="*",
+        metavar="QUERY",
+        help='words, and in one argument: "a phrase", -word, tag:x, kind:voice, is:starred, from:2024-05, '
+        "to:yesterday; nothing lists the newest",
     )
+    _filters(parser)
+    parser.add_argument("-n", type=_positive, default=10, metavar="N", help="at most this many")
 
 
 def _ask(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("question", nargs="*", metavar="QUESTION")
-    _range(parser)
-    parser.add_argument("--tag")
+    _filters(parser)
     parser.add_argument("-n", type=_positive, default=5, metavar="N", help="at most this many quotes")
     parser.add_argument("--no-summary", action="store_true", help="quotes only")
+
+
+def _filters(parser: argparse.ArgumentParser) -> None:
+    _range(parser)
+    parser.add_argument("--tag")
+    parser.add_argument("--kind", choices=["note", "voice", "plan"])
+    parser.add_argument("--starred", action="store_true")
     parser.add_argument(
-        "--batch", action="store_true", help='read JSON lines {"q","as_of","n"} from standard input'
+        "--phrase", action="append", default=[], metavar="WORDS", help="word for word; may be repeated"
+    )
+    parser.add_argument(
+        "--without",
+        action="append",
+        default=[],
+        metavar="WORDS",
+        help="nowhere in the entry; may be repeated",
+    )
+    parser.add_argument(
+        "--batch",
+        action="store_true",
+        help='read JSON lines {"q","as_of","n"} from standard input; also from, to, tag, kind, starred, '
+        "phrases, without",
     )
 
 
 def _models(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=Parser)
-    _globals(actions.add_parser("list", help="installed models"))
-    importing = actions.add_parser("import", help="take a Whisper folder (CTranslate2) from a disk")
-    _globals(importing)
-    importing.add_argument("folder", type=Path, metavar="DIR")
+    made = {}
+    for name, help_text in (
+        ("list", "installed models: size, licence, memory, exam, which are in use"),
+        ("import", "take a GGUF, sentence-transformers or Whisper model from a disk"),
+        ("use", "use this model for its kind; otherwise the newest imported one is used"),
+        ("verify", "hash every file again"),
+        ("remove", "remove a model of yours"),
+        ("exam", "see whether a language model may be trusted to write summaries"),
+        ("bench", "how fast the models are on this machine"),
+    ):
+        made[name] = actions.add_parser(name, help=help_text, description=help_text)
+        _globals(made[name])
+    made["import"].add_argument(
+        "path", type=Path, metavar="PATH", help="a file or folder, on a USB stick too"
+    )
+    made["import"].add_argument("--no-exam", action="store_true", help="leave the exam for later")
+    for name in ("use", "remove"):
+        made[name].add_argument("name", metavar="NAME")
+    for name in ("verify", "exam", "bench"):
+        made[name].add_argument("name", metavar="NAME", nargs="?")
+    made["remove"].add_argument("--yes", action="store_true", help="do not ask")
 
 
 def _policy(parser: argparse.ArgumentParser) -> None:

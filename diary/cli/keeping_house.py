@@ -1,11 +1,11 @@
-"""init, models, policy: making a vault, installing models, seeing what the wall is."""
+"""init, policy: making a vault, seeing what the wall is."""
 
 from __future__ import annotations
 
 import sys
 from typing import Any
 
-from diary.bootstrap import create_vault, install_model, installed
+from diary.bootstrap import create_vault
 from diary.cli.context import Context
 from policies import report
 
@@ -26,27 +26,6 @@ def init(context: Context) -> None:
         "shown only now, and nobody can make it again; without the passphrase and without it, everything is "
         "lost."
     )
-
-
-def models(context: Context) -> None:
-    """List the installed models, or take a Whisper folder from a disk."""
-    if context.arguments.action == "import":
-        model = install_model(context.enforced, context.settings, context.arguments.folder.absolute())
-        context.console.document({"name": model.name, "kind": model.kind, "folder": str(model.folder)})
-        context.console.say(f"Installed {model.name} ({model.kind}).")
-        context.console.say("Write down the recordings that wait with: diary dictate --waiting")
-        return
-    found = installed(context.settings)
-    context.console.document(
-        {"models": [{"name": one.name, "kind": one.kind, "folder": str(one.folder)} for one in found]}
-    )
-    for one in found:
-        context.console.raw(f"{one.kind:<10} {one.name:<28} {one.folder}")
-    if not any(one.kind == "speech" for one in found):
-        context.console.say(
-            "No speech model: recordings are kept and wait. Install a CTranslate2 Whisper folder "
-            "with: diary models import DIR"
-        )
 
 
 def _granted(context: Context) -> dict[str, Any]:

@@ -128,10 +128,11 @@ def _access(arguments: argparse.Namespace, settings: Settings) -> tuple[list[Pat
         _make_folder(settings.vault)
         writes.append(settings.cache)
     elif command == "models":
-        if arguments.action == "import":
+        if arguments.action in ("import", "use", "remove", "exam"):
             _make_folder(settings.models[0])
             writes.append(settings.models[0])
-            reads.append(arguments.folder.absolute())
+        if arguments.action == "import":
+            reads.append(arguments.path.absolute())
     elif command != "policy" and not settings.vault.is_dir():
         raise VaultMissing(f"There is no diary in {settings.vault} yet.", hint="Make one with: diary init")
     if command is None:
@@ -177,7 +178,7 @@ _COMMANDS: dict[str | None, tuple[str, str]] = {
     "import": ("diary.cli.words_in", "import_files"),
     "find": ("diary.cli.answers_out", "find"),
     "ask": ("diary.cli.answers_out", "ask"),
-    "models": ("diary.cli.keeping_house", "models"),
+    "models": ("diary.cli.models_commands", "models"),
     "policy": ("diary.cli.keeping_house", "policy"),
     "demo": ("diary.cli.demo", "demo"),
 }

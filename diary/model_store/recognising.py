@@ -33,7 +33,6 @@ LARGEST_GGUF = 64 << 30
 """Bytes of one file; no machine that keeps a diary runs a larger one."""
 
 _PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
-_HUB_NAME = re.compile(r"(?:https?://|hf://|hf\.co/)?[\w.-]+/[\w.-]+(?:[:@/][\w./-]*)?")
 
 
 class Form(StrEnum):
@@ -84,26 +83,13 @@ def recognise(path: Path) -> Found:
     return replace(found, name=_plain(found.name), source=_plain(found.source))
 
 
-def not_a_path(words: str) -> ModelMissing:
-    """The sentence for a name that is no file or folder here."""
-    return ModelMissing(
-        f"There is no file or folder {words}. Models are taken from a disk, never fetched by name.",
-        hint="Fetch it on a machine that is online, for a GGUF the one file, else the whole folder, copy it "
-        "here or onto a USB stick, and name that path.",
-    )
-
-
-def looks_like_a_hub_name(words: str) -> bool:
-    """Whether it is spelled as hubs name models ("owner/model") or as an address."""
-    return _HUB_NAME.fullmatch(words) is not None
-
-
 def _nothing(path: Path) -> ModelMissing:
     if path.exists():
         return ModelMissing(f"{path} is neither a file nor a folder, so no model can be taken from it.")
     return ModelMissing(
-        f"There is nothing at {path}, or it may not be read. Nothing was changed.",
-        hint="Name the file or folder of a model, for example on a USB stick.",
+        f"There is no file or folder {path}. Models are taken from a disk and never fetched by name.",
+        hint="Fetch it on a machine that is online, a GGUF as its one file, others as the whole folder; copy "
+        "it here or onto a USB stick, and name that path.",
     )
 
 

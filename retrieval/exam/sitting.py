@@ -13,27 +13,31 @@ from retrieval.composing import Composer
 from retrieval.exam.items import Item
 from retrieval.exam.scoring import Sat
 from retrieval.ports import LanguageModel
-from retrieval.prompting import addresses_a_model
+from retrieval.prompting import Manner, addresses_a_model
 
 
 def sit(
-    items: Sequence[Item], model: LanguageModel, *, report: Report = silent, cancelled: Cancelled = never
+    items: Sequence[Item],
+    model: LanguageModel,
+    *,
+    manner: Manner = Manner.RETELL,
+    report: Report = silent,
+    cancelled: Cancelled = never,
 ) -> list[Sat]:
-    """What the model writes for each item.
+    """What the model writes for each item, asked in this manner.
 
     :raises diary.errors.Stopped: when `cancelled` said so, within a tenth of a second.
     :raises diary.errors.EngineFailed: when the model's process failed.
     """
     sat = []
     for done, item in enumerate(items):
-        report(Progress("exam", done, len(items)))
-        sat.append(_one(item, model, cancelled))
-    report(Progress("exam", len(items), len(items)))
+        report(Progress(f"exam ({manner})", done, len(items)))
+        sat.append(_one(item, Composer(model, cancelled, manner=manner)))
+    report(Progress(f"exam ({manner})", len(items), len(items)))
     return sat
 
 
-def _one(item: Item, model: LanguageModel, cancelled: Cancelled) -> Sat:
-    composer = Composer(model, cancelled)
+def _one(item: Item, composer: Composer) -> Sat:
     quotes = [quote for quote in item.quotes() if not addresses_a_model(quote.text)]
     attempts = tuple(composer.attempts(item.question, quotes))
     if composer.failure is not None:

@@ -385,12 +385,14 @@ class Session:
         self,
         question: Question,
         *,
+        after: Question | None = None,
         summarise: bool = True,
         report: Report = silent,
         cancelled: Cancelled = never,
     ) -> Generator[AnswerDelta, None, None]:
         """Answer from the notes; indexes what is new first, unless another thread is indexing.
 
+        A question `after` another may follow it up ("and in June?"); the answer holds it completed.
         To stop, close the generator, or from another thread let `cancelled` say so: the model is asked to
         stop within a tenth of a second, while it reads too.
 
@@ -398,7 +400,8 @@ class Session:
         """
         self._indexer.catch_up(report=report, cancelled=cancelled)
         self.read_new(report=report, cancelled=cancelled)
-        yield from self._answerer.answer(question, summarise=summarise, cancelled=cancelled)
+        understood = self._answerer.understood(question, after) if after else question
+        yield from self._answerer.answer(understood, summarise=summarise, cancelled=cancelled)
 
     # The diary itself
 

@@ -41,8 +41,8 @@ _COMPARED = re.compile(
     r"\A(?:compared?|as compared|versus|vs\.?|against)\b(?: (?:with|to))?\s*(?P<rest>.*)\Z"
 )
 _FUNCTION = re.compile(
-    r"\b(?:the |my )*(?P<word>average|mean|median|highest|lowest|longest|shortest|most|(?<!at )least|fewest|maximum"
-    r"|minimum|max|min|total|sum|worst|best|first|last|latest|heaviest|lightest|durchschnitt|höchste|niedrigste)"
+    r"\b(?:the |my )*(?P<word>average|mean|median|highest|lowest|longest|shortest|most|(?<!at )least|fewest"
+    r"|maximum|minimum|max|min|total|sum|worst|best|first|last|latest|heaviest|lightest|durchschnitt|höchste|niedrigste)"
     r"\b(?: (?:one|value|night|day)s?\b)?"
     r"|\b(?:(?P<sum>in total|in all|altogether)|(?P<mean>on average)"
     r"|(?P<count>how (?:many|often)|number of|wie viele|wie oft))\b(?: (?:times|entries|readings)\b)?"

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from diary.cli.output import Console
 from diary.model.answer import Answer, Quote, Summary
 from diary.model.entry import Entry, Kind, Transcript
-from diary.model.number import Number
+from diary.model.number import Function, Number
 from diary.model.time_range import TimeRange
 from diary.number_words import notes_on, part_sentence, sentence
 
@@ -67,7 +67,7 @@ def say_numbers(console: Console, numbers: tuple[Number, ...]) -> None:
         if any(number is part for part in sides):
             continue
         console.say(sentence(number))
-        if number.known:
+        if number.known and number.function is Function.DIFFERENCE:
             for part in number.parts:
                 console.say(part_sentence(part), indent=1)
         for note in notes_on(number):

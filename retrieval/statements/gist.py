@@ -33,9 +33,9 @@ _SAYING = """
     will shall must need want going promise promised decide decided remember forget intend intention aim goal
     plan hope wish mean try trying ought note reminder todo soon later tonight tomorrow morning afternoon
     evening night noon midday midnight fortnight weekend today really definitely finally actually again
-    already soon early late half quarter past o'clock clock am pm next coming this que para con por los las
-    una der die das ich pour avec les des dr mr mrs ms prof thing bit lot sort together properly ready
-    everything something anything
+    already soon early late half quarter past o clock don didn won isn can couldn am pm next coming this que
+    para con por los las una der die das ich pour avec les des dr mr mrs ms prof thing bit lot sort together
+    properly ready everything something anything
 """
 
 
@@ -57,10 +57,15 @@ def _normal(word: str) -> str:
     return stem(_ONE.get(stemmed, stemmed)) if stemmed in _ONE else stemmed
 
 
+def _bare(word: str) -> str:
+    """Without what is joined to it: "i'll", "we've", "don't" are function words."""
+    return word.partition("'")[0].partition("\u2019")[0]
+
+
 def gist(text: str) -> frozenset[str]:
     """The stems of what a sentence is about."""
     return frozenset(
         _normal(word)
-        for word in plain_words(text)
+        for word in map(_bare, plain_words(text))
         if len(word) > 1 and word not in _LEFT_OUT and not is_stop_word(word)
     )

@@ -19,6 +19,7 @@ from retrieval.statements.arranged import is_off, is_past
 from retrieval.statements.cues import cues
 from retrieval.statements.gist import gist
 from retrieval.statements.reading import Statement
+from retrieval.stems import plain_words
 from retrieval.when.words import plain
 
 LEAST_SHARED = 2
@@ -34,7 +35,7 @@ CERTAIN_SHARE = 0.75
 after."""
 
 _DONE = re.compile(
-    r"\b(?:done|finished|finally|at last|sorted|ticked off|crossed off|completed|all paid|booked|managed it"
+    r"\b(?:done|finished|finally|at last|sorted|ticked off|crossed off|completed|all paid|managed it"
     r"|did it"
     r"|in the post|off the list|erledigt|geschafft|fertig|endlich|hecho|terminado|por fin|fait|terminé"
     r"|enfin)\b"
@@ -92,7 +93,10 @@ def shown_by(statement: Statement, text: str, day: date, nearness: float | None 
     clause = _weightiest(statement, words)
     if is_off(clause) or _NOT.search(clause):
         return Shown.CONTRADICTED
-    return Shown.SHOWN if _tells_of_doing(clause, words) else Shown.NOT_MENTIONED
+    if _DONE.search(words) or _HAPPENED.search(clause):
+        return Shown.SHOWN
+    same_deed = share >= CERTAIN_SHARE or bool(_deed(statement) & gist(text))
+    return Shown.SHOWN if same_deed and _is_own_deed(clause, words) else Shown.NOT_MENTIONED
 
 
 def _of_resolve_not_to(statement: Statement, words: str, share: float) -> Shown:
@@ -115,10 +119,17 @@ def _weightiest(statement: Statement, words: str) -> str:
     return max(clauses, key=lambda clause: len(wanted & gist(clause)))
 
 
-def _tells_of_doing(clause: str, words: str) -> bool:
-    """Done by the person, or done at all: somebody else's deed with the same words is not enough."""
-    if _DONE.search(words) or _HAPPENED.search(clause):
-        return True
+def _deed(statement: Statement) -> frozenset[str]:
+    """The verb of a promise: the first of its words that says something."""
+    for word in plain_words(statement.text):
+        found = gist(word)
+        if found:
+            return found
+    return frozenset()
+
+
+def _is_own_deed(clause: str, words: str) -> bool:
+    """Whether the person did it: somebody else's deed with the same words is not enough."""
     if any(_is_deed(found["verb"] or found["bare"]) for found in _OWN_DEED.finditer(clause)):
         return True
     begins = _OWN_DEED.match(words.lstrip())

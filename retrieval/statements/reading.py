@@ -45,7 +45,7 @@ the next one ahead: "asked me to play on 13 December", written in October."""
 _CLAUSE_END = re.compile(
     r"[;\u2014]|(?<=\s)[-\u2013](?=\s)|,? (?:but|because|although|though|whereas|unless|aber|weil|pero|porque"
     r"|mais)\b"
-    r"|, (?:so|which|while) "
+    r"|, (?:so|which|while) |, (?=(?:the|my|his|her|our) (?:\w+ ){0,2}\w+(?:'s| is| are) (?:on|at|in)\b)"
     r"|, (?:and|then|und|y|et) (?=(?:i|we|he|she|they|it|ich|wir|yo|je)\b|the \w+(?:'s| is| was)\b)"
 )
 _CLAUSE_BEGIN = re.compile(rf"{_CLAUSE_END.pattern}|: ")

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from datetime import date
 from typing import Any
-
-import msgspec
 
 from diary.cli.context import Context
 from diary.cli.documents import answer_document, search_document
 from diary.cli.output import error_document
+from diary.cli.questions import asked, batch_line, conditions_words, filters_of, search_for
 from diary.cli.wording import (
     MODEL_CAVEAT,
     day_words,
@@ -23,7 +21,7 @@ from diary.cli.wording import (
     say_summary_end,
     say_timing,
 )
-from diary.errors import DiaryError, UsageError
+from diary.errors import DiaryError
 from diary.model.answer import (
     Answer,
     AnswerDelta,
@@ -38,33 +36,28 @@ from diary.model.answer import (
 from diary.session import Session
 from diary.settings import Compose
 
-
-class BatchLine(msgspec.Struct):
-    """One line of a batch."""
-
-    q: str
-    as_of: date | None = None
-    n: int | None = None
+_MakeQuestion = Callable[..., Question]
 
 
 def find(context: Context) -> None:
     """Search once, or for each line of standard input."""
     with context.session() as session:
         if context.arguments.batch:
-            _batch(context, lambda question: search_document(session.find(question)))
+            _batch(context, search_for, lambda question: search_document(session.find(question)))
             return
-        question = context.question(" ".join(context.arguments.query), limit=context.arguments.n)
+        question = _typed(context, search_for, context.arguments.query)
         result = session.find(question, report=context.console.progress)
     context.console.document(search_document(result))
-    _say_hits(context, result)
+    _say_hits(context, question, result)
 
 
-def _say_hits(context: Context, result: SearchResult) -> None:
+def _say_hits(context: Context, question: Question, result: SearchResult) -> None:
     console = context.console
     if result.range:
         console.say(f"In {range_words(result.range)}:")
     if not result.hits:
-        console.say("Nothing found.")
+        conditions = conditions_words(question)
+        console.say(f"Nothing found {conditions}." if conditions else "Nothing found.")
     for rank, hit in enumerate(result.hits, start=1):
         title = f"  {hit.title}" if hit.title else ""
         console.say(f"{rank:>2}. {day_words(hit.day)}{title} · entry {hit.entry}")
@@ -78,10 +71,11 @@ def ask(context: Context) -> None:
         if context.arguments.batch:
             _batch(
                 context,
+                asked,
                 lambda question: answer_document(_last(session.ask(question, summarise=summarise))),
             )
             return
-        question = context.question(" ".join(context.arguments.question), limit=context.arguments.n)
+        question = _typed(context, asked, context.arguments.question)
         answer = stream_answer(context, session, question, summarise=summarise)
     context.console.document(answer_document(answer))
 
@@ -128,11 +122,16 @@ def _last(deltas: Iterator[AnswerDelta]) -> Answer:
     raise AssertionError("an answer ends with AnswerDone")
 
 
-def _batch(context: Context, answer: Callable[[Question], dict[str, Any]]) -> None:
+def _typed(context: Context, make: _MakeQuestion, words: Sequence[str]) -> Question:
+    arguments = context.arguments
+    return make(" ".join(words), filters_of(arguments), as_of=context.as_of, limit=arguments.n)
+
+
+def _batch(context: Context, make: _MakeQuestion, answer: Callable[[Question], dict[str, Any]]) -> None:
     """One JSON line out for each JSON line in, in order; a line that fails says so and the next goes on."""
     for number, line in enumerate(_lines(), start=1):
         try:
-            context.console.line(answer(_question(context, line, number)))
+            context.console.line(answer(_read_line(context, make, line, number)))
         except DiaryError as error:
             context.console.line(error_document(error))
 
@@ -143,18 +142,11 @@ def _lines() -> Iterator[str]:
             yield line
 
 
-def _question(context: Context, line: str, number: int) -> Question:
-    try:
-        given = msgspec.json.decode(line, type=BatchLine)
-    except msgspec.MsgspecError as error:
-        raise UsageError(
-            f'Line {number} of the batch is not {{"q", "as_of", "n"}}: {error}.',
-            hint="Each line is one JSON object.",
-        ) from None
-    return Question(
-        text=given.q,
+def _read_line(context: Context, make: _MakeQuestion, line: str, number: int) -> Question:
+    given, filters = batch_line(line, number)
+    return make(
+        given.q,
+        filters.over(filters_of(context.arguments)),
         as_of=given.as_of or context.as_of,
         limit=given.n if given.n and given.n > 0 else context.arguments.n,
-        range=context.range(),
-        tag=context.arguments.tag,
     )

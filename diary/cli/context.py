@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import re
-from calendar import monthrange
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,17 +11,16 @@ from datetime import date, datetime
 from diary.bootstrap import open_diary
 from diary.cli.output import Console
 from diary.cli.passphrase import PassphraseSource
-from diary.errors import TimeNotUnderstood, UsageError, WrongPassphrase
-from diary.model.answer import Question
+from diary.cli.questions import range_between
+from diary.errors import WrongPassphrase
 from diary.model.time_range import TimeRange
 from diary.session import Session
 from diary.settings import Settings
 from policies.enforcement import Enforced
 from policies.policy import Policy
-from retrieval.when import parse_moment, parse_range
+from retrieval.when import parse_moment
 
 _ATTEMPTS = 3
-_MONTH_OR_YEAR = re.compile(r"(?P<year>[12]\d{3})(-(?P<month>0[1-9]|1[0-2]))?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,41 +60,7 @@ class Context:
 
     def range(self) -> TimeRange | None:
         """The range of --from and --to; either may be a day or a period ("last march")."""
-        first, last = self.arguments.from_, self.arguments.to
-        if first is None and last is None:
-            return None
-        start = self._bound(first).start if first else None
-        end = self._bound(last).end if last else None
-        if start and end and start > end:
-            raise UsageError("--from lies after --to, so no day is meant.", hint="Exchange them.")
-        return TimeRange(start, end)
-
-    def _bound(self, text: str) -> TimeRange:
-        bare = _MONTH_OR_YEAR.fullmatch(text.strip())
-        if bare:
-            year, month = int(bare["year"]), int(bare["month"] or 1)
-            last = month if bare["month"] else 12
-            return TimeRange(date(year, month, 1), date(year, last, monthrange(year, last)[1]))
-        period = parse_range(text, self.as_of)
-        if period is not None:
-            return period
-        try:
-            day = self.day(text)
-        except TimeNotUnderstood:
-            raise TimeNotUnderstood(
-                "The date after --from or --to was not understood, so nothing was looked up.",
-                hint="Try 2025-03-04, 2025-03, 2025, “yesterday”, “last march”.",
-            ) from None
-        return TimeRange(day, day)
-
-    def question(self, text: str, *, limit: int) -> Question:
-        """A question with the options of the command line.
-
-        :raises diary.errors.UsageError: when there are no words.
-        """
-        if not text.strip():
-            raise UsageError("There is no question.", hint="Write it after the command.")
-        return Question(text=text, as_of=self.as_of, limit=limit, range=self.range(), tag=self.arguments.tag)
+        return range_between(self.arguments.from_, self.arguments.to, self.as_of)
 
     @contextmanager
     def session(self) -> Iterator[Session]:

@@ -1,0 +1,101 @@
+"""Filters and the query grammar through the real command, on a diary of a few lines."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.conftest import Home
+
+ENTRIES = (
+    ("2025-02-03T09:00+00:00", "Green tea on the ferry, and my head was pounding.", "note", ["sea"], False),
+    ("2025-03-04T09:00+00:00", "Pounding rain, a sore head, black tea with Runa.", "note", ["home"], True),
+    (
+        "2025-04-05T09:00+00:00",
+        "Spoken on the way: coffee with Runa. sleep:: 6h40m",
+        "voice",
+        ["home"],
+        False,
+    ),
+    ("2025-05-06T09:00+00:00", "The ferry was late. weight:: 70 kg; pain:: 4/10", "note", ["Sea"], True),
+)
+
+
+@pytest.fixture(scope="module")
+def ferry(tmp_path_factory: pytest.TempPathFactory, cheap_vault: Path) -> Home:
+    home = Home(tmp_path_factory.mktemp("ferry"))
+    shutil.copytree(cheap_vault, home.vault)
+    lines = [
+        {"id": str(number), "date": date, "text": text, "tags": tags, "starred": starred, "kind": kind}
+        for number, (date, text, kind, tags, starred) in enumerate(ENTRIES, start=1)
+    ]
+    file = home.path / "ferry.jsonl"
+    file.write_text("\n".join(map(json.dumps, lines)))
+    assert home.json("import", str(file))["added"] == len(ENTRIES)
+    return home
+
+
+def found(line: str) -> set[str]:
+    return {hit["source_id"] for hit in json.loads(line)["hits"]}
+
+
+FOUND = {
+    '{"q":"ferry"}': {"1", "2", "3", "4"},
+    '{"q":"\\"head was pounding\\""}': {"1"},
+    '{"q":"“HEAD WAS pounding”"}': {"1"},
+    '{"q":"pounding -\\"green tea\\""}': {"2", "3", "4"},
+    '{"q":"tea -ferry"}': {"2", "3"},
+    '{"q":"ferry tag:sea is:starred"}': {"4"},
+    '{"q":"Runa kind:voice"}': {"3"},
+    '{"q":"Runa","kind":"voice"}': {"3"},
+    '{"q":"ferry","starred":true,"tag":"sea"}': {"4"},
+    '{"q":"ferry","from":"2025-04","to":"2025-05"}': {"3", "4"},
+    '{"q":"ferry from:2025-04 to:2025-04"}': {"3"},
+    '{"q":"tea","phrases":["black tea"]}': {"2"},
+    '{"q":"tea","without":["ferry"]}': {"2", "3"},
+    '{"q":"ferry tag:nowhere"}': set(),
+    '{"q":"Who had \\"tea on the moon\\"?"}': {"1", "2", "3", "4"},
+    '{"q":""}': {"1", "2", "3", "4"},
+    '{"q":"","n":1}': {"4"},
+    '{"q":"tag:home -coffee"}': {"2"},
+}
+REFUSED = {
+    '{"q":"x kind:dream"}': "usage",
+    '{"q":"x","kind":"dream"}': "usage",
+    '{"q":"x from:pigs"}': "time-not-understood",
+    '{"q":"x is:lost"}': "usage",
+    '{"q":"x","starred":"yes"}': "usage",
+}
+
+
+def test_a_batch_filters_by_words_and_fields_and_tells_what_it_does_not_understand(ferry: Home) -> None:
+    ran = ferry.run("--json", "find", "--batch", stdin="\n".join([*FOUND, *REFUSED]) + "\n")
+    lines = ran.out.splitlines()
+    for (asked, expected), line in zip(FOUND.items(), lines, strict=False):
+        assert found(line) == expected, asked
+    errors = [json.loads(line)["error"] for line in lines[len(FOUND) :]]
+    assert [error["code"] for error in errors] == list(REFUSED.values())
+    assert "dream" in errors[0]["message"]
+    assert "voice" in errors[0]["hint"]
+
+
+def test_options_filter_too_and_nothing_found_says_under_which(ferry: Home) -> None:
+    said = ferry.run("find", "tea", "--phrase", "herbal tea", "--starred")
+    assert (said.status, "Nothing found with “herbal tea”, starred." in said.out) == (0, True)
+
+
+def test_an_answer_keeps_to_the_filters_and_counts_what_was_imported(ferry: Home) -> None:
+    lines = [
+        {"q": "Who was there for coffee or tea?", "kind": "voice"},
+        {"q": "What was my average sleep?"},
+    ]
+    ran = ferry.run(
+        "--json", "ask", "--batch", "--no-summary", stdin="\n".join(map(json.dumps, lines)) + "\n"
+    )
+    spoken, sleep = (json.loads(line) for line in ran.out.splitlines())
+    quoted = [*spoken["quotes"], *spoken.get("nearest", [])]
+    assert {quote["source_id"] for quote in quoted} <= {"3"}
+    assert [(number["value"], number["unit"]) for number in sleep["numbers"]] == [(400, "min")]

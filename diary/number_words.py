@@ -33,6 +33,8 @@ def value_words(value: float, unit: str, *, signed: bool = False) -> str:
     digits = _digits(size)
     if unit in _MONEY:
         return f"{sign}{_MONEY[unit]}{digits}"
+    if signed and unit.startswith("/"):
+        return f"{sign}{digits} {'point' if size == 1 else 'points'}"
     if unit.startswith("/") or unit in ("%", "°"):
         return f"{sign}{digits}{unit}"
     return f"{sign}{digits} {_plural(unit, size)}".rstrip()
@@ -53,7 +55,14 @@ def _digits(size: float) -> str:
 
 
 def _plural(unit: str, size: float) -> str:
-    singular = {"days": "day", "entries": "entry", "times": "time", "doses": "dose"}
+    singular = {
+        "days": "day",
+        "nights": "night",
+        "mornings": "morning",
+        "entries": "entry",
+        "times": "time",
+        "doses": "dose",
+    }
     return singular.get(unit, unit) if size == 1 else unit
 
 

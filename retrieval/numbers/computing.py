@@ -39,6 +39,7 @@ class _Rows:
     :ivar all: of any unit, those that meet the condition, in order of time.
     :ivar rows: those of them to compute with.
     :ivar among: how many there were before the condition.
+    :ivar usual: whether it is everything, which comes before whatever is set against it.
     """
 
     metric: str
@@ -50,6 +51,7 @@ class _Rows:
     days: tuple[date, ...]
     label: str
     why: str
+    usual: bool = False
 
     @property
     def values(self) -> list[float]:
@@ -148,7 +150,8 @@ def _selected(
         among=len(within),
         days=days,
         label=label,
-        why=_missing(name, rows, selection.range, as_of),
+        why=_missing(name, rows, selection.range),
+        usual=not selection.narrow,
     )
 
 
@@ -161,7 +164,7 @@ def _unit(rows: Sequence[Observation]) -> str:
     return units.most_common(1)[0][0] if units else ""
 
 
-def _missing(metric: str, rows: Sequence[Observation], asked: TimeRange | None, as_of: date) -> str:
+def _missing(metric: str, rows: Sequence[Observation], asked: TimeRange | None) -> str:
     """Why there is no number: nothing then, and the nearest observation when one day was asked for."""
     words = metric_words(metric)
     if asked is None or not rows:
@@ -213,10 +216,9 @@ _PLAIN: dict[Function, Callable[[Sequence[float]], float]] = {
 def _count(asked: Asked, found: _Rows) -> Number:
     """How many; 0 only when there were some to look at."""
     rows, counted = found.all, asked.computation.counted
-    value = {
-        "days": len({row.day for row in rows}),
-        "entries": len({row.entry for row in rows}),
-    }.get(counted, len({(row.entry, row.start, row.end) for row in rows}))
+    value = len({(row.entry, row.start, row.end) for row in rows})
+    if counted:
+        value = len({row.entry for row in rows} if counted == "entries" else {row.day for row in rows})
     limited = asked.condition is not None
     return found.number(
         Function.COUNT,
@@ -298,7 +300,8 @@ def _only_one(found: _Rows) -> str:
 def _difference(asked: Asked, sides: Sequence[_Rows]) -> Number:
     """The later side minus the earlier one."""
     early, late = sorted(sides, key=_place)
-    parts = tuple(_side(asked, side) for side in (early, late))
+    firsts = [one.first == 1 for one in (asked.selections if early is sides[0] else asked.selections[::-1])]
+    parts = tuple(_side(asked, side, first) for side, first in zip((early, late), firsts, strict=True))
     whole = Number(
         metric=parts[0].metric,
         function=Function.DIFFERENCE,
@@ -324,14 +327,12 @@ def _difference(asked: Asked, sides: Sequence[_Rows]) -> Number:
     return replace(whole, value=value, caution=_caution(asked, parts))
 
 
-def _side(asked: Asked, side: _Rows) -> Number:
-    """One side: a single observation is itself, not a mean."""
-    single = len(side.rows) == 1 and asked.computation.function is Function.MEAN
+def _side(asked: Asked, side: _Rows, first: bool) -> Number:
+    """One side: a single observation of one day is itself, not a mean."""
     number = _one(asked, side)
-    if not single:
+    if len(side.rows) != 1 or asked.computation.function is not Function.MEAN or not _is_day(side.range):
         return number
-    last = side.days and side.range is not None and side.range.start == side.range.end
-    return replace(number, function=Function.LAST) if last else number
+    return replace(number, function=Function.FIRST if first else Function.LAST)
 
 
 def _caution(asked: Asked, parts: Sequence[Number]) -> str | None:
@@ -347,11 +348,11 @@ def _is_day(used: TimeRange | None) -> bool:
     return used is not None and used.start is not None and used.start == used.end
 
 
-def _place(side: _Rows) -> tuple[date, date]:
+def _place(side: _Rows) -> tuple[bool, date, date]:
     """Where a side lies in time."""
     start = side.range.start if side.range else None
     end = side.range.end if side.range else None
-    return (end or date.max, start or date.max)
+    return (not side.usual, end or date.max, start or date.max)
 
 
 def _covering(early: TimeRange | None, late: TimeRange | None) -> TimeRange | None:

@@ -85,7 +85,7 @@ COUNTED = re.compile(
     r"\b(?P<what>entries|entry|notes?|days?|nights?|mornings?|times?|readings?|measurements?|scores?|sessions?"
     r"|doses?|tablets?|pills?|einträge|tage|nächte|mal)\b"
 )
-_DAY_WORDS = {"day", "night", "morning", "tage", "nächte"}
+_DAY_WORDS = {"day": "days", "night": "nights", "morning": "mornings", "tage": "days", "nächte": "nights"}
 _ENTRY_WORDS = {"entry", "entrie", "note", "einträge"}
 
 
@@ -95,7 +95,7 @@ class Computation:
 
     :ivar function: of one selection; of a comparison, what each side is.
     :ivar per: "day", "week", "month" or "year" of a rate.
-    :ivar counted: "days", "entries" or "" (observations) of a count.
+    :ivar counted: "days", "nights" or "mornings" (each day once), "entries" or "" (observations) of a count.
     :ivar dated: the question asks when, so that the row matters more than the value.
     """
 
@@ -168,7 +168,7 @@ def _counting(text: str, per: str, *, adds_up: bool) -> Computation:
         return Computation(Function.RATE if per else Function.SUM, per=per)
     if per and what not in _DAY_WORDS:
         return Computation(Function.RATE, per=per, counted="times")
-    counted = "days" if what in _DAY_WORDS else "entries" if what in _ENTRY_WORDS else ""
+    counted = _DAY_WORDS.get(what) or ("entries" if what in _ENTRY_WORDS else "")
     return Computation(Function.COUNT, counted=counted)
 
 
@@ -200,7 +200,7 @@ def compared(text: str, key: str, *, rating: bool, named: bool) -> Computation:
     if named or _counts_more(text, rating=rating):
         match = COUNTED.search(text)
         what = match["what"].rstrip("s") if match else ""
-        return Computation(Function.COUNT, counted="days" if what in _DAY_WORDS else "")
+        return Computation(Function.COUNT, counted=_DAY_WORDS.get(what, ""))
     if not re.search(_MEAN, text):
         found = extreme(text, key)
         if found is not None:

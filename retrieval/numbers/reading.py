@@ -43,6 +43,7 @@ _PROSE = re.compile(
     r"\b(?:why|who|whose|whom|where|warum|wieso|weshalb|wer|wo)\b"
     rf"|\b(?:{_SAYING})\b"
     r"|\b(?:what|how) (?:did|do|have|had) (?:i|we|he|she|they) (?:\w+ )?(?:notice|decide|learn|mean|note)d?\b"
+    r"|\b(?:what|which) time\b|\bwhat\b.*\bfor\W*$"
     r"|\b(?:costs?|price|pay|paid|owe|owed|charged?|rent|rental|fee|salary|borrow\w*|kostet|kosten)\b"
 )
 # "How many days was I on it" is told, not counted: a medicine is not noted on each day it is taken.

@@ -24,6 +24,8 @@ _EARLY = ("first", "earliest", "initial", "erste")
 _USUAL = re.compile(
     r"\b(?:usual|normal|normally|usually|the rest|otherwise|overall|in general|all (?:the )?others?)\b"
 )
+_BARE_PLACE = re.compile(r"\A(?:first|last)\Z")
+_PLACE_OF = re.compile(r"\b(?:first|second|third|fourth|last)\b(?= (?:half|third|quarter|week|month|day))")
 _THAN_AMOUNT = re.compile(rf"\b(?:than|als) (?!(?:19|20)\d\d\b(?! ?steps))(?P<a>{AMOUNT})")
 
 _COMPARED = r"(?:compared?|comparing|measure up|stack up|verglichen)(?: up)? (?:with|to|against|mit)"
@@ -131,6 +133,10 @@ def _both(words: str, first: tuple[int, int], second: int, as_of: date, read: Ti
         other = _told_by(other, words[second:], one_range, as_of)
     elif other_range is not None:
         one = _told_by(one, words[first[0] : first[1]], other_range, as_of)
+    one, other = _ordinal(one, other, as_of, read), _ordinal(other, one, as_of, read)
+    if _USUAL.search(other.left) and not one.selection.narrow:
+        # "Is it shorter than usual in May": May is the side that is not usual.
+        one, other = replace(one, selection=other.selection), Chosen(Selection(), other.left)
     one, other = _usual(one), _usual(other)
     if not (one.selection.label and other.selection.label) or one.selection == other.selection:
         return None
@@ -145,6 +151,19 @@ def _told_by(side: Chosen, words: str, other: TimeRange, as_of: date) -> Chosen:
     if taken is None or taken.range is None or (side.selection.narrow and "same" not in taken.range.phrase):
         return side
     return Chosen(Selection(range=taken.range, label=taken.range.phrase), taken.left)
+
+
+def _ordinal(side: Chosen, other: Chosen, as_of: date, read: TimeReader) -> Chosen:
+    """A side that leaves out what the other says: "the second half of 2023" against "the first"."""
+    named = other.selection.range
+    bare = _BARE_PLACE.search(side.selection.label)
+    if named is None or side.selection.range is not None or bare is None:
+        return side
+    phrase = _PLACE_OF.sub(bare[0], named.phrase, count=1)
+    found = read(phrase, as_of) if phrase != named.phrase else ()
+    if not found:
+        return side
+    return Chosen(Selection(range=replace(found[0], phrase=phrase), label=phrase), side.left)
 
 
 def _usual(side: Chosen) -> Chosen:

@@ -13,16 +13,16 @@ what which how when wie was wann welche welcher welches many much often long far
 oft exactly please tell give show list compute calculate work out me
 """
 _OF_LOGGING = """
-log logs logged logging record records recorded recording measure measures measured measuring measurement
-measurements note notes noted noting track tracked tracking write wrote written down enter entered entry
-entries diary notebook journal reading readings score scores scored scoring rating ratings rated value
-values level levels figure figures number numbers count counts data point points result results amount
-amounts day days night nights morning mornings week weeks month months year years time times session
-sessions dose doses tablet tablets pill pills take taken taking took did do does done have had has having
-been being was were is are am be get got getting getan genommen eingenommen notiert protokolliert gemessen
-eingetragen einträge eintrag hatte observations observation clock unit units per each every daily weekly
-monthly yearly nightly across among within own hours hour minutes minute mins min minuten stunden stunde kg
-kilos
+play plays played playing spend spends spent spending log logs logged logging record records recorded
+recording measure measures measured measuring measurement measurements note notes noted noting track tracked
+tracking write wrote written down enter entered entry entries diary notebook journal reading readings score
+scores scored scoring rating ratings rated value values level levels figure figures number numbers count
+counts data point points result results amount amounts day days night nights morning mornings week weeks
+month months year years time times session sessions dose doses tablet tablets pill pills take taken taking
+took did do does done have had has having been being was were is are am be get got getting getan genommen
+eingenommen notiert protokolliert gemessen eingetragen einträge eintrag hatte observations observation clock
+unit units per each every daily weekly monthly yearly nightly across among within own hours hour minutes
+minute mins min minuten stunden stunde kg kilos
 """
 _OF_COMPUTING = """
 average averages averaged averaging mean typical typically median highest maximum max longest largest

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from diary.errors import DiaryError, EmptyEntry, ModelMissing
 from diary.model.answer import AnswerDelta, Question, SearchResult
@@ -34,75 +34,17 @@ from diary.model.local_time import on_this_clock
 from diary.model.observation import ObservationDraft
 from diary.model.progress import Cancelled, Report, never, silent
 from diary.model.speech import Dictation
-from diary.ports import BatchLedger, DraftStore, EntryEditor, EntryStore, IndexState
+from diary.parts import Engines as Engines
+from diary.parts import Status as Status
+from diary.parts import Stores as Stores
 from ingest.observations import MARK
-from ingest.ports import ImportLedger, ObservationWriter, ReadingState, RecordingStore, Transcriber
-from retrieval.ports import IndexWriter, LanguageModel, ObservationReader, PassageIndex, TextEmbedder
-from retrieval.serving import Former, none_before
 from retrieval.when import parse_moment
 
 if TYPE_CHECKING:
     from ingest.importing import ImportReport
     from retrieval.answering import Answerer
-    from retrieval.composing import Trust
     from retrieval.indexing import Indexer
     from retrieval.search import Searcher
-
-
-class Entries(EntryStore, EntryEditor, Protocol):
-    """One store both keeps and edits entries."""
-
-
-class Imports(ImportLedger, BatchLedger, Protocol):
-    """One ledger both takes and undoes imports."""
-
-
-class Passages(PassageIndex, IndexWriter, IndexState, Protocol):
-    """One index is written, read and counted."""
-
-
-class Observations(ObservationReader, ObservationWriter, ReadingState, Protocol):
-    """One store both keeps and reads observations."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stores:
-    """The open vault, by what it keeps."""
-
-    entries: Entries
-    drafts: DraftStore
-    imports: Imports
-    recordings: RecordingStore
-    passages: Passages
-    observations: Observations
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Engines:
-    """The models, each in its own process, started on first use; `language_model` None when none is
-    installed.
-
-    :ivar former_embedder: the embedder of a model that was used before, by its name, if it is still there.
-    :ivar trust: how far the language model is trusted; asked when it is to write first.
-    """
-
-    embedder: TextEmbedder
-    language_model: LanguageModel | None
-    transcriber: Transcriber
-    rough_transcriber: Transcriber
-    former_embedder: Former = none_before
-    trust: Callable[[], Trust] | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Status:
-    """For the status line: entries kept, entries not searchable yet, and the models' names."""
-
-    entries: int
-    pending: int
-    embedder: str
-    language_model: str | None
-    transcriber: str | None
 
 
 class Session:

@@ -1,0 +1,75 @@
+"""What a session is made of: the stores of an open vault, the models, and what the status line shows.
+
+The stores are named by the ports of those who use them; `diary.bootstrap` puts the vault and the engines in
+their places, a test its fakes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from diary.ports import BatchLedger, DraftStore, EntryEditor, EntryStore, IndexState
+from ingest.ports import ImportLedger, ObservationWriter, ReadingState, RecordingStore, Transcriber
+from retrieval.ports import IndexWriter, LanguageModel, ObservationReader, PassageIndex, TextEmbedder
+from retrieval.serving import Former, none_before
+
+if TYPE_CHECKING:
+    from retrieval.composing import Trust
+
+
+class Entries(EntryStore, EntryEditor, Protocol):
+    """One store both keeps and edits entries."""
+
+
+class Imports(ImportLedger, BatchLedger, Protocol):
+    """One ledger both takes and undoes imports."""
+
+
+class Passages(PassageIndex, IndexWriter, IndexState, Protocol):
+    """One index is written, read and counted."""
+
+
+class Observations(ObservationReader, ObservationWriter, ReadingState, Protocol):
+    """One store both keeps and reads observations."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stores:
+    """The open vault, by what it keeps."""
+
+    entries: Entries
+    drafts: DraftStore
+    imports: Imports
+    recordings: RecordingStore
+    passages: Passages
+    observations: Observations
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engines:
+    """The models, each in its own process, started on first use; `language_model` None when none is
+    installed.
+
+    :ivar former_embedder: the embedder of a model that was used before, by its name, if it is still there.
+    :ivar trust: how far the language model is trusted; asked when it is to write first.
+    """
+
+    embedder: TextEmbedder
+    language_model: LanguageModel | None
+    transcriber: Transcriber
+    rough_transcriber: Transcriber
+    former_embedder: Former = none_before
+    trust: Callable[[], Trust] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """For the status line: entries kept, entries not searchable yet, and the models' names."""
+
+    entries: int
+    pending: int
+    embedder: str
+    language_model: str | None
+    transcriber: str | None

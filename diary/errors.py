@@ -111,6 +111,18 @@ class EmptyEntry(DiaryError):
     code = "empty-entry"
 
 
+class NotAPlan(DiaryError):
+    """The entry is no saved plan."""
+
+    code = "not-a-plan"
+
+
+class FileExists(DiaryError):
+    """A file is there already where one was to be written."""
+
+    code = "file-exists"
+
+
 class TimeNotUnderstood(DiaryError):
     """The words name no time."""
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from diary.errors import DiaryError, EmptyEntry, ModelMissing
+from diary.looking_back import LookingBack
 from diary.model.answer import AnswerDelta, Question, SearchResult
 from diary.model.entry import (
     BatchId,
@@ -41,9 +42,13 @@ from ingest.observations import MARK
 from retrieval.when import parse_moment
 
 if TYPE_CHECKING:
+    from diary.model.plan import Plan
+    from diary.model.review import Review
+    from diary.model.time_range import TimeRange
     from ingest.importing import ImportReport
     from retrieval.answering import Answerer
     from retrieval.indexing import Indexer
+    from retrieval.planning.checklist import ChecklistItem
     from retrieval.search import Searcher
 
 
@@ -94,6 +99,10 @@ class Session:
             trust=engines.trust() if engines.trust else None,
             observations=self._stores.observations,
         )
+
+    @cached_property
+    def _looking_back(self) -> LookingBack:
+        return LookingBack(self._stores, self._engines, self._searcher, now=self._now)
 
     # Words in
 
@@ -344,6 +353,31 @@ class Session:
         self.read_new(report=report, cancelled=cancelled)
         understood = self._answerer.understood(question, after) if after else question
         yield from self._answerer.answer(understood, summarise=summarise, cancelled=cancelled)
+
+    # Looking back and ahead
+
+    def period(self, words: str) -> TimeRange:
+        """The days that words name; TimeNotUnderstood when they name none."""
+        return self._looking_back.period(words)
+
+    def review(self, reviewed: TimeRange, *, report: Report = silent, cancelled: Cancelled = never) -> Review:
+        """What the notes of a period say; indexes what is new first."""
+        self._indexer.catch_up(report=report, cancelled=cancelled)
+        self.read_new(report=report, cancelled=cancelled)
+        return self._looking_back.review(reviewed, cancelled=cancelled)
+
+    def plan(self, goal: str, *, report: Report = silent, cancelled: Cancelled = never) -> Plan:
+        """What the notes name for a goal, and what lies ahead; indexes what is new first."""
+        self._indexer.catch_up(report=report, cancelled=cancelled)
+        return self._looking_back.plan(goal, cancelled=cancelled)
+
+    def save_plan(self, plan: Plan) -> Entry:
+        """Keep a plan as an entry that can be edited."""
+        return self._looking_back.save(plan)
+
+    def saved_plan(self, entry: EntryId) -> list[ChecklistItem]:
+        """The items of a kept plan, as edited; NotAPlan when the entry is none."""
+        return self._looking_back.saved(entry)
 
     # The diary itself
 

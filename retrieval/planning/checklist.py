@@ -63,9 +63,9 @@ def checklist(plan: Plan) -> str:
 
 
 def item_of(item: PlanItem) -> ChecklistItem:
-    """An item of a plan as it is saved."""
+    """An item of a plan as it is saved; without `::`, so that no number of a note is read from it again."""
     return ChecklistItem(
-        text=" ".join(item.text.split()),
+        text=" ".join(item.text.replace("::", ":").split()),
         done=item.done,
         since=item.since,
         due=item.due,

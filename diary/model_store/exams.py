@@ -12,6 +12,7 @@ too far, not an attacker from lying.
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -26,7 +27,7 @@ from diary.model.answer import Exam
 from diary.model.progress import Cancelled, Report, never, silent
 from retrieval.composing import Trust
 from retrieval.exam.items import the_exam
-from retrieval.exam.scoring import Scores, score
+from retrieval.exam.scoring import Sat, Scores, may_still_pass, score
 from retrieval.exam.sitting import sit
 from retrieval.ports import LanguageModel
 from retrieval.prompting import Manner
@@ -109,11 +110,16 @@ def examined(
     the diary asks every model that has not passed.
     """
     items = the_exam().items
-    for manner in (Manner.MAY_DECLINE, Manner.RETELL):
-        scores = score(sit(items, model, manner=manner, report=report, cancelled=cancelled))
-        if scores.passed:
-            break
-    return manner, scores
+
+    def hopeless(sat: Sequence[Sat]) -> bool:
+        return not may_still_pass(sat, items)
+
+    with_way_out = sit(
+        items, model, manner=Manner.MAY_DECLINE, report=report, cancelled=cancelled, enough=hopeless
+    )
+    if len(with_way_out) == len(items) and (scores := score(with_way_out)).passed:
+        return Manner.MAY_DECLINE, scores
+    return Manner.RETELL, score(sit(items, model, report=report, cancelled=cancelled))
 
 
 def result_of(model: ModelFolder, own: Path) -> ExamResult | None:

@@ -74,6 +74,19 @@ def score(sat: Sequence[Sat]) -> Scores:
     )
 
 
+def may_still_pass(sat: Sequence[Sat], items: Sequence[Item]) -> bool:
+    """Whether a model could pass that wrote this so far and does the rest right: whoever answers too few of
+    the questions that the notes answer, or writes in too many of the others, need not go on.
+    """
+    missed = sum(one.item.answerable and not grounded(one) for one in sat)
+    invented = sum(not one.item.answerable and bool(kept(one)) for one in sat)
+    answerable = sum(item.answerable for item in items)
+    others = len(items) - answerable
+    return (
+        answerable - missed >= LEAST_GROUNDING * answerable and others - invented >= LEAST_ABSTENTION * others
+    )
+
+
 def grounded(sat: Sat) -> bool:
     """Whether what was kept has every gold word and no bait."""
     told = kept(sat)

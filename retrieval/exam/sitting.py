@@ -5,7 +5,7 @@ Not here: where results are kept (`diary.model_store`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from diary.errors import EngineFailed
 from diary.model.progress import Cancelled, Progress, Report, never, silent
@@ -23,16 +23,20 @@ def sit(
     manner: Manner = Manner.RETELL,
     report: Report = silent,
     cancelled: Cancelled = never,
+    enough: Callable[[Sequence[Sat]], bool] = lambda _sat: False,
 ) -> list[Sat]:
     """What the model writes for each item, asked in this manner.
 
+    :param enough: asked after each item; True ends the sitting there.
     :raises diary.errors.Stopped: when `cancelled` said so, within a tenth of a second.
     :raises diary.errors.EngineFailed: when the model's process failed.
     """
-    sat = []
+    sat: list[Sat] = []
     for done, item in enumerate(items):
         report(Progress(f"exam ({manner})", done, len(items)))
         sat.append(_one(item, Composer(model, cancelled, manner=manner)))
+        if enough(sat):
+            break
     report(Progress(f"exam ({manner})", len(items), len(items)))
     return sat
 

@@ -20,7 +20,7 @@ ENTRIES = (
         ["home"],
         False,
     ),
-    ("2025-05-06T09:00+00:00", "The ferry was late. weight:: 70 kg; pain:: 4/10", "note", ["Sea"], True),
+    ("2025-05-06T09:00+00:00", "The ferry was late. weight:: 150 lb; pain:: 4/10", "note", ["Sea"], True),
 )
 
 
@@ -91,11 +91,15 @@ def test_an_answer_keeps_to_the_filters_and_counts_what_was_imported(ferry: Home
     lines = [
         {"q": "Who was there for coffee or tea?", "kind": "voice"},
         {"q": "What was my average sleep?"},
+        {"q": "What was my lowest weight?"},
     ]
     ran = ferry.run(
         "--json", "ask", "--batch", "--no-summary", stdin="\n".join(map(json.dumps, lines)) + "\n"
     )
-    spoken, sleep = (json.loads(line) for line in ran.out.splitlines())
+    spoken, sleep, weight = (json.loads(line) for line in ran.out.splitlines())
     quoted = [*spoken["quotes"], *spoken.get("nearest", [])]
     assert {quote["source_id"] for quote in quoted} <= {"3"}
     assert [(number["value"], number["unit"]) for number in sleep["numbers"]] == [(400, "min")]
+    assert [(number["value"], number["unit"]) for number in weight["numbers"]] == [
+        (pytest.approx(68.0388555, abs=1e-5), "kg")
+    ]

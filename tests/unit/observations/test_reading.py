@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from itertools import combinations
 
 import pint
 import pytest
@@ -285,10 +286,19 @@ def luhn(number: str) -> int:
     return -sum(digit // 10 + digit % 10 for digit in [*doubled, *plain]) % 10
 
 
-def test_pint_knows_every_unit_that_can_be_converted() -> None:
+def test_our_units_are_pints_own() -> None:
+    """Whatever can be converted into a unit of the same kind comes out as by pint's whole table."""
     registry = pint.UnitRegistry()
-    for unit in UNITS:
-        assert not unit.pint or registry.parse_units(unit.pint)
+    compared = 0
+    for unit, other in combinations([unit for unit in UNITS if unit.pint], 2):
+        quantity = registry.Quantity(37.5, unit.pint)
+        converted = in_unit(37.5, unit.symbol, other.symbol)
+        if quantity.is_compatible_with(other.pint):
+            assert converted == pytest.approx(quantity.to(other.pint).magnitude, rel=1e-9), unit.symbol
+            compared += 1
+        else:
+            assert converted is None
+    assert compared > 50
     for symbol, seconds in TIMES.items():
         assert registry.Quantity(1.0, symbol.replace("wk", "week")).to("second").magnitude == seconds
 

@@ -13,96 +13,37 @@ Arithmetic is in `retrieval.statistics`.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 from diary.model.number import Function, Number, metric_words
 from diary.model.observation import Observation
 from diary.model.time_range import TimeRange
 from retrieval import statistics
-from retrieval.numbers.metrics import Metric, tokens_of
+from retrieval.numbers.comparing import difference
 from retrieval.numbers.reading import Asked
-from retrieval.numbers.selections import Selection
+from retrieval.numbers.rows import Rows, observations_of, selected
 from retrieval.ports import ObservationReader
 
-_TOO_FEW = "One side rests on fewer than {least} days, which is too few to speak of an effect."
 _TWO_ONLY = "It rests on two observations, which is too few to speak of a trend."
 _SHORT = "The time is shorter than a {unit}, so there is not enough data for a rate."
 
 
-@dataclass(frozen=True, slots=True)
-class _Rows:
-    """The observations of one selection.
-
-    :ivar all: of any unit, those that meet the condition, in order of time.
-    :ivar rows: those of them to compute with.
-    :ivar among: how many there were before the condition.
-    :ivar usual: whether it is everything, which comes before whatever is set against it.
-    """
-
-    metric: str
-    all: tuple[Observation, ...]
-    rows: tuple[Observation, ...]
-    unit: str
-    range: TimeRange | None
-    among: int
-    days: tuple[date, ...]
-    label: str
-    why: str
-    usual: bool = False
-
-    @property
-    def values(self) -> list[float]:
-        return [row.value for row in self.rows if row.value is not None]
-
-    @property
-    def left_out(self) -> int:
-        return len(self.all) - len(self.rows)
-
-    def number(self, function: Function, value: float | None, **more: object) -> Number:
-        """A number of these rows; fields can be given otherwise."""
-        fields: dict[str, object] = {
-            "metric": self.metric,
-            "function": function,
-            "value": value,
-            "unit": self.unit,
-            "n": len(self.rows),
-            "missing_days": statistics.missing_days(self.range, self.days),
-            "range": self.range,
-            "rows": self.rows,
-            "label": self.label,
-            "left_out": self.left_out,
-            "why": self.why if value is None else None,
-        }
-        return Number(**{**fields, **more})  # type: ignore[arg-type]
-
-
 def compute(asked: Asked, reader: ObservationReader, as_of: date) -> tuple[Number, ...]:
     """The numbers: one, or one for each part; of a comparison the difference, then its two sides."""
-    everything = _observations(asked.metric, reader)
+    everything = observations_of(asked.metric, reader)
     numbers: list[Number] = []
     for part in _parts(asked, everything):
         metric = replace(asked.metric, part=part)
         rows = [row for row in everything if row.part == part or not part]
         if asked.comparing:
-            sides = [_selected(asked, metric, rows, one, as_of) for one in asked.selections]
-            whole = _difference(asked, sides)
+            sides = [selected(asked, metric, rows, one, as_of) for one in asked.selections]
+            whole = difference(asked, sides, _one)
             numbers += [whole, *whole.parts]
         else:
-            numbers.append(_one(asked, _selected(asked, metric, rows, asked.selections[0], as_of)))
+            numbers.append(_one(asked, selected(asked, metric, rows, asked.selections[0], as_of)))
     return tuple(numbers)
-
-
-def _observations(metric: Metric, reader: ObservationReader) -> list[Observation]:
-    """All of a metric, under whichever of its keys, in order of time."""
-    rows = [row for key in (metric.key, *metric.also) for row in reader.observations(key)]
-    return sorted((row for row in rows if _of_name(row, metric)), key=lambda row: (row.happened, row.entry))
-
-
-def _of_name(row: Observation, metric: Metric) -> bool:
-    return not metric.name or metric.name in tokens_of(row.name)
 
 
 def _parts(asked: Asked, rows: Sequence[Observation]) -> list[str]:
@@ -115,74 +56,7 @@ def _parts(asked: Asked, rows: Sequence[Observation]) -> list[str]:
     return parts[:1] if once else parts
 
 
-def _selected(
-    asked: Asked, metric: Metric, rows: Sequence[Observation], selection: Selection, as_of: date
-) -> _Rows:
-    """The observations of a selection that meet the condition, in the unit most of them have."""
-    within = [row for row in rows if selection.range is None or selection.range.contains(row.day)]
-    if selection.first:
-        within = within[: selection.first]
-    if selection.last:
-        within = within[-selection.last :]
-    limit = asked.condition
-    unit = _unit(within)
-    met = [
-        row
-        for row in within
-        if limit is None or (row.value is not None and row.unit == unit and limit.holds(row.value))
-    ]
-    days = tuple(row.day for row in within)
-    bounds = selection.range
-    if selection.first or selection.last:
-        bounds = TimeRange(min(days), max(days)) if days else bounds
-    used = statistics.looked_at(bounds, days, as_of)
-    if asked.computation.function is Function.RATE and bounds is None and used and used.start:
-        used = TimeRange(used.start, max(as_of, used.end or as_of))  # it goes on after the last one
-    label = selection.label if asked.comparing else (limit.words if limit else "")
-    # A reading counted once is of the whole metric, not of its first part.
-    name = str(asked.metric if limit is None and _counts(asked) else metric)
-    return _Rows(
-        metric=name,
-        all=tuple(met),
-        rows=tuple(row for row in met if row.value is not None and row.unit == unit),
-        unit=unit,
-        range=used,
-        among=len(within),
-        days=days,
-        label=label,
-        why=_missing(name, rows, selection.range),
-        usual=not selection.narrow,
-    )
-
-
-def _counts(asked: Asked) -> bool:
-    return asked.computation.function in (Function.COUNT, Function.STREAK, Function.RATE)
-
-
-def _unit(rows: Sequence[Observation]) -> str:
-    units = Counter(row.unit for row in rows if row.value is not None)
-    return units.most_common(1)[0][0] if units else ""
-
-
-def _missing(metric: str, rows: Sequence[Observation], asked: TimeRange | None) -> str:
-    """Why there is no number: nothing then, and the nearest observation when one day was asked for."""
-    words = metric_words(metric)
-    if asked is None or not rows:
-        return f"Your notes have no {words} to compute this from."
-    start, end = asked.start, asked.end
-    when = f"on {_day(start)}" if start and start == end else "in that time"
-    sentence = f"Not enough data: no {words} is noted {when}"
-    if start and end:
-        nearest = min(rows, key=lambda row: min(abs((row.day - start).days), abs((row.day - end).days)))
-        sentence += f"; the nearest is of {_day(nearest.day)}"
-    return f"{sentence}."
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B} {day.year}"
-
-
-def _one(asked: Asked, found: _Rows) -> Number:
+def _one(asked: Asked, found: Rows) -> Number:
     """The number of one selection."""
     computation = asked.computation
     match computation.function:
@@ -213,7 +87,7 @@ _PLAIN: dict[Function, Callable[[Sequence[float]], float]] = {
 }
 
 
-def _count(asked: Asked, found: _Rows) -> Number:
+def _count(asked: Asked, found: Rows) -> Number:
     """How many; 0 only when there were some to look at."""
     rows, counted = found.all, asked.computation.counted
     value = len({(row.entry, row.start, row.end) for row in rows})
@@ -231,7 +105,7 @@ def _count(asked: Asked, found: _Rows) -> Number:
     )
 
 
-def _streak(found: _Rows) -> Number:
+def _streak(found: Rows) -> Number:
     days = [row.day for row in found.all]
     run = statistics.longest_streak(days)
     if run is None:
@@ -245,7 +119,7 @@ def _streak(found: _Rows) -> Number:
     )  # fmt: skip
 
 
-def _rate(found: _Rows, per: str, *, times: bool) -> Number:
+def _rate(found: Rows, per: str, *, times: bool) -> Number:
     """So much for each day, week, month or year of the time looked at."""
     rows = found.all if times else found.rows
     used = found.range
@@ -268,7 +142,7 @@ def _rate(found: _Rows, per: str, *, times: bool) -> Number:
     )  # fmt: skip
 
 
-def _at_the_end(found: _Rows, function: Function) -> Number:
+def _at_the_end(found: Rows, function: Function) -> Number:
     """The first or the last observation, with or without a number."""
     rows = found.all[:1] if function is Function.FIRST else found.all[-1:]
     if not rows:
@@ -277,7 +151,7 @@ def _at_the_end(found: _Rows, function: Function) -> Number:
     return found.number(function, row.value, unit=row.unit, rows=rows, n=1, why=None, left_out=0)
 
 
-def _change(found: _Rows) -> Number:
+def _change(found: Rows) -> Number:
     """Last minus first, with the whole series as its rows and both ends as its parts."""
     rows = found.rows
     if len({row.day for row in rows}) < 2:
@@ -293,79 +167,5 @@ def _change(found: _Rows) -> Number:
     return found.number(Function.CHANGE, statistics.difference(last, first), parts=ends, caution=caution)
 
 
-def _only_one(found: _Rows) -> str:
+def _only_one(found: Rows) -> str:
     return f"Not enough data: {metric_words(found.metric)} is noted on one day only in that time."
-
-
-def _difference(asked: Asked, sides: Sequence[_Rows]) -> Number:
-    """The later side minus the earlier one."""
-    early, late = sorted(sides, key=_place)
-    firsts = [one.first == 1 for one in (asked.selections if early is sides[0] else asked.selections[::-1])]
-    parts = tuple(_side(asked, side, first) for side, first in zip((early, late), firsts, strict=True))
-    whole = Number(
-        metric=parts[0].metric,
-        function=Function.DIFFERENCE,
-        value=None,
-        unit=parts[0].unit or parts[1].unit,
-        n=parts[0].n + parts[1].n,
-        missing_days=parts[0].missing_days + parts[1].missing_days,
-        range=_covering(early.range, late.range),
-        rows=_together(parts),
-        parts=parts,
-        left_out=parts[0].left_out + parts[1].left_out,
-    )
-    before, after = parts[0].value, parts[1].value
-    if before is None or after is None:
-        missing = next(part for part in parts if part.value is None)
-        return replace(whole, why=missing.why)
-    if parts[0].unit != parts[1].unit:
-        return replace(whole, why="Not enough data: the two sides are noted in different units.")
-    if parts[0].function is Function.MEAN and parts[1].function is Function.MEAN:
-        value = statistics.difference_of_means(late.values, early.values)
-    else:
-        value = statistics.difference(after, before)
-    return replace(whole, value=value, caution=_caution(asked, parts))
-
-
-def _side(asked: Asked, side: _Rows, first: bool) -> Number:
-    """One side: a single observation of one day is itself, not a mean."""
-    number = _one(asked, side)
-    if len(side.rows) != 1 or asked.computation.function is not Function.MEAN or not _is_day(side.range):
-        return number
-    return replace(number, function=Function.FIRST if first else Function.LAST)
-
-
-def _caution(asked: Asked, parts: Sequence[Number]) -> str | None:
-    picked = all(one.one or _is_day(one.range) for one in asked.selections)
-    if asked.computation.function not in (Function.MEAN, Function.MEDIAN) or picked:
-        return None
-    if min(len({row.day for row in part.rows}) for part in parts) < statistics.LEAST_DAYS:
-        return _TOO_FEW.format(least=statistics.LEAST_DAYS)
-    return None
-
-
-def _is_day(used: TimeRange | None) -> bool:
-    return used is not None and used.start is not None and used.start == used.end
-
-
-def _place(side: _Rows) -> tuple[bool, date, date]:
-    """Where a side lies in time."""
-    start = side.range.start if side.range else None
-    end = side.range.end if side.range else None
-    return (not side.usual, end or date.max, start or date.max)
-
-
-def _covering(early: TimeRange | None, late: TimeRange | None) -> TimeRange | None:
-    if early is None or late is None:
-        return early or late
-    starts, ends = (early.start, late.start), (early.end, late.end)
-    return TimeRange(
-        None if None in starts else min(day for day in starts if day),
-        None if None in ends else max(day for day in ends if day),
-        " / ".join(phrase for phrase in (early.phrase, late.phrase) if phrase),
-    )
-
-
-def _together(parts: Sequence[Number]) -> tuple[Observation, ...]:
-    rows = {(row.happened, row.entry, row.start, row.part): row for part in parts for row in part.rows}
-    return tuple(rows[key] for key in sorted(rows))

@@ -56,7 +56,7 @@ _UNITS = {"night": "day", "nightly": "day", "daily": "day", "weekly": "week", "m
 _UNITS |= {"yearly": "year", "tag": "day", "woche": "week", "monat": "month", "jahr": "year"}
 
 _TURNED = (
-    r"chang\w*|mov(?:ed|ing)|gone|going|goe?s?|grow[ns]?|grew|growing|develop\w*|evolved|ris(?:e|en|ing)|rose"
+    r"chang\w*|mov(?:e[sd]?|ing)|gone|going|goe?s?|grow[ns]?|grew|growing|develop\w*|evolved|ris(?:e|en|ing)|rose"
     r"|fall(?:en|ing)?|fell|drop(?:ped|ping)?|improv(?:e|ed|ing)|worsen(?:ed|ing)?|progress(?:ed|ing)?"
     r"|increas(?:e|ed|ing)|decreas(?:e|ed|ing)|lost|los(?:e|ing)|gain(?:ed|ing)?|put on|trend\w*"
     r"|c[oa]m(?:e|ing) (?:down|up)|crept|climb(?:ed|ing)|shift(?:ed|ing)|verändert|entwickelt"

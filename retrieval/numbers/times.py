@@ -27,7 +27,7 @@ _PREPOSITION = re.compile(
 _ENDS = re.compile(r"\b(?:between|from) (?P<a>.+?) (?:and|to|until|till|through|up to) (?P<b>.+)")
 _NOW = re.compile(r"(?:now|today|date|the present|then)\b")
 _ALL_TIME = re.compile(
-    r"\b(?:ever|so far|in all this time|over(?:all)?|(?:of )?all time|to date|until now|up to now)\b"
+    r"\b(?:ever|so far|in all this time|overall|(?:of )?all time|to date|until now|up to now)\b"
 )
 _IT = r"(?: (?:it|that|them|then|this|these|those|the change|the switch))?\s*[?.!]*\s*\Z"
 _BEFORE_IT = re.compile(

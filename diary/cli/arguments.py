@@ -218,6 +218,26 @@ def _models(parser: argparse.ArgumentParser) -> None:
     made["remove"].add_argument("--yes", action="store_true", help="do not ask")
 
 
+def _plan(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("goal", nargs="*", metavar="GOAL", help="what the plan is for; “next week” will do")
+    parser.add_argument("--save", action="store_true", help="keep the plan as an entry that can be edited")
+    parser.add_argument(
+        "--entry", type=_positive, metavar="ID", help="take the plan of this entry, as edited"
+    )
+    parser.add_argument(
+        "--ics",
+        type=Path,
+        metavar="FILE",
+        help="write a calendar file; it leaves the vault and is not encrypted",
+    )
+
+
+def _review(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "period", nargs="*", metavar="PERIOD", help="week (default), month, year, “last month”, 2024-05"
+    )
+
+
 def _policy(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=Parser)
     _globals(actions.add_parser("show", help="what the kernel enforces, in words"))
@@ -236,6 +256,8 @@ _COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...
     ("import", "take entries from another program's files", _import),
     ("find", "search by words and meaning", _find),
     ("ask", "answer a question from your notes, with quotes", _ask),
+    ("plan", "what your notes name for a goal, by day, with quotes", _plan),
+    ("review", "what your notes of a period say, with quotes", _review),
     ("models", "local models; never a hub name", _models),
     ("policy", "what the wall around the diary is, and whether it stands", _policy),
     ("demo", "show the whole main job on a throw-away diary", _nothing),

@@ -8,6 +8,8 @@ from diary.model.answer import Answer, Hit, Quote, SearchResult, Summary
 from diary.model.entry import Entry, ImportBatch, Revision
 from diary.model.number import Number
 from diary.model.observation import Observation
+from diary.model.plan import Plan
+from diary.model.review import Review
 from diary.model.speech import Dictation, Segment
 from diary.model.time_range import TimeRange
 
@@ -214,3 +216,55 @@ def answer_document(answer: Answer) -> dict[str, Any]:
     if not answer.answered:
         document["nearest"] = [quote_document(quote) for quote in answer.nearest]
     return document
+
+
+def plan_document(plan: Plan) -> dict[str, Any]:
+    """A plan; `since` is the first day of a longer time, `for_goal` whether it is about the goal."""
+    return {
+        "kind": "plan",
+        "goal": plan.goal,
+        "as_of": plan.as_of.isoformat(),
+        "range": range_document(plan.range),
+        "items": [
+            {
+                "kind": item.kind.value,
+                "text": item.text,
+                "since": item.since.isoformat() if item.since else None,
+                "due": item.due.isoformat() if item.due else None,
+                "at": f"{item.at:%H:%M}" if item.at else None,
+                "done": item.done,
+                "for_goal": item.for_goal,
+                "quotes": [quote_document(quote) for quote in item.quotes],
+            }
+            for item in plan.items
+        ],
+    }
+
+
+def review_document(review: Review) -> dict[str, Any]:
+    """A review; an empty list means that the notes do not say."""
+    return {
+        "kind": "review",
+        "range": range_document(review.range),
+        "entries": review.entries,
+        "days": review.days,
+        "few_notes": review.few_notes,
+        "happened": [quote_document(quote) for quote in review.happened],
+        "intentions": [
+            {
+                "said": quote_document(intention.said),
+                "outcome": intention.outcome.value,
+                "evidence": [quote_document(quote) for quote in intention.evidence],
+            }
+            for intention in review.intentions
+        ],
+        "numbers": [number_document(number) for number in review.numbers],
+        "themes": [
+            {
+                "words": list(theme.words),
+                "entries": theme.entries,
+                "quotes": [quote_document(quote) for quote in theme.quotes],
+            }
+            for theme in review.themes
+        ],
+    }

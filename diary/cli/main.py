@@ -139,6 +139,10 @@ def _access(arguments: argparse.Namespace, settings: Settings) -> tuple[list[Pat
         # Locking executes the program anew behind the same wall, and it reads its settings again.
         _make_folder(settings.config.parent)
         reads.append(settings.config.parent)
+    if command == "plan" and arguments.ics and (arguments.goal or arguments.entry):
+        from diary.cli.export_file import make_ready
+
+        writes.append(make_ready(arguments.ics))
     reads += [path.absolute() for path in getattr(arguments, "paths", [])]
     reads += [path.absolute() for path in getattr(arguments, "files", [])]
     return reads, writes
@@ -178,6 +182,8 @@ _COMMANDS: dict[str | None, tuple[str, str]] = {
     "import": ("diary.cli.words_in", "import_files"),
     "find": ("diary.cli.answers_out", "find"),
     "ask": ("diary.cli.answers_out", "ask"),
+    "plan": ("diary.cli.looking_back", "plan"),
+    "review": ("diary.cli.looking_back", "review"),
     "models": ("diary.cli.models_commands", "models"),
     "policy": ("diary.cli.keeping_house", "policy"),
     "demo": ("diary.cli.demo", "demo"),

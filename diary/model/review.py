@@ -40,6 +40,10 @@ class Theme:
     quotes: tuple[Quote, ...]
 
 
+FEW_NOTES = 3
+"""Fewer entries than these tell too little of a period for themes."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
     """The review of a period. An empty part means that the notes do not say.
@@ -55,3 +59,8 @@ class Review:
     intentions: tuple[Intention, ...]
     numbers: tuple[Number, ...]
     themes: tuple[Theme, ...]
+
+    @property
+    def few_notes(self) -> bool:
+        """Whether the period has too few entries to say what recurs."""
+        return self.entries < FEW_NOTES

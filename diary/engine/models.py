@@ -74,8 +74,12 @@ class ModelFolder(msgspec.Struct, frozen=True):
 
     @property
     def identity(self) -> str:
-        """Name and a prefix of the hash over all files: changes when any byte of the model does."""
+        """Name and a prefix of the hash over all files: changes when any byte of the model does, or the way
+        its vectors are made.
+        """
         text = "\n".join(f"{file.name} {file.sha256}" for file in self.manifest.files)
+        if self.manifest.pooling != "mean":
+            text += f"\n{self.manifest.pooling}"
         return f"{self.manifest.name}@{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
     @property

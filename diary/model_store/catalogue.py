@@ -44,7 +44,8 @@ class Installed:
     @property
     def size_in_words(self) -> str:
         """What its files take on the disk."""
-        return in_words(self.model.size)
+        size = self.model.size
+        return in_words(size) if size >= 10**8 else f"{size / 10**6:.3g} MB"
 
     @property
     def memory_in_words(self) -> str:

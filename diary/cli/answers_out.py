@@ -37,13 +37,14 @@ from diary.session import Session
 from diary.settings import Compose
 
 _MakeQuestion = Callable[..., Question]
+_Answer = Callable[[Question, bool], dict[str, Any]]
 
 
 def find(context: Context) -> None:
     """Search once, or for each line of standard input."""
     with context.session() as session:
         if context.arguments.batch:
-            _batch(context, search_for, lambda question: search_document(session.find(question)))
+            _batch(context, search_for, lambda question, _: search_document(session.find(question)))
             return
         question = _typed(context, search_for, context.arguments.query)
         result = session.find(question, report=context.console.progress)
@@ -69,11 +70,7 @@ def ask(context: Context) -> None:
     summarise = not context.arguments.no_summary and context.settings.compose is not Compose.NEVER
     with context.session() as session:
         if context.arguments.batch:
-            _batch(
-                context,
-                asked,
-                lambda question: answer_document(_last(session.ask(question, summarise=summarise))),
-            )
+            _batch(context, asked, _Conversation(session, summarise=summarise).answer)
             return
         question = _typed(context, asked, context.arguments.question)
         answer = stream_answer(context, session, question, summarise=summarise)
@@ -115,6 +112,23 @@ def stream_answer(context: Context, session: Session, question: Question, *, sum
     return answer
 
 
+class _Conversation:
+    """Answers questions one after the other; a line with `follow` may follow up the one before."""
+
+    def __init__(self, session: Session, *, summarise: bool) -> None:
+        self._session = session
+        self._summarise = summarise
+        self._before: Question | None = None
+
+    def answer(self, question: Question, follow: bool) -> dict[str, Any]:
+        """The answer's document; the question in it is the completed one."""
+        after = self._before if follow else None
+        self._before = question
+        answer = _last(self._session.ask(question, after=after, summarise=self._summarise))
+        self._before = answer.question
+        return answer_document(answer)
+
+
 def _last(deltas: Iterator[AnswerDelta]) -> Answer:
     for delta in deltas:
         if isinstance(delta, AnswerDone):
@@ -127,11 +141,11 @@ def _typed(context: Context, make: _MakeQuestion, words: Sequence[str]) -> Quest
     return make(" ".join(words), filters_of(arguments), as_of=context.as_of, limit=arguments.n)
 
 
-def _batch(context: Context, make: _MakeQuestion, answer: Callable[[Question], dict[str, Any]]) -> None:
+def _batch(context: Context, make: _MakeQuestion, answer: _Answer) -> None:
     """One JSON line out for each JSON line in, in order; a line that fails says so and the next goes on."""
     for number, line in enumerate(_lines(), start=1):
         try:
-            context.console.line(answer(_read_line(context, make, line, number)))
+            context.console.line(answer(*_read_line(context, make, line, number)))
         except DiaryError as error:
             context.console.line(error_document(error))
 
@@ -142,11 +156,13 @@ def _lines() -> Iterator[str]:
             yield line
 
 
-def _read_line(context: Context, make: _MakeQuestion, line: str, number: int) -> Question:
+def _read_line(context: Context, make: _MakeQuestion, line: str, number: int) -> tuple[Question, bool]:
+    """The question of a line, and whether it follows up the line before."""
     given, filters = batch_line(line, number)
-    return make(
+    question = make(
         given.q,
         filters.over(filters_of(context.arguments)),
         as_of=given.as_of or context.as_of,
         limit=given.n if given.n and given.n > 0 else context.arguments.n,
     )
+    return question, given.follow

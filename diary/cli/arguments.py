@@ -166,7 +166,13 @@ def _find(parser: argparse.ArgumentParser) -> None:
 def _ask(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("question", nargs="*", metavar="QUESTION")
     _filters(parser)
-    parser.add_argument("-n", type=_positive, default=5, metavar="N", help="at most this many quotes")
+    parser.add_argument(
+        "-n",
+        type=_positive,
+        default=None,
+        metavar="N",
+        help="at most this many quotes; without it 5, or all that match when you ask for a list",
+    )
     parser.add_argument("--no-summary", action="store_true", help="quotes only")
 
 

@@ -8,7 +8,7 @@ batch line goes before the option.
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import msgspec
@@ -18,9 +18,14 @@ from diary.model.answer import Question
 from diary.model.time_range import TimeRange
 from retrieval.query import Query, read_bound, read_kind, read_query
 
+QUOTES = 5
+LONGEST_LIST = 50
+
 
 class BatchLine(msgspec.Struct, rename={"from_": "from"}):
-    """One line of a batch: the question, and the options of the command for this line alone."""
+    """One line of a batch: the question, and the options of the command for this line alone; `follow` lets it
+    follow up the line before ("and in June?").
+    """
 
     q: str
     as_of: date | None = None
@@ -32,6 +37,7 @@ class BatchLine(msgspec.Struct, rename={"from_": "from"}):
     starred: bool | None = None
     phrases: list[str] = []
     without: list[str] = []
+    follow: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,15 +89,16 @@ def search_for(text: str, filters: Filters, *, as_of: date, limit: int) -> Quest
     return _question(query, filters, as_of=as_of, limit=limit)
 
 
-def asked(text: str, filters: Filters, *, as_of: date, limit: int) -> Question:
-    """What `ask` answers.
+def asked(text: str, filters: Filters, *, as_of: date, limit: int | None) -> Question:
+    """What `ask` answers; without a limit a few quotes, but all that match when a list is asked for.
 
     :raises diary.errors.UsageError: when there are no words.
     :raises diary.errors.DiaryError: when a filter is not understood; nothing was looked up.
     """
     if not text.strip():
         raise UsageError("There is no question.", hint="Write it after the command.")
-    return _question(Query(text=text, words=text), filters, as_of=as_of, limit=limit)
+    question = _question(Query(text=text, words=text), filters, as_of=as_of, limit=limit or QUOTES)
+    return question if limit else replace(question, list_limit=LONGEST_LIST)
 
 
 def batch_line(line: str, number: int) -> tuple[BatchLine, Filters]:
@@ -104,7 +111,7 @@ def batch_line(line: str, number: int) -> tuple[BatchLine, Filters]:
     except msgspec.MsgspecError as error:
         raise UsageError(
             f'Line {number} of the batch is not {{"q", "as_of", "n"}}: {error}.',
-            hint="Each line is one JSON object; others: from, to, tag, kind, starred, phrases, without.",
+            hint="Each line is one JSON object; also: from, to, tag, kind, starred, phrases, without, follow.",
         ) from None
     return given, Filters(
         first=given.from_,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from diary.model.answer import Answer, Hit, Quote, SearchResult, Summary
 from diary.model.entry import Entry, ImportBatch, Revision
 from diary.model.number import Number
-from diary.model.observation import Observation
+from diary.model.observation import Observation, ObservationDraft
 from diary.model.plan import Plan
 from diary.model.review import Review
 from diary.model.speech import Dictation, Segment
@@ -178,6 +178,20 @@ def number_document(number: Number) -> dict[str, Any]:
         "caution": number.caution,
         "left_out": number.left_out,
         "among": number.among,
+    }
+
+
+def observation_document(read: ObservationDraft) -> dict[str, Any]:
+    """What was read as `key:: value`, and where it stands in the text."""
+    return {
+        "key": read.key,
+        "part": read.part,
+        "value": read.value,
+        "unit": read.unit,
+        "name": read.name,
+        "written": read.written,
+        "start": read.start,
+        "end": read.end,
     }
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from difflib import unified_diff
 
 from diary.cli.context import Context
-from diary.cli.documents import entry_document, revision_document
-from diary.cli.wording import day_words, headline, marks, moment_words
+from diary.cli.documents import entry_document, observation_document, revision_document
+from diary.cli.wording import day_words, headline, marks, moment_words, observation_words
 from diary.errors import UsageError
 from diary.model.entry import Entry, EntryChanges, EntryFilter, EntryId, Kind, Revision
+from diary.model.observation import ObservationDraft
 
 
 def write(context: Context) -> None:
@@ -25,8 +27,27 @@ def write(context: Context) -> None:
             tags=tuple(arguments.tag or ()),
             starred=arguments.star,
         )
-        context.console.document({**entry_document(entry), "written_at": entry.written.isoformat()})
+        read = session.observations_in(entry.text)
+        document = {**entry_document(entry), "written_at": entry.written.isoformat()}
+        context.console.document({**document, "observations": [observation_document(one) for one in read]})
         context.console.say(f"Saved as entry {entry.id}, {moment_words(entry.happened)}.")
+        _say_read(context, entry, read)
+
+
+def _say_read(context: Context, entry: Entry, read: Sequence[ObservationDraft]) -> None:
+    """What was read as `key:: value`, so that a slip is seen while it can be mended."""
+    if not read:
+        return
+    from ingest.observations.metrics import plausible
+
+    context.console.say(f"Read: {' · '.join(observation_words(one) for one in read)}")
+    unusual = {
+        (one.key, one.written)
+        for one in read
+        if one.value is not None and not plausible(one.key, one.value, one.unit)
+    }
+    for key, written in sorted(unusual):
+        context.console.say(f"Is “{written}” right for {key}? If not: diary edit {entry.id}")
 
 
 def _words(context: Context, given: list[str], *, prompt: bool) -> str:

@@ -103,3 +103,15 @@ def test_an_answer_keeps_to_the_filters_and_counts_what_was_imported(ferry: Home
     assert [(number["value"], number["unit"]) for number in weight["numbers"]] == [
         (pytest.approx(68.0388555, abs=1e-5), "kg")
     ]
+
+
+def test_writing_says_what_was_read_and_asks_about_what_is_unlikely(home: Home) -> None:
+    said = home.run("write", "Up late. sleep:: 6h40m; weight:: 742 kg; med:: zinc 15 mg; bp:: 124/79")
+    assert said.status == 0
+    for words in (
+        "sleep 6 h 40 m",
+        "med zinc 15 mg",
+        "bp systolic 124 mmHg",
+        "Is “742 kg” right for weight?",
+    ):
+        assert words in " ".join(said.out.split())

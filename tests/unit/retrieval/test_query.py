@@ -8,14 +8,17 @@ from datetime import date
 import pytest
 
 from diary.cli.arguments import parse
-from diary.errors import TimeNotUnderstood, UsageError
+from diary.engine.embedder import AbsentEmbedder
+from diary.errors import ModelMissing, TimeNotUnderstood, UsageError
 from diary.model.answer import Question
 from diary.model.entry import Kind
 from diary.model.time_range import TimeRange
+from diary.session import Engines, Session
 from retrieval.filters import folded_words
 from retrieval.listing import list_by_date
 from retrieval.query import Query, read_query
-from tests.fakes.stores import FakeStores
+from tests.fakes.speech import FakeTranscriber
+from tests.fakes.stores import FakeStores, TickingClock
 from tests.unit.retrieval.made import diary_of, draft, searcher_of
 
 TODAY = date(2025, 6, 1)
@@ -186,6 +189,17 @@ def test_with_nothing_to_look_for_the_newest_come_first(
         assert stores.entries.get(hit.entry).text[hit.start : hit.end] == hit.text
     assert len(list_by_date(replace(question, limit=1), stores.entries).hits) == 1
     assert list_by_date(replace(question, limit=0), stores.entries).hits == ()
+
+
+def test_the_list_by_date_needs_no_model(stores: FakeStores) -> None:
+    heard = FakeTranscriber()
+    engines = Engines(
+        embedder=AbsentEmbedder(), language_model=None, transcriber=heard, rough_transcriber=heard
+    )
+    session = Session(stores, engines, close=lambda: None, now=TickingClock())
+    assert [hit.entry for hit in session.find(read("is:starred").question(as_of=TODAY, limit=5)).hits] == [2]
+    with pytest.raises(ModelMissing):
+        session.find(read("knee").question(as_of=TODAY, limit=5))
 
 
 def test_words_are_folded_as_the_full_text_index_folds_them() -> None:

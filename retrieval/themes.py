@@ -195,12 +195,10 @@ def _forms(material: Sequence[Material], inside: Sequence[int], stems: set[str])
 
 
 def _quotable(material: Sequence[Material], ordered: Sequence[int], words: Sequence[str]) -> tuple[int, ...]:
-    """The nearest to the middle, of different entries, those with a word of the theme first; in order of "
-    "time."""
+    """The nearest to the middle that have a word of the theme, of different entries; in order of time."""
     wanted = gist(" ".join(words))
-    telling = [place for place in ordered if wanted & gist(material[place].text)]
     chosen: dict[int, int] = {}
-    for place in [*telling, *ordered]:
-        chosen.setdefault(material[place].entry, place)
-    best = list(chosen.values())[:QUOTED]
-    return tuple(sorted(best))
+    for place in ordered:
+        if wanted & gist(material[place].text):
+            chosen.setdefault(material[place].entry, place)
+    return tuple(sorted(list(chosen.values())[:QUOTED]))

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
-from diary.model.number import Function, Number
+from diary.model.number import Function, Number, metric_words
 from diary.model.observation import Observation
 from diary.model.time_range import TimeRange
 from retrieval.ports import ObservationReader
@@ -62,11 +63,11 @@ def _compared(
     before: TimeRange | None,
     as_of: date,
 ) -> tuple[Number, ...]:
-    mean_now = _mean(metric, now, reviewed, as_of)
+    mean_now = replace(_mean(metric, now, reviewed, as_of), label="this period")
     same = [row for row in earlier if row.unit == mean_now.unit]
     if before is None or not same:
         return (mean_now,)
-    mean_before = _mean(metric, same, before, as_of)
+    mean_before = replace(_mean(metric, same, before, as_of), label="the period before")
     enough = min(_days(now), _days(same)) >= LEAST_DAYS
     change = Number(
         metric=metric,
@@ -77,11 +78,17 @@ def _compared(
         missing_days=mean_now.missing_days + mean_before.missing_days,
         range=TimeRange(before.start, reviewed.end),
         rows=(*same, *now),
-        label="against the period before",
-        why=None if enough else f"Not enough data: a change needs {LEAST_DAYS} days in both periods.",
-        parts=(mean_before, mean_now),
+        why=None if enough else _too_little(metric),
+        parts=(mean_before, mean_now) if enough else (),
     )
     return mean_now, change
+
+
+def _too_little(metric: str) -> str:
+    return (
+        f"Not enough data for a change of {metric_words(metric)}: "
+        f"it needs {LEAST_DAYS} days with a value in this period and in the one before."
+    )
 
 
 def _mean(metric: str, rows: Sequence[Observation], used: TimeRange, as_of: date) -> Number:
@@ -110,7 +117,7 @@ def _counted(key: str, rows: Sequence[Observation], used: TimeRange, as_of: date
     names = sorted(by_name, key=lambda name: (-len(by_name[name]), name))[:MOST_NAMES]
     return tuple(
         Number(
-            metric=key,
+            metric=f"{key}.{name}" if name else key,
             function=Function.COUNT,
             value=float(len(by_name[name])),
             unit="",
@@ -118,7 +125,6 @@ def _counted(key: str, rows: Sequence[Observation], used: TimeRange, as_of: date
             missing_days=missing_days(looked_at(used, [], as_of), [row.day for row in by_name[name]]),
             range=used,
             rows=tuple(by_name[name]),
-            label=name,
         )
         for name in names
     )

@@ -231,8 +231,7 @@ _RULES: tuple[tuple[re.Pattern[str], Read, bool], ...] = (
     ),
     _rule(
         rf"(?:the )?(?P<from>{DAY_NUMBER}) ?(?:-|to|until|till|and) ?(?:the )?(?:{WEEKDAY} "
-        rf")?(?P<day>{DAY_NUMBER})(?: of)?"
-        rf" (?P<month>{MONTH}){_YEAR}",
+        rf")?(?P<day>{DAY_NUMBER})(?: of)? (?P<month>{MONTH}){_YEAR}",
         _date_span,
     ),
     _rule(rf"(?:the )?(?P<day>{DAY_NUMBER})(?: of)? (?P<month>{MONTH}){_YEAR}", _dated),

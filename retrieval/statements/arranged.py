@@ -42,14 +42,12 @@ _MEDICAL = _any_of(_MEDICAL_WORDS)
 _APPOINTMENT = _any_of(_MEDICAL_WORDS + _OTHER_WORDS)
 _ABOUT_HEALTH = re.compile(
     r"\b(?:medical|health|doctors?|hospital|clinic|operation|surgery|treatment|anaesthetic|procedure"
-    r"|medizinisch\w*"
-    r"|gesundheit|médic[oa]s?|salud|médica(?:l|ux|le)|santé)\b"
+    r"|medizinisch\w*|gesundheit|médic[oa]s?|salud|médica(?:l|ux|le)|santé)\b"
 )
 _ALLERGY = re.compile(r"\b(?:allerg\w+|alérgic\w|intoleran\w+)\b")
 _DEADLINE = re.compile(
     r"\b(?:deadline|expires?|runs? (?:out|to|until)|is due|are due|due (?:on|by|back|in)|closes|ends|starts"
-    r"|begins|opens"
-    r"|to be renewed|last day)\b|\b(?:i|we) (?:start|begin|leave|fly|move|travel|set off)\b"
+    r"|begins|opens|to be renewed|last day)\b|\b(?:i|we) (?:start|begin|leave|fly|move|travel|set off)\b"
 )
 _ARRANGING = re.compile(
     r"\b(?:booked|scheduled|rescheduled|arranged|planned|confirmed|fixed|set|moved|postponed|brought forward"
@@ -58,8 +56,7 @@ _ARRANGING = re.compile(
     r"|(?:got|have|had|made) (?:me |us |him |her )?(?:an?|the|my|another) (?:\w+ )?(?:appointment|slot|place"
     r"|date|ticket)"
     r"|sent (?:me|us) (?:an? |the )?(?:appointment|date|letter)|signed up|registered|entered|put(?:ting)? me "
-    r"in|vereinbart"
-    r"|verschoben|gebucht|reservé|reservad[oa]|pris rendez-vous)\b"
+    r"in|vereinbart|verschoben|gebucht|reservé|reservad[oa]|pris rendez-vous)\b"
 )
 _FUTURE = re.compile(
     r"\b(?:will|shall|going to|is on|are on|comes?|coming|leaves?|arrives?|goes|see you)\b|'ll\b"
@@ -81,8 +78,7 @@ _PAST = re.compile(
 )
 _OFF = re.compile(
     r"\b(?:cancelled|canceled|called off|is off(?=[.,;!]|\Z)|not happening|won't happen|fell through|fallen "
-    r"through|abgesagt|fällt aus"
-    r"|cancelad[oa]|annulée?)(?!\w)"
+    r"through|abgesagt|fällt aus|cancelad[oa]|annulée?)(?!\w)"
 )
 _MOVED = re.compile(
     r"\b(?:moved|rescheduled|postponed|brought forward|put back|pushed back|put off|changed (?:to|from)"

@@ -23,8 +23,7 @@ _HALF = r"(?: ?(?P<half>[ap]\.?m\b\.?))"
 _NO_UNIT = (
     r"(?! ?(?:%|°|kgs?\b|km\b|mg\b|mcg\b|ml\b|g\b|m\b|cm\b|mm\b|miles?\b|stone\b|lb|mmol|percent\b|euros?\b"
     r"|pounds?\b|quid\b|pence\b|€|£|\$|points?\b|degrees\b|hours?\b|minutes?\b|days?\b|weeks?\b|months?\b"
-    r"|years?\b"
-    r"|stunden\b|tage\b|jahre\b|/|st\b|nd\b|rd\b|th\b))"
+    r"|years?\b|stunden\b|tage\b|jahre\b|/|st\b|nd\b|rd\b|th\b))"
 )
 _CLOCK = (
     re.compile(

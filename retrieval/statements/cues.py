@@ -26,8 +26,7 @@ _NOT_MEANT = (
     r"|understand|see how|see if|see what|call (?:it|that)|put it|take it|leave it|never|always|live|survive"
     r"|laugh|cry|scream|die|guess|assume|hope|be honest"
     r"|be fair|be lucky|be fine|be sorry|be glad|be able|have (?:been|had|left|lost|looked|\w+ed)\b|be (?:a"
-    r"|an|the)\b"
-    r"|be \w+ing\b(?<!being)))"
+    r"|an|the)\b|be \w+ing\b(?<!being)))"
 )
 _DOING = (
     r"(?:stopping|quitting|giving up|starting|cutting|going back|applying|booking|switching|trying|leaving"
@@ -94,8 +93,8 @@ _TABLE: tuple[tuple[PlanItemKind, bool, str], ...] = (
     (_COMMITMENT, False, r"\b(?:note to self|to do|todo|reminder)\s*:"),
     (_COMMITMENT, False, r"\A\W*\[ \] "),
     (_COMMITMENT, False, rf"{_START}still to (?=(?:\w+ing|\w+)\b)"),
-    (_COMMITMENT, False, rf"(?:{_I}|{_START}){_ADVERB} ?\b(?:must|need to|have to|'ve got to|have got to"
-                         rf"|ought to)\b{_NOT_MEANT}"),
+    (_COMMITMENT, False, rf"(?:{_I}|{_START}){_ADVERB} ?\b(?:must(?! have\b)|need to|have to|'ve got to"
+                         rf"|have got to|ought to)\b{_NOT_MEANT}"),
     (_COMMITMENT, False, rf"{_I}'ve got to\b{_NOT_MEANT}"),
     (_COMMITMENT, False, rf"{_I} (?:really )?should\b(?!'ve| have|n't){_NOT_MEANT}"),
     (_COMMITMENT, False, rf"{_I}(?:'ll| will| shall)\b{_ADVERB}{_NOT_MEANT}"),
@@ -132,8 +131,7 @@ _ANY = re.compile(
     r"|note to self|reminder|nil by|empty stomach|from now on|nie wieder|plus jamais|nunca|ich|tengo|debo|voy"
     r"|je|il faut"
     r"|nicht vergessen|ne pas|quiero|mi meta|mon but|mein ziel|allergi\w+|alérgic\w)\b|'ll\b|'m \w+ing\b|'re "
-    r"\w+ing\b"
-    r"|\bam \w+ing\b|\[ \]"
+    r"\w+ing\b|\bam \w+ing\b|\[ \]"
 )
 _CONDITIONAL_QUESTION = re.compile(r"\?[\"')\u201d\u2019]*\s*\Z")
 

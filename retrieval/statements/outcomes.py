@@ -35,15 +35,13 @@ CERTAIN_SHARE = 0.75
 after."""
 
 _DONE = re.compile(
-    r"\b(?:done|finished|finally|at last|sorted|ticked off|crossed off|completed|all paid|managed it"
-    r"|did it"
+    r"\b(?:done|finished|finally|at last|sorted|ticked off|crossed off|completed|all paid|managed it|did it"
     r"|in the post|off the list|erledigt|geschafft|fertig|endlich|hecho|terminado|por fin|fait|terminé"
     r"|enfin)\b"
 )
 _OWN_DEED = re.compile(
     r"(?:\b(?:i|we|ich|yo|je)(?:'ve| have| had)?(?: \w+ly| just| also| even| finally| then)? "
-    r"(?P<verb>[\w'-]+)"
-    r"|(?:\A|[.;:!?(])[\W_]*(?:(?:also|finally|then|just|even) )?(?P<bare>[\w'-]+))"
+    r"(?P<verb>[\w'-]+)|(?:\A|[.;:!?(])[\W_]*(?:(?:also|finally|then|just|even) )?(?P<bare>[\w'-]+))"
 )
 _AND_DEED = re.compile(r"(?:,|\band|\bthen) (?:then |finally |also )?(?P<bare>[\w'-]+)")
 _NO_DEED_WORDS = """
@@ -52,15 +50,13 @@ _NO_DEED_WORDS = """
 _NO_DEED = frozenset(_NO_DEED_WORDS.split())
 _HAPPENED = re.compile(
     r"\b(?:went|is|are|was|were|has been|have been|came|got) (?:in|on|up|through|out|off|away|\w+ed|done|sent"
-    r"|paid|built|made"
-    r"|sold|bought|hung|put|set|cut|gone|given|taken)\b"
+    r"|paid|built|made|sold|bought|hung|put|set|cut|gone|given|taken)\b"
 )
 _NOT = re.compile(
     r"\b(?:not|never|haven't|hasn't|hadn't|didn't|don't|doesn't|wasn't|weren't|couldn't|can't|won't|cannot"
     r"|without"
     r"|forgot|forgotten|failed|missed|skipped|gave up|given up|abandoned|no time|too late|changed my mind"
-    r"|instead"
-    r"|put off|postponed|nicht|kein\w*|vergessen|no he|no pude|olvid\w+|pas|oublié)\b"
+    r"|instead|put off|postponed|nicht|kein\w*|vergessen|no he|no pude|olvid\w+|pas|oublié)\b"
 )
 _NONE = re.compile(r"\b(?:no|none|without|zero|not a|haven't|didn't|kein\w*|ohne|sin|sans|ni un\w*)\b")
 _CLAUSE = re.compile(r"[;,.!?:]| - |\u2014|\bbut\b|\bthough\b|\baber\b|\bpero\b|\bmais\b")

@@ -7,7 +7,7 @@ The order: take out what is not the person's own (`whose`); for every sentence l
 Rules:
 - `entry.text[start:end]` is the whole sentence, to be quoted; `text` is a stretch of it: what is promised,
   without "I must", or the clause that holds the appointment;
-- a time belongs to the last cue before it, else to the first cue of the sentence;
+- a time belongs to the last cue before it, else to the first promise of the sentence;
 - a title counts as said with every sentence of a short entry ("Dentist": "Thursday at 8.50");
 - an entry that speaks to a language model, a plan, and a rough draft of a recording state nothing.
 """
@@ -159,7 +159,8 @@ def _shared(words: str, own_cues: list[Cue], times: list[Ahead]) -> tuple[dict[C
     free: list[Ahead] = []
     for ahead in times:
         before = [cue for cue in own_cues if cue.start <= ahead.start]
-        owner = before[-1] if before else (own_cues[0] if own_cues else None)
+        later = [cue for cue in own_cues if cue.kind is not PlanItemKind.CONSTRAINT]
+        owner = before[-1] if before else (later[0] if later else None)
         if owner is not None and not before and is_past(words[ahead.end : owner.end]):
             continue  # "in August I promised": told of then
         if owner is None or owner in owned:

@@ -20,8 +20,7 @@ _TO_THE_END = re.compile(
     r"^[ \t>*_-]*(?:(?:from|von|de|to|an|subject|betreff|asunto|objet|sent|gesendet):[ \t]\S.*\n[ \t>*_-]*"
     r"(?:from|von|de|to|an|cc|date|datum|fecha|subject|betreff|asunto|objet|sent|gesendet):[ \t]"
     r"|(?:begin )?forwarded message|original message|weitergeleitete nachricht|mensaje reenviado"
-    r"|message transféré)"
-    r"|^[ \t]*on .{6,80} wrote:[ \t]*$"
+    r"|message transféré)|^[ \t]*on .{6,80} wrote:[ \t]*$"
     r"|\b(?:pasted|pasting|copied|copying|forwarded|forwarding|typed out|eingefügt|kopiert)\b[^\n]{0,120}:?[ "
     r"\t]*\n",
     re.I | re.M,
@@ -30,26 +29,26 @@ _QUOTED_LINE = re.compile(r"^[ \t]*>.*$", re.M)
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~).*?(?:^[ \t]*(?:```|~~~)[ \t]*$|\Z)", re.M | re.S)
 _QUOTES = re.compile(
     r"\u201c[^\u201d\n]{1,600}\u201d|\u201e[^\u201c\u201d\n]{1,600}[\u201c\u201d]"
-    r"|\u00ab[^\u00bb\n]{1,600}\u00bb"
-    r"|\"[^\"\n]{1,600}\"|(?<!\w)\u2018[^\u2018\n]{1,400}?\u2019(?!\w)"
+    r"|\u00ab[^\u00bb\n]{1,600}\u00bb|\"[^\"\n]{1,600}\"|(?<!\w)\u2018[^\u2018\n]{1,400}?\u2019(?!\w)"
     r"|(?<!\w)'(?=\S)[^'\n]*?(?:\w'\w[^'\n]*?)*'(?!\w)"
 )
 _OWN_LEAD = re.compile(
     r"\b(?:i|we|ich|yo|je)(?:'ve| have| had|'d)? (?:\w+ )?(?:said|told (?:\w+ ){1,3}|promised(?: \w+){0,2}"
-    r"|wrote"
-    r"|answered|replied|swore|vowed|decided|thought|sagte|versprach|dije|prometí)[ :,]*\Z",
+    r"|wrote|answered|replied|swore|vowed|decided|thought|sagte|versprach|dije|prometí)[ :,]*\Z",
     re.I,
 )
-_TOLD = re.compile(
+_SAYS = (
     r"\b(?P<who>[\w']+)(?: (?:has|had|have|also|then|just|only|now|always|still))?"
     r" (?:said|says|say|told (?:me|us)|tells (?:me|us)|thinks?|thought|reckons?|reckoned|insists?|insisted"
     r"|swears|swore"
     r"|wants?|wanted|asked|asks|wrote|writes|claims|claimed|announced|promised|promises|wishes|hopes|hoped"
-    r"|warned"
-    r"|suggests|suggested|replied|answered|texted|texts|sagt|sagte|meint|meinte|dice|dijo|dit|a dit)"
-    r"(?: (?:me|us|that|i|we|if|whether|dass|que|he|she|they))*[^.;,:]{0,24}\Z",
-    re.I,
+    r"|warned|suggests|suggested|replied|answered|texted|texts|sagt|sagte|meint|meinte|dice|dijo|dit|a dit)"
 )
+_TELLING = re.compile(_SAYS, re.I)
+_TOLD = re.compile(
+    rf"{_SAYS}(?: (?:me|us|that|i|we|if|whether|dass|que|he|she|they))*[^.;,:]{{0,24}}\Z", re.I
+)
+_THAT = re.compile(r"\b(?:that|dass|que)\W*\Z", re.I)
 _ONESELF = frozenset(
     {"i", "we", "ich", "wir", "yo", "je", "nous", "nosotros", "i've", "we've", "i'd", "we'd"}
 )
@@ -81,4 +80,6 @@ def overlaps(start: int, end: int, spans: list[Span]) -> bool:
 def told_by_another(before: str) -> bool:
     """Whether the words before a cue make it somebody else's: "she said …", but not "I said …"."""
     found = _TOLD.search(before)
+    if found is None and _THAT.search(before):
+        found = _TELLING.search(before)
     return found is not None and found["who"].lower() not in _ONESELF

@@ -95,11 +95,19 @@ class PassageIndex(Protocol):
         """
         ...
 
-    def matches(self, expression: str, *, limit: int) -> list[tuple[PassageId, float]]:
+    def matches(
+        self, expression: str, *, limit: int, among: str | None = None
+    ) -> list[tuple[PassageId, float]]:
         """Full-text matches of an FTS5 expression over (body, context), best first, score > 0.
 
         The score is -bm25(1.0, 0.3): header and text weigh 1, the neighbours' text 0.3.
+
+        :param among: an expression; passages that do not match it too are passed over, and not ranked.
         """
+        ...
+
+    def frequency(self, word: str) -> int:
+        """In how many passages a word of letters and digits stands, or right beside them, by its stem."""
         ...
 
     def passages(self, ids: Sequence[PassageId]) -> list[Passage]:

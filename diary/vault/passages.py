@@ -43,6 +43,14 @@ _MATCHES = """
     SELECT rowid, -rank FROM passages_fts
     WHERE passages_fts MATCH ? AND rank MATCH 'bm25(1.0, 0.3)' ORDER BY rank LIMIT ?
 """
+# A + keeps SQLite from asking FTS5 for each number by itself: rows are passed over before they are ranked.
+_MATCHES_AMONG = """
+    SELECT rowid, -bm25(passages_fts, 1.0, 0.3) AS score FROM passages_fts
+    WHERE passages_fts MATCH ? AND +rowid IN (SELECT rowid FROM passages_fts WHERE passages_fts MATCH ?)
+    ORDER BY score DESC, rowid LIMIT ?
+"""
+_MOST_WORDS = 10_000  # whose frequencies are remembered
+_FREQUENCY = "SELECT count(*) FROM passages_fts WHERE passages_fts MATCH ?"
 _PENDING = (
     f"{SELECT_ENTRY} WHERE id IN "  # noqa: S608 - constants only
     "(SELECT entry FROM pending ORDER BY happened, entry LIMIT ?) ORDER BY happened, id"
@@ -58,6 +66,8 @@ class Passages:
         self._database = database
         self._seen: dict[EntryId, _Around] = {}
         self.renewal = Renewal(database)
+        self._counted: dict[str, int] = {}
+        self._counted_at = 0
 
     # Writing
 
@@ -155,15 +165,33 @@ class Passages:
 
         return TableKeeper(self._database)
 
-    def matches(self, expression: str, *, limit: int) -> list[tuple[PassageId, float]]:
-        """Full-text matches, best first; none when this is not an expression of FTS5."""
+    def matches(
+        self, expression: str, *, limit: int, among: str | None = None
+    ) -> list[tuple[PassageId, float]]:
+        """Full-text matches, best first; none when this is not an expression of FTS5.
+
+        :param among: an expression; passages that do not match it too are passed over.
+        """
         try:
-            rows = self._database.rows(_MATCHES, (clean(expression), limit))
+            if among is None:
+                rows = self._database.rows(_MATCHES, (clean(expression), limit))
+            else:
+                rows = self._database.rows(_MATCHES_AMONG, (clean(expression), clean(among), limit))
         except sqlcipher.Error as error:
             if primary_code(error) == SQLITE_ERROR:
                 return []
             raise
         return [(PassageId(row[0]), float(row[1])) for row in rows]
+
+    def frequency(self, word: str) -> int:
+        """In how many passages a word stands, or right beside them, by its stem."""
+        if self._counted_at != self.version or len(self._counted) >= _MOST_WORDS:
+            self._counted, self._counted_at = {}, self.version
+        counted = self._counted  # another thread may begin a new one
+        if word not in counted:
+            row = self._database.row(_FREQUENCY, (f'"{clean(word).replace(chr(34), "")}"',))
+            counted[word] = int(row[0]) if row else 0
+        return counted[word]
 
     def passages(self, ids: Sequence[PassageId]) -> list[Passage]:
         """The passages with these ids, in this order; ids that are gone are left out."""

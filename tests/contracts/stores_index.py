@@ -161,6 +161,19 @@ class PassageIndexContract:
         stores.drafts.save("new", "x")
         assert stores.passages.version == stores.passages.table().version == versions[-1]
 
+    def test_only_matches_among_those_of_another_expression_are_ranked_with_the_same_scores(
+        self, stores: Stores
+    ) -> None:
+        texts = ["rain and tea", "rain alone", "tea alone", "rain, tea and cake"]
+        entries = [indexed(stores, text, days=day) for day, text in enumerate(texts)]
+        every = dict(stores.passages.matches("rain OR tea", limit=9))
+        among = stores.passages.matches("rain OR tea", limit=9, among="rain")
+        assert dict(among) == {passage: score for passage, score in every.items() if passage in dict(among)}
+        assert len(among) == 3
+        kept = stores.passages.passages([passage for passage, _ in among])
+        assert entries[2].id not in {one.entry for one in kept}
+        assert [score for _, score in among] == sorted((score for _, score in among), reverse=True)
+
     def test_words_match_by_stem_without_accents_header_included(self, stores: Stores) -> None:
         entry = indexed(stores, "Déjà vu while running")
         for expression in ("deja", "runs", "RUN", "may", '"vu while"', "nothing OR vu"):

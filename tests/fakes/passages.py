@@ -119,16 +119,23 @@ class FakePassages:
             version=self.version,
         )
 
-    def matches(self, expression: str, *, limit: int) -> list[tuple[PassageId, float]]:
+    def matches(
+        self, expression: str, *, limit: int, among: str | None = None
+    ) -> list[tuple[PassageId, float]]:
         try:
             rows = self._words.execute(
                 "SELECT rowid, -bm25(words, 1.0, 0.3) AS score FROM words WHERE words MATCH ? "
+                "AND +rowid IN (SELECT rowid FROM words WHERE words MATCH ?) "
                 "ORDER BY score DESC, rowid LIMIT ?",
-                (expression, limit),
+                (expression, among or expression, limit),
             ).fetchall()
         except (sqlite3.OperationalError, UnicodeEncodeError):
             return []  # not an FTS5 expression: nothing matches it
         return [(PassageId(rowid), score) for rowid, score in rows]
+
+    def frequency(self, word: str) -> int:
+        row = self._words.execute("SELECT count(*) FROM words WHERE words MATCH ?", (f'"{word}"',)).fetchone()
+        return int(row[0])
 
     def passages(self, ids: Sequence[PassageId]) -> list[Passage]:
         return [self._passage(passage) for passage in ids if passage in self._rows]

@@ -111,7 +111,7 @@ def batch_line(line: str, number: int) -> tuple[BatchLine, Filters]:
     except msgspec.MsgspecError as error:
         raise UsageError(
             f'Line {number} of the batch is not {{"q", "as_of", "n"}}: {error}.',
-            hint="Each line is one JSON object; also: from, to, tag, kind, starred, phrases, without, follow.",
+            hint="Each line is one JSON object; also: from, to, tag, kind, starred, phrases, without.",
         ) from None
     return given, Filters(
         first=given.from_,

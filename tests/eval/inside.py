@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from diary.cli.documents import number_document
 from diary.engine.embedder import EngineEmbedder
 from diary.engine.models import find_models
 from diary.model.answer import AnswerDone, Question
@@ -19,6 +20,7 @@ from diary.model.entry import EntryDraft
 from diary.settings import load_settings
 from diary.vault.slots import KdfParameters
 from diary.vault.vault import Vault
+from ingest.observations.pending import read_pending
 from retrieval.answering import Answerer
 from retrieval.indexing import index_pending
 from retrieval.search import Searcher
@@ -54,7 +56,13 @@ class Inside:
             {"source_id": quote.source_id, "text": quote.text, "start": quote.start, "end": quote.end}
             for quote in answer.quotes
         ]
-        return {"answered": answer.answered, "quotes": quotes, "summary": None}
+        return {
+            "answered": answer.answered,
+            "kind": answer.kind.value,
+            "quotes": quotes,
+            "summary": None,
+            "numbers": [number_document(number) for number in answer.numbers],
+        }
 
 
 def question_of(line: Line) -> Question:
@@ -75,7 +83,9 @@ def inside(entries: Sequence[Line]) -> Iterator[Inside]:
             index_pending(vault.passages, embedder)
             seconds = time.perf_counter() - began
             searcher = Searcher(vault.passages, embedder)
-            yield Inside(searcher, Answerer(searcher, vault.entries, embedder, None), seconds)
+            read_pending(vault.observations)
+            answerer = Answerer(searcher, vault.entries, embedder, None, observations=vault.observations)
+            yield Inside(searcher, answerer, seconds)
         finally:
             embedder.close()
             vault.close()

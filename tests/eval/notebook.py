@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+from tests.eval.figures import show_figures
 from tests.eval.measures import hit, mean, recall
 from tests.eval.ways import Line, Way
 
@@ -31,6 +32,7 @@ def measure(
     _show_found(questions, found, show)
     texts = {entry["id"]: entry["text"] for entry in entries}
     _show_answers(questions, answers, texts, show)
+    show_figures(list(zip(questions, answers, strict=True)), show, misses=True)
 
 
 def _show_found(questions: list[Line], found: list[Line], show: Callable[[str], None]) -> None:

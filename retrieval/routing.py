@@ -16,14 +16,15 @@ from retrieval.when.words import plain
 
 LONGEST_QUESTION = 400
 
-_PERIOD = (
-    "(?:day|week|weekend|fortnight|month|quarter|year|spring|summer|autumn|winter|january|february|march|april"
-    "|may|june|july|august|september|october|november|december|tag|woche|monat|jahr)"
+_NAMED = (
+    "(?:spring|summer|autumn|winter|january|february|march|april|may|june|july|august|september|october|november"
+    "|december)"
 )
+_PERIOD = f"(?:day|week|weekend|fortnight|month|quarter|year|tag|woche|monat|jahr|{_NAMED})"
 _ASKING = "^(?:please |and |so |can you |could you )*"
 _WHOSE = "(?:my|the|this|last|meine?|die|der|das)"
 _REVIEW = re.compile(
-    rf"{_ASKING}(?:how (?:was|were|is|has|did)|wie war) {_WHOSE} (?:past |last )?{_PERIOD}\w*"
+    rf"{_ASKING}(?:how (?:was|were|is|has|did)|wie war) (?:{_WHOSE} (?:past |last )?{_PERIOD}\w*|{_NAMED})"
     r"(?: (?:been|go(?:ing|ne)?|look(?:ing)?|\d{4}|like|so far))*\W*$"
     rf"|{_ASKING}(?:review|look back (?:at|on|over)|sum up|summari[sz]e|recap) (?:{_WHOSE} )?"
     rf"(?:past |last )?{_PERIOD}\b"

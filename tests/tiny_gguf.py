@@ -28,6 +28,7 @@ SPECIAL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
 TAG = "<note>"  # a user-defined token, as models have for their thoughts and calls
 _UNKNOWN, _BEGIN, _END = 0, 1, 2
 _FIRST_BYTE = 4
+_CONVOLVED, _STATE, _RANK = 4, 8, 4  # of a mamba
 _CORPUS = (
     "I slept badly and woke at five with a headache. Took ibuprofen after lunch. Walked by the river with "
     "Ana. Called mum about the plan for Sunday. Mood: calm. Weight 71 kg. Ran four miles and felt better. "
@@ -43,6 +44,7 @@ class Tiny:
     :ivar endless: whether it begins again when it has said it. :ivar width: of the hidden state.
     :ivar layers: of the network; width and layers make a model slow.
     :ivar special: the control tokens: unknown, beginning of a turn, end of a turn.
+    :ivar recurrent: whether it is a mamba, whose state cannot forget a part, and not a llama.
     """
 
     template: str | None = CHATML
@@ -52,6 +54,7 @@ class Tiny:
     width: int = 32
     layers: int = 2
     special: tuple[str, str, str] = SPECIAL
+    recurrent: bool = False
 
 
 def tiny_folder(folder: Path, tiny: Tiny) -> ModelFolder:
@@ -69,7 +72,7 @@ def tiny_folder(folder: Path, tiny: Tiny) -> ModelFolder:
 def write_tiny(path: Path, tiny: Tiny) -> None:
     """Write the GGUF file."""
     tokens, merges = _vocabulary(tiny.special)
-    writer = gguf.GGUFWriter(str(path), "llama")
+    writer = gguf.GGUFWriter(str(path), "mamba" if tiny.recurrent else "llama")
     _describe(writer, tiny)
     writer.add_vocab_size(len(tokens))
     writer.add_tokenizer_model("gpt2")
@@ -82,8 +85,9 @@ def write_tiny(path: Path, tiny: Tiny) -> None:
     writer.add_unk_token_id(_UNKNOWN)
     writer.add_add_bos_token(False)
     writer.add_add_space_prefix(False)
-    for name, tensor in _tensors(tiny, len(tokens)).items():
-        writer.add_tensor(f"{name}.weight", tensor)
+    tensors = _mamba_tensors(tiny, len(tokens)) if tiny.recurrent else _tensors(tiny, len(tokens))
+    for name, tensor in tensors.items():
+        writer.add_tensor(name if name.endswith((".bias", "ssm_a", "ssm_d")) else f"{name}.weight", tensor)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
@@ -95,14 +99,22 @@ def _describe(writer: gguf.GGUFWriter, tiny: Tiny) -> None:
     writer.add_block_count(tiny.layers)
     writer.add_context_length(tiny.context)
     writer.add_embedding_length(tiny.width)
+    writer.add_layer_norm_rms_eps(1e-5)
+    if tiny.template is not None:
+        writer.add_chat_template(tiny.template)
+    if tiny.recurrent:
+        writer.add_feed_forward_length(0)
+        writer.add_head_count(0)
+        writer.add_ssm_conv_kernel(_CONVOLVED)
+        writer.add_ssm_inner_size(2 * tiny.width)
+        writer.add_ssm_state_size(_STATE)
+        writer.add_ssm_time_step_rank(_RANK)
+        return
     writer.add_feed_forward_length(2 * tiny.width)
     writer.add_head_count(4)
     writer.add_head_count_kv(2)
-    writer.add_layer_norm_rms_eps(1e-5)
     writer.add_rope_dimension_count(tiny.width // 4)
     writer.add_rope_freq_base(10000.0)
-    if tiny.template is not None:
-        writer.add_chat_template(tiny.template)
 
 
 def _tensors(tiny: Tiny, tokens: int) -> dict[str, NDArray[np.float32]]:
@@ -127,6 +139,30 @@ def _tensors(tiny: Tiny, tokens: int) -> dict[str, NDArray[np.float32]]:
         # A layer adds these two outputs to what passes through it: with zeros it adds nothing.
         tensors[f"{name}attn_output"] = weights(width, width) * (tiny.says is None)
         tensors[f"{name}ffn_down"] = weights(width, 2 * width) * (tiny.says is None)
+    return tensors
+
+
+def _mamba_tensors(tiny: Tiny, tokens: int) -> dict[str, NDArray[np.float32]]:
+    random = np.random.default_rng(7)
+    width, inner = tiny.width, 2 * tiny.width
+
+    def weights(*shape: int) -> NDArray[np.float32]:
+        return random.normal(0, 0.2, shape).astype(np.float32)
+
+    tensors = {"token_embd": weights(tokens, width), "output": weights(tokens, width)}
+    tensors["output_norm"] = np.ones(width, np.float32)
+    for layer in range(tiny.layers):
+        name = f"blk.{layer}."
+        tensors[f"{name}attn_norm"] = np.ones(width, np.float32)
+        tensors[f"{name}ssm_in"] = weights(2 * inner, width)
+        tensors[f"{name}ssm_conv1d"] = weights(inner, _CONVOLVED)
+        tensors[f"{name}ssm_conv1d.bias"] = weights(inner)
+        tensors[f"{name}ssm_x"] = weights(_RANK + 2 * _STATE, inner)
+        tensors[f"{name}ssm_dt"] = weights(inner, _RANK)
+        tensors[f"{name}ssm_dt.bias"] = weights(inner)
+        tensors[f"{name}ssm_a"] = -np.abs(weights(inner, _STATE))
+        tensors[f"{name}ssm_d"] = weights(inner)
+        tensors[f"{name}ssm_out"] = weights(width, inner)
     return tensors
 
 

@@ -6,6 +6,7 @@ the usual recipe, was worse than full text alone (R@10 .604 against .624 on LoCo
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -46,6 +47,11 @@ def mix(parts: Sequence[tuple[float, Scores]], *, least: float = 0.0) -> Scores:
     return total
 
 
+def rarity(frequency: int, count: int) -> float:
+    """Inverse document frequency as in BM25, always above 0: ln(1 + (n - f + 1/2) / (f + 1/2))."""
+    return math.log1p((max(count - frequency, 0) + 0.5) / (frequency + 0.5))
+
+
 def groups_by(gaps: NDArray[np.bool_]) -> Groups:
     """Group numbers from bool[n]: True where a passage begins a new group; the first always does."""
     starts = gaps.astype(np.int64)
@@ -82,6 +88,31 @@ def add_parents(scores: Scores, groups: Groups, weight: float, *, best: int) -> 
         left[at[np.flatnonzero(np.diff(groups[at], prepend=-1))]] = -np.inf
     means = sums / np.minimum(sizes, best)
     raised: Scores = (scores + np.float32(weight) * means[groups]).astype(np.float32)
+    return raised
+
+
+def add_to_best(
+    scores: Scores,
+    best: NDArray[np.int64],
+    found: Scores,
+    groups: Groups,
+    weight: float,
+    neighbours: Sequence[float],
+) -> Scores:
+    """The scores with `weight` times what was found of the `best`, and of that a part to their neighbours.
+
+    What exceeds the least of the best is given on: who stands beside a passage that says it gains a little.
+    The others stay as they are, below all of the best when `found` is nowhere negative and they were before.
+
+    :param best: int64[k], places; found: float32[k], for each of them.
+    """
+    if best.size == 0:
+        return scores
+    least = found.min()
+    above = np.zeros_like(scores)
+    above[best] = found - least
+    raised = scores.copy()
+    raised[best] += np.float32(weight) * (add_neighbours(above, groups, neighbours)[best] + least)
     return raised
 
 

@@ -1,28 +1,32 @@
-"""Hybrid search: full text and vectors, mixed, smoothed over time, weighted by the range a question names.
+"""Hybrid search: full text and vectors, mixed, smoothed over time, then read again word by word.
 
-The order:
+The order, and what R@10 on LoCoMo's development half and the share of a diary's questions with evidence in
+the first ten rise to with each step (`tests.eval.ablation`):
+
 1. the range: the question's own, or read from its words (`retrieval.when`);
-2. full text (BM25 of header and text, and of the neighbours' text at 0.3) over the content words, and exact
-   dot products with both vectors of every passage, read into memory once for each version of the index;
+2. full text (BM25 of header and text, and of the neighbours' text at 0.3) over the content words, measured
+   against what a passage with all of them would score, so that stray matches of a question in other words
+   stay weak; and exact dot products with both vectors of every passage (`retrieval.dense`);
 3. a convex mix of the three, each from 0 to 1 (`retrieval.fusion`);
 4. smoothing within an *episode* (an entry, or entries at most an hour apart): neighbours and the whole;
 5. what was given filters (`retrieval.filters`); a range read from the words is a bonus, because words often
    date what an entry tells of, not the entry ("what did I do the week before 3 August": told on the 8th). As
    a filter it cost .010 of R@10 on LoCoMo's development half and .026 on a diary;
-6. "when did I last …" prefers the latest of the best passages, "first" the earliest;
-7. the best passage of each entry is its hit.
+6. the best hundred are read: a title that the question names counts for them, a question at their end
+   against them; of the first few dozen each token is compared with each word of the question
+   (`retrieval.reranking`, `retrieval.late_interaction`);
+7. "when did I last …" prefers the latest of the best passages, "first" the earliest;
+8. the best passage of each entry is its hit.
 
-Measured in `tests/eval` on the development conversations of LoCoMo: R@10 .78, nDCG@10 .60.
-Not here: answers (`retrieval.answering`).
+What each weighs is in `retrieval.weights`. Not here: answers (`retrieval.answering`).
 """
 
 from __future__ import annotations
 
-import math
 import re
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,37 +37,31 @@ from diary.model.passage import Passage, PassageId
 from diary.model.time_range import TimeRange
 from retrieval.dense import Rows, scan
 from retrieval.filters import allowed, in_range
+from retrieval.full_text import ranked_among
 from retrieval.fusion import (
     Groups,
     Scores,
     add_neighbours,
     add_parents,
+    add_to_best,
     groups_by,
     highest_first,
     mix,
     prefer_late,
+    rarity,
     up_to_one,
 )
 from retrieval.passages import EPISODE_GAP_SECONDS
-from retrieval.ports import Embedder, PassageIndex, PassageTable
+from retrieval.ports import Embedder, PassageIndex, PassageTable, TextEmbedder
+from retrieval.reranking import CANDIDATES, MOST_READ, TokenCache, compared, read_whole, told
 from retrieval.serving import Former, none_before, serving
-from retrieval.stop_words import match_expression, match_expression_of
+from retrieval.stop_words import content_words, match_expression_of, words_of
+from retrieval.weights import Weights
 from retrieval.when import parse_range
 
-TEXT_WEIGHT = 0.55
-OWN_WEIGHT = 0.2
-WINDOW_WEIGHT = 0.25
-LEAST_COSINES = 0.3  # of a diary with more than one subject, cosines differ by about 0.6
-# A word found nowhere else scores about ln(n) to 2·ln(n): full marks need two such words.
-FULL_TEXT_FLOOR = 2.0
-
-NEIGHBOUR_WEIGHTS = (0.15, 0.08)
-PARENT_WEIGHT = 0.3
-PARENT_BEST = 3
-RANGE_BONUS = 0.3
-LATE_BONUS = 0.2
 LATE_AMONG = 50
 MOST_MATCHES = 1000
+MOST_WORDS = 64  # of a question, whose rarity is looked up
 MOST_OF_AN_ENTRY = 8
 ROWS_FOR_A_HIT = 16
 
@@ -87,11 +85,15 @@ class RankedPassage:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """Passages, best first; the range that was used; the question's vector, float32[d], or None unasked."""
+    """Passages, best first; the range that was used; the question's vector, float32[d], or None unasked.
+
+    :ivar reread: whether the best were compared word by word.
+    """
 
     passages: tuple[RankedPassage, ...]
     range: TimeRange | None
     query: NDArray[np.float32] | None = None
+    reread: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +111,19 @@ class _Loaded:
 class Searcher:
     """Finds passages and entries. Keeps the vectors of one version of the index in memory."""
 
-    def __init__(self, index: PassageIndex, embedder: Embedder, former: Former = none_before) -> None:
+    def __init__(
+        self,
+        index: PassageIndex,
+        embedder: TextEmbedder,
+        former: Former = none_before,
+        *,
+        weights: Weights = Weights(),  # noqa: B008  frozen
+    ) -> None:
         self._index = index
         self._embedder = embedder
         self._former = former
+        self._weights = weights
+        self._tokens = TokenCache(embedder)
         self._cached: _Loaded | None = None
 
     def find(self, question: Question) -> SearchResult:
@@ -140,16 +151,19 @@ class Searcher:
         table = loaded.table
         if len(table.ids) == 0 or question.limit < 1:
             return Ranking((), used)
+        weights = self._weights
         query = self._embedder.embed([question.text])[0]
         own, window = scan(table.blocks, self._asked_of(loaded, question, query))
-        scores = TEXT_WEIGHT * self._full_text(question.text, loaded)
-        scores = scores + mix([(OWN_WEIGHT, own), (WINDOW_WEIGHT, window)], least=LEAST_COSINES)
-        scores = add_neighbours(scores, loaded.episodes, NEIGHBOUR_WEIGHTS)
-        scores = add_parents(scores, loaded.episodes, PARENT_WEIGHT, best=PARENT_BEST)
+        words = content_words(question.text)
+        counts = self.frequencies([*words, *words_of(question.text)[:MOST_WORDS]])
+        text = self._full_text(words, loaded, counts)
+        scores = first_pass(text, own, window, loaded.episodes, weights)
         if used is not None:
-            scores = scores + np.float32(RANGE_BONUS) * in_range(table.days, used)
+            scores[in_range(table.days, used)] += np.float32(weights.range)
         scores = np.where(allowed(question, self._index, table), scores, -np.inf).astype(np.float32)
-        scores = prefer_late(scores, table.happened * direction(question.text), LATE_BONUS, among=LATE_AMONG)
+        scores, reread = self._second_look(question.text, loaded, scores, counts)
+        late = table.happened * direction(question.text)
+        scores = prefer_late(scores, late, weights.late, among=LATE_AMONG)
         chosen = top_rows(scores, table.entries, question.limit)
         kept = self._index.passages([PassageId(int(table.ids[row])) for row in chosen])
         ranked = zip(kept, loaded.rows.of([passage.id for passage in kept]), strict=True)
@@ -160,7 +174,32 @@ class Searcher:
             ),
             used,
             query,
+            reread,
         )
+
+    def _second_look(
+        self, question: str, loaded: _Loaded, scores: Scores, counts: Mapping[str, int]
+    ) -> tuple[Scores, bool]:
+        """The scores after the best passages were read, and whether word by word."""
+        weights, ids = self._weights, loaded.table.ids
+        rows = highest_first(scores, CANDIDATES)
+        rows = rows[np.isfinite(scores[rows])]
+        passages = self._index.passages([PassageId(int(ids[row])) for row in rows])
+        rows = loaded.rows.of([passage.id for passage in passages])
+        scores = scores.copy()
+        scores[rows] += told(content_words(question), passages, weights)
+        best = highest_first(scores[rows], MOST_READ)
+        texts = read_whole([passages[place] for place in best])
+        if not texts or not weights.late_interaction:
+            return scores, False
+        rarities = {word: rarity(count, len(ids)) for word, count in counts.items()}
+        found = compared(question, texts, rarities, self._tokens)
+        if found is None:
+            return scores, False
+        read = rows[best[: len(texts)]]
+        return add_to_best(
+            scores, read, found, loaded.episodes, weights.late_interaction, weights.neighbours
+        ), True
 
     def _asked_of(
         self, loaded: _Loaded, question: Question, query: NDArray[np.float32]
@@ -174,22 +213,21 @@ class Searcher:
         return len(self._load().table.ids)
 
     def frequencies(self, words: Sequence[str]) -> dict[str, int]:
-        """In how many passages each word stands, by its full-text stem; counted to MOST_MATCHES."""
-        expressions = {word: match_expression_of([word]) for word in words}
-        return {
-            word: len(self._index.matches(expression, limit=MOST_MATCHES))
-            for word, expression in expressions.items()
-        }
+        """In how many passages each word stands, or right beside them, by its full-text stem."""
+        return {word: self._index.frequency(word) for word in words}
 
-    def _full_text(self, question: str, loaded: _Loaded) -> Scores:
-        scores = np.zeros(len(loaded.table.ids), dtype=np.float32)
-        expression = match_expression(question)
-        if expression is not None:
-            matches = self._index.matches(expression, limit=MOST_MATCHES)
+    def _full_text(self, words: Sequence[str], loaded: _Loaded, counts: Mapping[str, int]) -> Scores:
+        """float32[n], 0 to 1: 1 is what a passage with all of the words would score."""
+        size = len(loaded.table.ids)
+        scores = np.zeros(size, dtype=np.float32)
+        if words:
+            among = ranked_among({word: counts[word] for word in words})
+            matches = self._index.matches(match_expression_of(words), limit=MOST_MATCHES, among=among)
             rows = loaded.rows.of([passage for passage, _ in matches])
             known = rows >= 0
             scores[rows[known]] = np.array([score for _, score in matches], np.float32)[known]
-        return up_to_one(scores, floor=FULL_TEXT_FLOOR * math.log1p(len(scores)))
+        whole = sum(rarity(counts[word], size) for word in words)
+        return up_to_one(scores, floor=self._weights.full_marks * whole)
 
     def _load(self) -> _Loaded:
         if self._cached is None or self._cached.table.version != self._index.version:
@@ -197,6 +235,15 @@ class Searcher:
             table = self._index.table(embedder.model)
             self._cached = _Loaded(table, episodes_of(table), Rows(table.ids), embedder)
         return self._cached
+
+
+def first_pass(text: Scores, own: Scores, window: Scores, episodes: Groups, weights: Weights) -> Scores:
+    """float32[n]: full text and cosines, mixed and smoothed."""
+    scores = np.float32(weights.text) * text
+    parts = [(weights.own, own), (weights.window, window)]
+    scores = scores + mix(parts, least=weights.least_cosines)
+    scores = add_neighbours(scores, episodes, weights.neighbours)
+    return add_parents(scores, episodes, weights.parent, best=weights.parent_best)
 
 
 def episodes_of(table: PassageTable) -> Groups:

@@ -74,6 +74,15 @@ class IndexWriterContract:
         assert found(stores, "three") == [entry.id]
         assert stores.passages.passages([PassageId(one) for one in before]) == []
 
+    def test_a_word_is_counted_by_its_stem_in_and_beside_passages(self, stores: Stores) -> None:
+        entry = stores.entries.add(words("walks"))
+        stores.passages.replace(
+            entry, [passage("A walk."), passage("Walking again.", 1), passage("Rain.", 2)]
+        )
+        assert stores.passages.frequency("walked") == 2
+        assert stores.passages.frequency("rain") == 1
+        assert stores.passages.frequency("heron") == 0
+
     def test_stale_entries_become_pending_and_stay_findable(self, stores: Stores) -> None:
         first, second = indexed(stores, "first", days=0), stores.entries.add(words("second", days=1))
         stores.passages.replace(second, [passage("second")], stale=[first.id])

@@ -52,8 +52,7 @@ NEAR_GOAL = 0.34
 
 _GENERAL = gist(
     "appointment appointments calendar upcoming coming agenda schedule commitments deadlines task tasks list "
-    "things"
-    " plan plans booked dates ahead due happening show look make sure manage prepare need"
+    "things plan plans booked dates ahead due happening show look make sure manage prepare need"
 )
 
 

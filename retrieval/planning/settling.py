@@ -5,6 +5,7 @@ Rules, for two statements of which the later follows the earlier:
 - a later one that moves or calls off a thing with the same words means that thing: the latest word counts,
   and what was called off is gone;
 - two appointments on different days are two, unless the later says that it was moved;
+- a later one keeps the day, and with "same time" the time of day, that it does not name itself;
 - two promises with nearly the same words are one: its day is the latest that was named.
 
 The words of what was said before are kept with it: both are quoted.
@@ -12,6 +13,7 @@ The words of what was said before are kept with it: both are quoted.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -25,6 +27,7 @@ SOME, MUCH, NEARLY = 0.34, 0.5, 0.75
 MOVED_WITHIN = timedelta(days=7)
 """A thing can be moved until a few days after it should have been; after that, it is another."""
 
+_SAME_TIME = re.compile(r"\b(?:same (?:time|hour)|gleiche[rn]? (?:uhr)?zeit|misma hora|même heure)\b", re.I)
 _SAY_LITTLE = frozenset(
     gist("appointment booked moved cancelled date time see go visit ring get new back put called off")
 )
@@ -32,8 +35,7 @@ _SAY_LITTLE = frozenset(
 
 _SORTS = gist(
     "review check check-up meeting lesson class visit test scan exam interview session clinic course trip "
-    "service"
-    " lunch dinner party delivery call"
+    "service lunch dinner party delivery call"
 )
 """Words for a sort of appointment, of which there may be several."""
 
@@ -69,6 +71,8 @@ def _together(earlier: Settled, later: Statement) -> Settled:
     was = earlier.statement
     if later.first is None and not (later.moved or later.off):
         later = replace(later, first=was.first, last=was.last, at=was.at)
+    elif later.at is None and _SAME_TIME.search(later.sentence):
+        later = replace(later, at=was.at)
     return Settled(later, (was, *earlier.before))
 
 

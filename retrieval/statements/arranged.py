@@ -55,6 +55,7 @@ _ARRANGING = re.compile(
     r"|put off|pushed back|changed|invited|gave (?:me|us|him|her)|given (?:me|us|him|her)|offered (?:me|us)"
     r"|(?:got|have|had|made) (?:me |us |him |her )?(?:an?|the|my|another) (?:\w+ )?(?:appointment|slot|place"
     r"|date|ticket)"
+    r"|(?:got|have|took|offered) the (?=\d)"
     r"|sent (?:me|us) (?:an? |the )?(?:appointment|date|letter)|signed up|registered|entered|put(?:ting)? me "
     r"in|vereinbart|verschoben|gebucht|reservé|reservad[oa]|pris rendez-vous)\b"
 )

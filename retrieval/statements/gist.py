@@ -30,12 +30,12 @@ _SAME = """
     stop:quit cease:quit examine:check collect:fetch jog:run
 """
 _SAYING = """
-    will shall must need want going promise promised decide decided remember forget intend intention aim goal
-    plan hope wish mean try trying ought note reminder todo soon later tonight tomorrow morning afternoon
-    evening night noon midday midnight fortnight weekend today really definitely finally actually again
-    already soon early late half quarter past o clock don didn won isn can couldn am pm next coming this que
-    para con por los las una der die das ich pour avec les des dr mr mrs ms prof thing bit lot sort together
-    properly ready everything something anything
+    never will shall must need want going promise promised decide decided remember forget intend intention
+    aim goal plan hope wish mean try trying ought note reminder todo soon later tonight tomorrow morning
+    afternoon evening night noon midday midnight fortnight weekend today really definitely finally actually
+    again already soon early late half quarter past o clock don didn won isn can couldn am pm next coming
+    this que para con por los las una der die das ich pour avec les des dr mr mrs ms prof thing bit lot sort
+    together properly ready everything something anything
 """
 
 

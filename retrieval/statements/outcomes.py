@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
+from diary.model.plan import PlanItemKind
 from diary.model.review import Shown
 from retrieval.statements.arranged import is_off, is_past
 from retrieval.statements.cues import cues
@@ -66,7 +67,8 @@ def shared(statement: Statement, text: str) -> float:
     """Share of what the promise is about that the text is about too; 0 when too few words are the same."""
     wanted = gist(statement.text)
     common = wanted & gist(text)
-    return len(common) / len(wanted) if len(common) >= LEAST_SHARED else 0.0
+    least = 1 if statement.denied else LEAST_SHARED  # "no more sugar" is about one thing
+    return len(common) / len(wanted) if len(common) >= least else 0.0
 
 
 def shown_by(statement: Statement, text: str, day: date, nearness: float | None = None) -> Shown:
@@ -99,13 +101,15 @@ def _of_resolve_not_to(statement: Statement, words: str, share: float) -> Shown:
     clause = _weightiest(statement, words)
     if _NONE.search(clause):
         return Shown.SHOWN
-    told = is_past(clause) and share >= CERTAIN_SHARE and not _NOT.search(clause)
+    certain = share >= CERTAIN_SHARE and len(gist(statement.text)) >= LEAST_SHARED
+    told = certain and is_past(clause) and not _NOT.search(clause)
     return Shown.CONTRADICTED if told else Shown.NOT_MENTIONED
 
 
 def _is_promise(words: str) -> bool:
     """Whether the sentence itself promises: said again, it is not done."""
-    return bool(cues(words)) and not _DONE.search(words)
+    promises = any(cue.kind is not PlanItemKind.CONSTRAINT for cue in cues(words))
+    return promises and not _DONE.search(words)
 
 
 def _weightiest(statement: Statement, words: str) -> str:

@@ -76,12 +76,14 @@ ENGLISH = EventWords(
     subject=Lazy(
         r"(?:i|we|he|she|they|you)(?:'d|'ve|'m|'re)? (?:\w+)"
         r"|(?:my|our|his|her|their|your|the|that|this) (?!day\b|end\b|same\b|beginning\b|start\b"
-        r"|age\b|past\b|last\b|first \w+ of\b|moment\b|time\b|morning\b|week\b|month\b|year\b|present\b|other\b|mid)\w+"
+        r"|age\b|past\b|last\b|first \w+ of\b|moment\b|time\b|morning\b|week\b|month\b|year\b|present\b"
+        r"|other\b|mid)\w+"
         r"|(?:starting|beginning|stopping|quitting|finishing|giving up|coming off|going on|going off|moving"
         r"|having|getting|changing|taking up|leaving|joining|losing|breaking|meeting|seeing) \w+"
     ),
     stop=Lazy(
-        r"[,;:?!()\[\]]|\.(?:\s|\Z)|\b(?:than|vs|versus|compared|against|and|or|but|until|till|before|after|since|while)\b"
+        r"[,;:?!()\[\]]|\.(?:\s|\Z)"
+        r"|\b(?:than|vs|versus|compared|against|and|or|but|until|till|before|after|since|while)\b"
         r"|\b(?:did|do|does|have|has|had|am|is|are|was|were|could|can|would|should|will)"
         r" (?:i|we|he|she|they|my|it|there|you|the|our)\b"
     ),

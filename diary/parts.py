@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from diary.ports import BatchLedger, DraftStore, EntryEditor, EntryStore, IndexState
-from ingest.ports import ImportLedger, ObservationWriter, ReadingState, RecordingStore, Transcriber
+from ingest.ports import ImportLedger, ObservationStore, RecordingStore, Transcriber
 from retrieval.ports import IndexWriter, LanguageModel, ObservationReader, PassageIndex, TextEmbedder
 from retrieval.serving import Former, none_before
 
@@ -31,7 +31,7 @@ class Passages(PassageIndex, IndexWriter, IndexState, Protocol):
     """One index is written, read and counted."""
 
 
-class Observations(ObservationReader, ObservationWriter, ReadingState, Protocol):
+class Observations(ObservationReader, ObservationStore, Protocol):
     """One store both keeps and reads observations."""
 
 

@@ -38,7 +38,7 @@ from diary.model.speech import Dictation
 from diary.parts import Engines as Engines
 from diary.parts import Status as Status
 from diary.parts import Stores as Stores
-from ingest.observations import MARK
+from ingest.observations.at_once import preview, read_at_once
 from retrieval.when import parse_moment
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ class Session:
                 kind=Kind.NOTE,
             )
         )
-        self._read_at_once(entry)
+        read_at_once(self._stores.observations, entry)
         return entry
 
     def moment(self, words: str) -> datetime:
@@ -254,7 +254,7 @@ class Session:
                 hint="To remove it, use: diary delete ID",
             )
         edited = self._stores.entries.revise(entry, changes)
-        self._read_at_once(edited)
+        read_at_once(self._stores.observations, edited)
         return edited
 
     def delete(self, entry: EntryId) -> None:
@@ -269,10 +269,6 @@ class Session:
 
     def observations_in(self, text: str) -> tuple[ObservationDraft, ...]:
         """What would be read as `key:: value` if these words were kept; nothing is."""
-        if MARK not in text:
-            return ()
-        from ingest.observations.pending import preview
-
         return preview(self._stores.observations, text)
 
     def read_new(self, *, report: Report = silent, cancelled: Cancelled = never) -> int:
@@ -281,19 +277,9 @@ class Session:
 
         return read_pending(self._stores.observations, report=report, cancelled=cancelled)
 
-    def _read_at_once(self, entry: Entry) -> None:
-        """Read an entry's observations as it is kept, so that numbers are there when it returns."""
-        if MARK not in entry.text:
-            return  # what was read of other words went with them
-        from ingest.observations.pending import read_one
-
-        # The words are kept; when the disk is full now, they are read before the next question.
-        with suppress(DiaryError):
-            read_one(self._stores.observations, entry)
-
     def _read_dictated(self, dictation: Dictation) -> None:
         with suppress(DiaryError):  # somebody may have deleted it meanwhile
-            self._read_at_once(self._stores.entries.get(dictation.entry))
+            read_at_once(self._stores.observations, self._stores.entries.get(dictation.entry))
 
     # Unsaved words
 

@@ -87,6 +87,10 @@ class ReadingState(Protocol):
         ...
 
 
+class ObservationStore(ObservationWriter, ReadingState, Protocol):
+    """One store is written and says what it holds."""
+
+
 class Transcriber(Protocol):
     """Hears words in a recording. Satisfied by `diary.engine.transcriber.EngineTranscriber`."""
 

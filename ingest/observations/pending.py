@@ -7,20 +7,14 @@ the unit first kept. What a rough draft says teaches nothing about units: nobody
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from diary.model.entry import Entry, Transcript
 from diary.model.observation import ObservationDraft
 from diary.model.progress import Cancelled, Progress, Report, never, silent
 from ingest.observations.fields import keys_of
 from ingest.observations.reading import READER_VERSION, KnownUnits, read_observations
-from ingest.ports import ObservationWriter, ReadingState
+from ingest.ports import ObservationStore, ReadingState
 
 BATCH_ENTRIES = 128
-
-
-class ObservationStore(ObservationWriter, ReadingState, Protocol):
-    """A store that is written and can say what it holds."""
 
 
 def read_pending(store: ObservationStore, *, report: Report = silent, cancelled: Cancelled = never) -> int:
@@ -32,7 +26,7 @@ def read_pending(store: ObservationStore, *, report: Report = silent, cancelled:
         entries = store.unread(limit=BATCH_ENTRIES)
         if not entries:
             break
-        known = KnownUnits(store.units([key for entry in entries for key in keys_of(entry.text)]))
+        known = known_units(store, *(entry.text for entry in entries))
         store.record([(entry, _read(entry, known)) for entry in entries])
         done += len(entries)
         report(Progress("read", done, max(total, done)))
@@ -42,14 +36,14 @@ def read_pending(store: ObservationStore, *, report: Report = silent, cancelled:
 def read_one(store: ObservationStore, entry: Entry) -> tuple[ObservationDraft, ...]:
     """Read an entry that was just kept or changed, whatever else is unread; what it says."""
     store.use_reader(READER_VERSION)
-    drafts = _read(entry, KnownUnits(store.units(keys_of(entry.text))))
+    drafts = _read(entry, known_units(store, entry.text))
     store.record([(entry, drafts)])
     return drafts
 
 
-def preview(store: ReadingState, text: str) -> tuple[ObservationDraft, ...]:
-    """What would be read of a text if it were kept now."""
-    return read_observations(text, KnownUnits(store.units(keys_of(text))))
+def known_units(store: ReadingState, *texts: str) -> KnownUnits:
+    """The units that the keys of these texts are kept in."""
+    return KnownUnits(store.units([key for text in texts for key in keys_of(text)]))
 
 
 def _read(entry: Entry, known: KnownUnits) -> tuple[ObservationDraft, ...]:

@@ -13,7 +13,8 @@ from diary.model.entry import Entry, EntryChanges, Kind, Transcript
 from diary.model.progress import Progress
 from diary.session import Engines, Session
 from ingest.observations import pending
-from ingest.observations.pending import preview, read_one, read_pending
+from ingest.observations.at_once import preview
+from ingest.observations.pending import read_one, read_pending
 from tests.fakes.models import FakeEmbedder
 from tests.fakes.speech import FakeTranscriber
 from tests.fakes.stores import FakeStores, TickingClock, fake_stores

@@ -32,6 +32,7 @@ def copy_all(
     :raises OSError: when the disk refuses.
     """
     total = 2 * sum(file.size for file in files)
+    megabytes = max(total // _MEGABYTE, 1)
     done = 0
 
     def step(count: int) -> None:
@@ -39,13 +40,14 @@ def copy_all(
         if cancelled():
             raise Stopped("Stopped. Nothing was installed.")
         done += count
-        report(Progress("copying (MB)", done // _MEGABYTE, max(total // _MEGABYTE, 1)))
+        report(Progress("copying (MB)", min(done // _MEGABYTE, megabytes - 1), megabytes))
 
     copied = []
     for file in files:
         target = folder / file.name
         target.parent.mkdir(exist_ok=True)
         copied.append(_copied(file, target, step))
+    report(Progress("copying (MB)", megabytes, megabytes))
     return copied
 
 

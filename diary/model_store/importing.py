@@ -10,10 +10,11 @@ left is swept by the next.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -103,25 +104,16 @@ def _same(found: Found, target: Path) -> ModelFolder:
 
 
 def _same_files(found: Found, present: ModelFolder) -> bool:
-    if found.form is Form.SENTENCE_TRANSFORMERS:  # only its tokenizer stays as it is
-        files = [file for file in found.files if Path(file.name).name == "tokenizer.json"]
-        recipe = _weights(found)
-        if present.manifest.recipe.partition(" of ")[2] != recipe:
-            return False
-    else:
-        files = list(found.files)
-    installed = {file.name: file for file in present.manifest.files}
-    return all(
-        (listed := installed.get(Path(file.name).name)) is not None
-        and listed.size == file.size
-        and listed.sha256 == sha256(file.path)
-        for file in files
-    )
+    hashes = {file.name: sha256(file.path) for file in found.files}
+    if found.form is Form.SENTENCE_TRANSFORMERS:  # what was made of them are other files
+        return present.manifest.recipe.endswith(f" of {_digest(hashes)}")
+    return hashes == {file.name: file.sha256 for file in present.manifest.files}
 
 
-def _weights(found: Found) -> str:
-    """The beginning of the hash of an embedder's original weights."""
-    return sha256(found.files[0].path)[:16]
+def _digest(hashes: Mapping[str, str]) -> str:
+    """One short hash for all files of a model that is converted."""
+    text = "\n".join(f"{name} {hashes[name]}" for name in sorted(hashes))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _room(found: Found, models: Path) -> None:
@@ -182,11 +174,12 @@ def _converted(found: Found, temporary: Path, report: Report, cancelled: Cancell
         path.rename(temporary / name)
     for folder in (source, made):
         shutil.rmtree(folder)
+    digest = _digest({file.name: file.sha256 for file in copied})
     return Manifest(
         kind="embedder",
         name=found.name,
         source=found.source,
-        recipe=f"onnx opset 17, 1: {outcome.precision} of {copied[0].sha256[:16]}",
+        recipe=f"onnx opset 17, 1: {outcome.precision} of {digest}",
         files=described(temporary),
         dimensions=outcome.dimensions,
         max_length=outcome.max_length,

@@ -27,7 +27,8 @@ from diary.engine.whisper_folder import VOCABULARIES, check_whisper_folder
 from diary.errors import ModelDamaged, ModelMissing
 from diary.model_store.licences import licence_of
 from diary.model_store.sentence_folder import check_sentence_folder
-from diary.model_store.source_files import SourceFile, regular, size_limit
+from diary.model_store.source_files import SourceFile, regular
+from diary.printable import safe
 
 LARGEST_GGUF = 64 << 30
 """Bytes of one file; no machine that keeps a diary runs a larger one."""
@@ -80,7 +81,7 @@ def recognise(path: Path) -> Found:
         found = _file(path.resolve())
     else:
         raise _nothing(path)
-    return replace(found, name=_plain(found.name), source=_plain(found.source))
+    return replace(found, name=_plain(found.name), source=safe(found.source)[:200])
 
 
 def _nothing(path: Path) -> ModelMissing:
@@ -168,7 +169,10 @@ def _gguf(folder: Path, paths: list[Path], *, source: str) -> Found:
         form=Form.GGUF,
         name=models[0].stem,
         source=source,
-        files=tuple(regular(folder, path.name, LARGEST_GGUF) for path in (*models, *eyes)),
+        files=tuple(
+            replace(regular(folder, path.name, LARGEST_GGUF), name=_plain(path.name))
+            for path in (*models, *eyes)
+        ),
         licence=licence_of(folder if source == folder.name else None, said=header.untrusted_license),
     )
 
@@ -208,7 +212,7 @@ def _is_ours(path: Path) -> bool:
 
 def _ours(path: Path) -> Found:
     model = read_model(path)
-    files = tuple(regular(path, file.name, size_limit(file.size)) for file in model.manifest.files)
+    files = tuple(regular(path, file.name, file.size) for file in model.manifest.files)
     manifest = model.manifest
     return Found(
         form=Form.OURS,

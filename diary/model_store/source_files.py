@@ -42,8 +42,3 @@ def regular(folder: Path, name: str, most: int) -> SourceFile:
     if found.st_size > most:
         raise ModelDamaged(f"The file {name} has {in_words(found.st_size)}, which is more than is taken.")
     return SourceFile(path, name, found.st_size)
-
-
-def size_limit(size: int) -> int:
-    """A file whose manifest says its size may have just that."""
-    return size

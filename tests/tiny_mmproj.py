@@ -1,8 +1,8 @@
 """A small mmproj file for the tiny model: the network that Gemma 3 sees with, small and with random weights.
 
-SigLIP as `clip.cpp` of llama.cpp builds it for "gemma3": patches of 14 pixels, two layers, then 4 x 4 patches are
-averaged into a token. An image of any size becomes 224 x 224 pixels, 256 patches, 16 tokens. What comes of it
-means nothing, but takes the same way.
+SigLIP as `clip.cpp` of llama.cpp builds it for "gemma3": patches of 14 pixels, two layers, then 4 x 4 patches
+are averaged into a token. An image of any size becomes 224 x 224 pixels, 256 patches, 16 tokens. What comes
+of it means nothing, but takes the same way.
 """
 
 from __future__ import annotations

@@ -47,6 +47,8 @@ _BIG_VOCABULARY = 200_000
 """Tokens in one step. The library keeps block x vocabulary floats: with 262,144 tokens 512 MB at 512 tokens
 and 128 MB at 128, which reads a prompt at 0.8 of the speed (measured, llama-cpp-python 0.3.36)."""
 
+_MOST_BELIEVED = 1 << 45  # bytes; a header that comes to more is wrong or means ill
+
 _MOST_STATES = 256 << 20  # bytes of saved states: eleven prompts of 1,024 tokens with SmolLM2-135M
 _SHARE_OF_STATES = 16  # of the memory that is there
 _WORTH_SAVING = 64  # tokens; fewer are read again sooner than they are looked for
@@ -228,7 +230,7 @@ def fitting(header: GgufHeader, weights: int, free: int | None) -> tuple[int, in
     """The longest context, and the block to read it in, that fit into memory.
 
     :param weights: bytes of everything that is loaded. :param free: bytes there are; None when nobody knows.
-    :raises JobFailed: OUT_OF_MEMORY, with what the least would take.
+    :raises JobFailed: OUT_OF_MEMORY, with what the least would take; MODEL_DAMAGED when no machine has that.
     """
     longest = min(LONGEST_CONTEXT, header.context_length or LONGEST_CONTEXT)
     usual = _SMALL_BLOCK if header.vocabulary_size >= _BIG_VOCABULARY else _BLOCK
@@ -236,6 +238,8 @@ def fitting(header: GgufHeader, weights: int, free: int | None) -> tuple[int, in
     needed = 0
     for size, block in [(longest, usual), *((size, _SMALL_BLOCK) for size in sizes)]:
         needed = footprint(header, context=size, block=block, weights=weights).total
+        if needed > _MOST_BELIEVED:
+            raise JobFailed(FailureCode.MODEL_DAMAGED)
         if free is None or needed <= free:
             return size, block
     raise JobFailed(FailureCode.OUT_OF_MEMORY, needed=needed, available=free or 0)

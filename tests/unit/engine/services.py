@@ -45,6 +45,18 @@ def serve_nothing(paths: list[Path]) -> Obedient:
     raise JobFailed(FailureCode.NO_TEMPLATE)
 
 
+def serve_too_much(paths: list[Path]) -> Obedient:
+    raise JobFailed(FailureCode.OUT_OF_MEMORY, needed=7_000_000_000, available=401_000_000)
+
+
+def serve_less_than_nothing(paths: list[Path]) -> Obedient:
+    raise JobFailed(FailureCode.OUT_OF_MEMORY, needed=-1, available=5)
+
+
+def serve_beyond_all_numbers(paths: list[Path]) -> Obedient:
+    raise JobFailed(FailureCode.OUT_OF_MEMORY, needed=2**60, available=5)
+
+
 def serve_a_fault(paths: list[Path]) -> Obedient:
     raise ValueError("words of an entry")
 

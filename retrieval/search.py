@@ -26,7 +26,7 @@ from __future__ import annotations
 import re
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,6 +34,7 @@ from numpy.typing import NDArray
 
 from diary.model.answer import Hit, Question, SearchResult
 from diary.model.passage import Passage, PassageId
+from diary.model.resolved_range import EventDate, RangeSource, ResolvedRange
 from diary.model.time_range import TimeRange
 from retrieval.dense import Rows, scan
 from retrieval.filters import allowed, in_range
@@ -87,13 +88,14 @@ class RankedPassage:
 class Ranking:
     """Passages, best first; the range that was used; the question's vector, float32[d], or None unasked.
 
-    :ivar reread: whether the best were compared word by word.
+    :ivar reread: whether the best were compared word by word. :ivar events: the days the range rests on.
     """
 
     passages: tuple[RankedPassage, ...]
     range: TimeRange | None
     query: NDArray[np.float32] | None = None
     reread: bool = False
+    events: tuple[EventDate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,10 @@ class _Loaded:
     episodes: Groups
     rows: Rows
     embedder: Embedder
+
+
+Ranges = Callable[[Question], ResolvedRange]
+"""Says within which range a question is answered."""
 
 
 class Searcher:
@@ -124,6 +130,7 @@ class Searcher:
         self._former = former
         self._weights = weights
         self._tokens = TokenCache(embedder)
+        self._ranges: Ranges = by_calendar
         self._cached: _Loaded | None = None
 
     def find(self, question: Question) -> SearchResult:
@@ -141,16 +148,26 @@ class Searcher:
         return SearchResult(
             hits=tuple(hits.values())[: max(question.limit, 0)],
             range=ranking.range,
+            events=ranking.events,
             milliseconds=(time.perf_counter() - began) * 1000,
         )
 
-    def passages(self, question: Question) -> Ranking:
-        """The ranked passages, best first, down to the best one of the last of `question.limit` entries."""
-        used = question.range or parse_range(question.text, question.as_of)
+    def read_ranges(self, ranges: Ranges) -> None:
+        """Take the range of a question from `ranges`, which may ask this searcher with `events=False`."""
+        self._ranges = ranges
+
+    def passages(self, question: Question, *, events: bool = True) -> Ranking:
+        """The ranked passages, best first, down to the best one of the last of `question.limit` entries.
+
+        :param events: False takes the range from calendar words alone, and reads nothing word by word: for a
+            search that is itself to find when an event was.
+        """
+        resolved = self._ranges(question) if events else by_calendar(question)
+        used = resolved.range
         loaded = self._load()
         table = loaded.table
         if len(table.ids) == 0 or question.limit < 1:
-            return Ranking((), used)
+            return Ranking((), used, events=resolved.events)
         weights = self._weights
         query = self._embedder.embed([question.text])[0]
         own, window = scan(table.blocks, self._asked_of(loaded, question, query))
@@ -161,7 +178,9 @@ class Searcher:
         if used is not None:
             scores[in_range(table.days, used)] += np.float32(weights.range)
         scores = np.where(allowed(question, self._index, table), scores, -np.inf).astype(np.float32)
-        scores, reread = self._second_look(question.text, loaded, scores, counts)
+        reread = False
+        if events:
+            scores, reread = self._second_look(question.text, loaded, scores, counts)
         late = table.happened * direction(question.text)
         scores = prefer_late(scores, late, weights.late, among=LATE_AMONG)
         chosen = top_rows(scores, table.entries, question.limit)
@@ -175,6 +194,7 @@ class Searcher:
             used,
             query,
             reread,
+            resolved.events,
         )
 
     def _second_look(
@@ -235,6 +255,14 @@ class Searcher:
             table = self._index.table(embedder.model)
             self._cached = _Loaded(table, episodes_of(table), Rows(table.ids), embedder)
         return self._cached
+
+
+def by_calendar(question: Question) -> ResolvedRange:
+    """The range that was given, or that the calendar words name."""
+    if question.range is not None:
+        return ResolvedRange(range=question.range, source=RangeSource.GIVEN)
+    found = parse_range(question.text, question.as_of)
+    return ResolvedRange(range=found, source=RangeSource.CALENDAR if found else RangeSource.NONE)
 
 
 def first_pass(text: Scores, own: Scores, window: Scores, episodes: Groups, weights: Weights) -> Scores:

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from diary.model.entry import EntryId, Kind
 from diary.model.number import Number
+from diary.model.resolved_range import EventDate
 from diary.model.time_range import TimeRange
 
 
@@ -56,12 +57,14 @@ class SearchResult:
     """Hits, best first; the range that was used (None: any time); time taken in milliseconds.
 
     :ivar pending: entries that could not be found yet, because they are not indexed.
+    :ivar events: the days of events that the range rests on, and what tells them.
     """
 
     hits: tuple[Hit, ...]
     range: TimeRange | None
     milliseconds: float
     pending: int = 0
+    events: tuple[EventDate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +135,7 @@ class Answer:
     """The whole answer. `nearest` is filled only when nothing clears the threshold.
 
     :ivar numbers: for an answer of kind NUMBERS; the quotes then show the observations it rests on.
+    :ivar events: the days of events that the range rests on, and what tells them.
     """
 
     question: Question
@@ -143,6 +147,7 @@ class Answer:
     summary: Summary | None = None
     nearest: tuple[Quote, ...] = ()
     numbers: tuple[Number, ...] = ()
+    events: tuple[EventDate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,6 +166,7 @@ class QuotesFound:
     range: TimeRange | None
     quotes: tuple[Quote, ...]
     nearest: tuple[Quote, ...]
+    events: tuple[EventDate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,8 +64,8 @@ def before(reviewed: TimeRange) -> TimeRange | None:
     if reviewed.start is None or reviewed.end is None:
         return None
     days = Days(reviewed.start, reviewed.end)
-    last = plus_days(days.start, -1)
     try:
+        last = plus_days(days.start, -1)
         if days == month_around(days.start):
             return TimeRange(month_around(last).start, last)
         if days == year(days.start.year):

@@ -50,9 +50,9 @@ def test_a_plan_holds_what_the_notes_name_by_day() -> None:
         ("appointment", "The surgeon can do my knee on 2 April at 7.30", date(2024, 4, 2), time(7, 30)),
         ("goal", "walk to the weir without a stick by June", date(2024, 6, 30), None),
         ("commitment", "buy a bath stool for after the knee", None, None),
-        ("constraint", "No lifting and no driving for two weeks after the operation", None, None),
+        ("constraint", "No lifting and no driving for two weeks after the operation, he says", None, None),
     ]
-    assert [item.for_goal for item in made.items] == [False, True, False, True, True]
+    assert [item.for_goal for item in made.items] == [True, True, False, True, True]
 
 
 def test_every_quote_of_a_plan_stands_in_its_entry() -> None:

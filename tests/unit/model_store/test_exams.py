@@ -1,4 +1,4 @@
-"""A result belongs to one model's bytes and one exam; where that is asked only a passed one lets a model write."""
+"""A result belongs to one model's bytes and one exam, and where that is asked only a passed one may write."""
 
 import json
 from dataclasses import replace

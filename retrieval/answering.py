@@ -44,8 +44,8 @@ from retrieval.composing import Composer, Trust
 from retrieval.conversation import Turn, follow_up
 from retrieval.judging import JUDGED_PASSAGES, Judge
 from retrieval.numbers.answering import Numbers, is_answer
+from retrieval.numbers.events import Resolve
 from retrieval.numbers.reading import Asked
-from retrieval.numbers.times import TimeReader
 from retrieval.ordering import by_time, on_topic
 from retrieval.ports import LanguageModel, ObservationReader, TextEmbedder
 from retrieval.prompting import addresses_a_model
@@ -53,7 +53,6 @@ from retrieval.quoting import Chosen, EntryReader, checked, choose
 from retrieval.routing import Route, route
 from retrieval.search import Searcher
 from retrieval.sufficiency import Verdict, asked_words
-from retrieval.when import parse_ranges
 
 MOST_NEAREST = 3
 _BY_TIME = (Route.WHEN_LAST, Route.WHEN_FIRST, Route.LIST)
@@ -64,7 +63,7 @@ class Answerer:
 
     :param trust: how far the language model is trusted.
     :param observations: what numbers are computed from; without it every answer is quotes.
-    :param times: reads the times that a question names.
+    :param resolve: finds the times that a question tells by events.
     """
 
     def __init__(
@@ -76,7 +75,7 @@ class Answerer:
         *,
         trust: Trust | None = None,
         observations: ObservationReader | None = None,
-        times: TimeReader = parse_ranges,
+        resolve: Resolve | None = None,
     ) -> None:
         self._searcher = searcher
         self._entries = entries
@@ -84,7 +83,7 @@ class Answerer:
         self._language_model = language_model
         self._trust = trust or Trust()
         self._judge = Judge(searcher, entries, embedder)
-        self._numbers = Numbers(observations, entries, times) if observations is not None else None
+        self._numbers = Numbers(observations, entries, resolve) if observations is not None else None
 
     def answer(
         self, question: Question, *, summarise: bool, cancelled: Cancelled = never

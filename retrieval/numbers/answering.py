@@ -17,6 +17,7 @@ from diary.model.number import Number
 from diary.model.observation import Observation
 from diary.model.time_range import TimeRange
 from retrieval.numbers.computing import compute
+from retrieval.numbers.events import Guesses, Resolve, resolved, settled
 from retrieval.numbers.medicines import with_medicines
 from retrieval.numbers.metrics import Catalogue
 from retrieval.numbers.quoting import in_order, quoted
@@ -34,13 +35,15 @@ LEAST_SHARE = 0.1
 class Numbers:
     """Reads questions about observations, and answers them.
 
-    :param times: the times that words name, events resolved.
+    :param resolve: finds the times that a question tells by events; without it such a question has no number.
     """
 
-    def __init__(self, reader: ObservationReader, entries: EntryReader, times: TimeReader) -> None:
+    def __init__(
+        self, reader: ObservationReader, entries: EntryReader, resolve: Resolve | None = None
+    ) -> None:
         self._reader = reader
         self._entries = entries
-        self._times = times
+        self._resolve = resolve
 
     def asked(self, question: Question) -> Asked | None:
         """What the question asks of the observations, or None when it is not one for numbers."""
@@ -49,11 +52,19 @@ class Numbers:
         catalogue = self.catalogue()
         if not catalogue.keys:
             return None
+        guesses = Guesses()
+        found = self._read(question, catalogue, guesses)
+        if found is not None and guesses.used:
+            sure = self._read(question, catalogue, resolved(self._resolve)) if self._resolve else None
+            found = settled(found, sure)
+        return found if found is not None and self._known(found) else None
+
+    def _read(self, question: Question, catalogue: Catalogue, times: TimeReader) -> Asked | None:
         keys = MEDICINES.intersection(catalogue.keys)
         medicines = [row for key in keys for row in self._reader.observations(key)]
-        times = with_medicines(self._times, medicines)
-        found = read(question.text, question.as_of, catalogue, times, question.range)
-        return found if found is not None and self._known(found) else None
+        return read(
+            question.text, question.as_of, catalogue, with_medicines(times, medicines), question.range
+        )
 
     def catalogue(self) -> Catalogue:
         """What the diary has observations of."""

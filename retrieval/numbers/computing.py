@@ -27,6 +27,7 @@ from retrieval.numbers.rows import Rows, observations_of, selected
 from retrieval.ports import ObservationReader
 
 _TWO_ONLY = "It rests on two observations, which is too few to speak of a trend."
+_UNRESOLVED = "When “{words}” was, your notes do not tell for sure: this is the whole course."
 _SHORT = "The time is shorter than a {unit}, so there is not enough data for a rate."
 
 
@@ -67,7 +68,7 @@ def _one(asked: Asked, found: Rows) -> Number:
         case Function.RATE:
             return _rate(found, computation.per, times=bool(computation.counted))
         case Function.CHANGE:
-            return _change(found)
+            return _change(found, asked.unresolved)
         case Function.FIRST | Function.LAST as function:
             return _at_the_end(found, function)
         case function if not found.rows:
@@ -151,7 +152,7 @@ def _at_the_end(found: Rows, function: Function) -> Number:
     return found.number(function, row.value, unit=row.unit, rows=rows, n=1, why=None, left_out=0)
 
 
-def _change(found: Rows) -> Number:
+def _change(found: Rows, unresolved: str = "") -> Number:
     """Last minus first, with the whole series as its rows and both ends as its parts."""
     rows = found.rows
     if len({row.day for row in rows}) < 2:
@@ -163,7 +164,7 @@ def _change(found: Rows) -> Number:
         for function, row, label in ((Function.FIRST, rows[0], "first"), (Function.LAST, rows[-1], "last"))
     )  # fmt: skip
     first, last = found.values[0], found.values[-1]
-    caution = _TWO_ONLY if len(rows) == 2 else None
+    caution = _UNRESOLVED.format(words=unresolved) if unresolved else _TWO_ONLY if len(rows) == 2 else None
     return found.number(Function.CHANGE, statistics.difference(last, first), parts=ends, caution=caution)
 
 

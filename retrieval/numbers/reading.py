@@ -60,6 +60,7 @@ class Asked:
     :ivar computation: of each selection; CHANGE for a course over time.
     :ivar selections: one, or two for a comparison.
     :ivar to_check: words that say which pain it is: the notes of the observations must know them.
+    :ivar unresolved: the words of a time whose event the notes do not tell, so that any time was taken.
     :ivar subject: the words that name the metric, as far as they stand together ("knee pain").
     """
 
@@ -69,6 +70,7 @@ class Asked:
     condition: Condition | None = None
     to_check: tuple[str, ...] = ()
     subject: str = ""
+    unresolved: str = ""
 
     @property
     def comparing(self) -> bool:

@@ -10,9 +10,8 @@ from diary.model.number import Number
 from diary.model.time_range import TimeRange
 from ingest.observations.pending import read_pending
 from retrieval.numbers.answering import Numbers
+from retrieval.numbers.events import Resolve
 from retrieval.numbers.reading import Asked
-from retrieval.numbers.times import TimeReader
-from retrieval.when import parse_ranges
 from tests.fakes.stores import FakeStores, fake_stores
 
 TODAY = date(2023, 12, 31)
@@ -52,14 +51,14 @@ def diary_of(*notes: tuple[str, str]) -> FakeStores:
     return stores
 
 
-def numbers_of(stores: FakeStores, times: TimeReader = parse_ranges) -> Numbers:
+def numbers_of(stores: FakeStores, resolve: Resolve | None = None) -> Numbers:
     """What answers questions about the observations of a diary."""
-    return Numbers(stores.observations, stores.entries, times)
+    return Numbers(stores.observations, stores.entries, resolve)
 
 
-def asked(text: str, stores: FakeStores, times: TimeReader = parse_ranges) -> Asked | None:
+def asked(text: str, stores: FakeStores, resolve: Resolve | None = None) -> Asked | None:
     """What a question asks of the observations."""
-    return numbers_of(stores, times).asked(Question(text=text, as_of=TODAY))
+    return numbers_of(stores, resolve).asked(Question(text=text, as_of=TODAY))
 
 
 def computed(text: str, stores: FakeStores, **more: object) -> tuple[Number, ...]:

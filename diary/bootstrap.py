@@ -79,7 +79,7 @@ def open_diary(_: Enforced, settings: Settings, secret: str, *, now: Callable[[]
         former_embedder=former.embedder,
         trust=trust,
     )
-    return Session(stores, engines, close=close, now=now)
+    return Session(stores, engines, close=close, now=now, born=settings.born)
 
 
 def _embedder(settings: Settings) -> EngineEmbedder | AbsentEmbedder:

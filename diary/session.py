@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -57,6 +57,7 @@ class Session:
 
     :param close: ends the engines and closes the vault; called once.
     :param now: the clock; aware local time.
+    :param born: the person's day of birth, for times told by age.
     """
 
     def __init__(
@@ -66,19 +67,25 @@ class Session:
         *,
         close: Callable[[], None],
         now: Callable[[], datetime],
+        born: date | None = None,
     ) -> None:
         self._stores = stores
         self._engines = engines
         self._close = close
         self._now = now
+        self._born = born
 
     # Whoever only writes an entry need not wait for numpy and the importers: they are imported when needed.
 
     @cached_property
     def _searcher(self) -> Searcher:
+        from retrieval.events import RangeResolver
         from retrieval.search import Searcher
 
-        return Searcher(self._stores.passages, self._engines.embedder, self._engines.former_embedder)
+        engines = self._engines
+        searcher = Searcher(self._stores.passages, engines.embedder, engines.former_embedder)
+        searcher.read_ranges(RangeResolver.over(searcher, self._stores.observations, self._born).resolve)
+        return searcher
 
     @cached_property
     def _indexer(self) -> Indexer:
@@ -98,6 +105,7 @@ class Session:
             engines.language_model,
             trust=engines.trust() if engines.trust else None,
             observations=self._stores.observations,
+            resolve=self._ranges(self._searcher).resolve_all,
         )
 
     @cached_property
@@ -337,8 +345,7 @@ class Session:
         """
         self._indexer.catch_up(report=report, cancelled=cancelled)
         self.read_new(report=report, cancelled=cancelled)
-        understood = self._answerer.understood(question, after) if after else question
-        yield from self._answerer.answer(understood, summarise=summarise, cancelled=cancelled)
+        yield from self._answerer.answer(question, after=after, summarise=summarise, cancelled=cancelled)
 
     # Looking back and ahead
 

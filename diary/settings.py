@@ -11,6 +11,9 @@ The settings file is TOML, `config.toml` in the XDG configuration folder:
     [screen]
     lock_after_minutes = 15      # without a key pressed; 0 never locks
 
+    [person]
+    born = 1980-02-29            # your day of birth, for "when I was twelve"; without it that is no time
+
     [speech]
     language = "en"              # what you speak; fixed, so that silence is not taken for another language
 
@@ -22,7 +25,7 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
@@ -59,6 +62,7 @@ class Settings:
     :ivar vault: folder of the vault.
     :ivar models: folders of installed models, searched in this order; the first is where imports go.
     :ivar language: ISO 639-1 code of the spoken language, or None to let the model decide.
+    :ivar born: the person's day of birth, for times told by age; None when it is not told.
     :ivar lock_after: the screen locks when no key was pressed for this long; None never does.
     :ivar cache: folder for throw-away vaults.
     :ivar config: the settings file, whether it is there or not.
@@ -68,6 +72,7 @@ class Settings:
     models: tuple[Path, ...]
     compose: Compose = Compose.VERIFIED
     language: str | None = None
+    born: date | None = None
     lock_after: timedelta | None = DEFAULT_LOCK_AFTER
     cache: Path
     config: Path
@@ -92,6 +97,7 @@ def load_settings(*, vault: Path | None = None, config: Path | None = None) -> S
         models=(own_models.expanduser().absolute(), installed_models()),
         compose=_compose(values, config),
         language=_text(_table(values, "speech", config), "language", config),
+        born=_born(values, config),
         lock_after=_lock_after(values, config),
         cache=platformdirs.user_cache_path(PROGRAM),
         config=config,
@@ -157,6 +163,15 @@ def _compose(values: dict[str, object], config: Path) -> Compose:
         return Compose(value)
     except ValueError:
         raise _wrong(config, "answers.compose", "“verified”, “examined” or “never”") from None
+
+
+def _born(values: dict[str, object], config: Path) -> date | None:
+    born = _table(values, "person", config).get("born")
+    if born is None:
+        return None
+    if not isinstance(born, date) or isinstance(born, datetime):
+        raise _wrong(config, "person.born", "a day such as 1980-02-29, without quotation marks,")
+    return born
 
 
 def _lock_after(values: dict[str, object], config: Path) -> timedelta | None:

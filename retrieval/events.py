@@ -191,6 +191,13 @@ class RangeResolver:
         self._events = events
         self._born = born
 
+    @classmethod
+    def over(
+        cls, finder: EventFinder, observations: ObservationReader | None = None, born: date | None = None
+    ) -> RangeResolver:
+        """A resolver that looks for events with a finder and among observations."""
+        return cls(EventResolver(finder, observations), born)
+
     def resolve(self, question: Question) -> ResolvedRange:
         """The range of the question: given, of the calendar, of an event, or none; of several times the first
         named, for a comparison all days from the first to the last.

@@ -1,6 +1,6 @@
 """Settings: defaults, the file, and a sentence for what it says wrongly."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -46,6 +46,8 @@ def test_the_file_is_followed_and_the_command_line_goes_first(tmp_path: Path) ->
         "[screen]\nlock_after_minutes = -1",
         "[screen]\nlock_after_minutes = true",
         '[screen]\nlock_after_minutes = "soon"',
+        '[person]\nborn = "1980-02-29"',
+        "[person]\nborn = 1980-02-29T10:00:00",
     ],
 )
 def test_what_is_not_understood_is_refused_by_name(tmp_path: Path, text: str) -> None:
@@ -53,6 +55,12 @@ def test_what_is_not_understood_is_refused_by_name(tmp_path: Path, text: str) ->
         load_settings(config=written(tmp_path, text))
     assert "config.toml" in refused.value.message
     assert refused.value.hint
+
+
+def test_a_day_of_birth_may_be_told(tmp_path: Path) -> None:
+    assert load_settings(config=tmp_path / "none.toml").born is None
+    config = written(tmp_path, "[person]\nborn = 1980-02-29\n")
+    assert load_settings(config=config).born == date(1980, 2, 29)
 
 
 def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:

@@ -96,16 +96,17 @@ class Session:
     @cached_property
     def _answerer(self) -> Answerer:
         from retrieval.answering import Answerer
+        from retrieval.events import RangeResolver
 
-        engines = self._engines
+        engines, observations = self._engines, self._stores.observations
         return Answerer(
             self._searcher,
             self._stores.entries,
             engines.embedder,
             engines.language_model,
             trust=engines.trust() if engines.trust else None,
-            observations=self._stores.observations,
-            resolve=self._ranges(self._searcher).resolve_all,
+            observations=observations,
+            resolve=RangeResolver.over(self._searcher, observations, self._born).resolve_all,
         )
 
     @cached_property

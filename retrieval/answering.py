@@ -86,15 +86,22 @@ class Answerer:
         self._numbers = Numbers(observations, entries, resolve) if observations is not None else None
 
     def answer(
-        self, question: Question, *, summarise: bool, cancelled: Cancelled = never
+        self,
+        question: Question,
+        *,
+        after: Question | None = None,
+        summarise: bool,
+        cancelled: Cancelled = never,
     ) -> Iterator[AnswerDelta]:
         """NumbersFound when observations answer, QuotesFound, then sentences as they are checked, then
         AnswerDone.
 
+        :param after: the question before, which this one may follow up; the answer holds it completed.
         :raises diary.errors.Stopped: when `cancelled` said so while the model was at work.
         :raises diary.errors.EngineFailed: when the embedder crashed.
         :raises diary.errors.ModelMissing: when no embedder is installed.
         """
+        question = self.understood(question, after) if after else question
         numbers = self._numbers
         asked = numbers.asked(question) if numbers is not None else None
         if numbers is not None and asked is not None:

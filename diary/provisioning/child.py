@@ -18,6 +18,19 @@ from policies.enforcement import enforce  # noqa: E402
 from policies.policy import converter_policy  # noqa: E402
 
 
+def _without_hardware_address() -> None:
+    """Keep `uuid` from looking for this machine's network card, for which it would ask for a socket.
+
+    A library of torch's makes such an identifier when it is imported. The wall refuses the socket; this keeps
+    the attempt from being made, so that whoever traces an import sees none.
+    """
+    import secrets
+    import uuid
+
+    for name, value in (("_generate_time_safe", None), ("_node", secrets.randbits(48) | 1 << 40)):
+        setattr(uuid, name, value)
+
+
 def main() -> None:
     """Seal, convert, tell."""
     source, target = Path(sys.argv[1]), Path(sys.argv[2])
@@ -25,6 +38,7 @@ def main() -> None:
     os.dup2(2, 1)  # what libraries print goes where their other words go: nowhere
     enforce(converter_policy(read=[source], write=target))
     os.environ["TMPDIR"] = str(target)
+    _without_hardware_address()
 
     import msgspec
 

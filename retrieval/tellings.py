@@ -73,6 +73,10 @@ _SO_LONG = re.compile(
 )
 _A_WORD = re.compile(r"[^\W\d_]+")
 _A_DATE = re.compile(rf"(?<!\w)(?:{MONTH}|the \d{{1,2}}(?:st|nd|rd|th))")
+_MAY_NAME = re.compile(
+    rf"(?<!\w)(?:{MONTH}|{WEEKDAY}|yesterday|last night|days? ago|day before|\d{{4}}-\d|\d[./]\d|the \d"
+    r"|gestern|vorgestern|ayer|hier|christmas|easter|new year)"
+)
 _HAS_WEEKDAY = re.compile(rf"(?<!\w)(?P<weekday>{WEEKDAY})")
 
 
@@ -233,6 +237,8 @@ def _as_told_then(text: str, beside: str, *, moved: bool) -> float:
 
 def _named(text: str, day: date) -> Iterator[tuple[date, bool]]:
     """The single days that a sentence names, and whether weekday and date together leave no doubt."""
+    if not _MAY_NAME.search(text):
+        return  # most sentences name no day, and reading them all would take longer than the search
     coming = {found.phrase: found.start for found in parse_ranges(text, _later(day, 300))}
     for found in parse_ranges(text, day):
         if found.start is None or found.start != found.end or found.start == day:

@@ -12,6 +12,7 @@ close_network()
 
 import os  # noqa: E402  the wall comes first
 import sys  # noqa: E402
+import threading  # noqa: E402
 from pathlib import Path  # noqa: E402
 
 from policies.enforcement import enforce  # noqa: E402
@@ -31,6 +32,13 @@ def _without_hardware_address() -> None:
         setattr(uuid, name, value)
 
 
+def _end_with_the_diary() -> None:
+    """End this process when whoever started it is gone: standard input ends then."""
+    while os.read(0, 1):
+        pass
+    os._exit(1)
+
+
 def main() -> None:
     """Seal, convert, tell."""
     source, target = Path(sys.argv[1]), Path(sys.argv[2])
@@ -38,6 +46,7 @@ def main() -> None:
     os.dup2(2, 1)  # what libraries print goes where their other words go: nowhere
     enforce(converter_policy(read=[source], write=target))
     os.environ["TMPDIR"] = str(target)
+    threading.Thread(target=_end_with_the_diary, daemon=True).start()
     _without_hardware_address()
 
     import msgspec

@@ -32,7 +32,7 @@ def convert_sealed(source: Path, target: Path, *, cancelled: Cancelled = never) 
     """
     child = subprocess.Popen(
         [sys.executable, "-I", "-m", "diary.provisioning.child", str(source), str(target)],
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.PIPE,  # ends when this process does, and the child with it
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         env={**environment(), "TMPDIR": str(target)},
@@ -51,8 +51,9 @@ def convert_sealed(source: Path, target: Path, *, cancelled: Cancelled = never) 
     finally:
         child.kill()
         child.wait()
-        if child.stdout is not None:
-            child.stdout.close()
+        for pipe in (child.stdin, child.stdout):
+            if pipe is not None:
+                pipe.close()
 
 
 def _checked(untrusted_answer: bytes) -> Outcome:

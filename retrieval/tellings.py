@@ -24,7 +24,7 @@ from retrieval.when.words import MONTH, NUMBER, WEEKDAY, listed, number, plain, 
 IN_FRONT, BEHIND = 45, 20
 """Characters beside a word of the event in which it is said to be past or to come."""
 HALF_NAMED, UNNAMED, TOLD_TWICE = 0.5, 0.6, 1.4
-LEAST_ABOUT = 0.2
+LEAST_ABOUT, LEAST_ABOUT_TO_NAME = 0.2, 0.3
 KIN_SHARE = 0.6
 WORDS_SHARE, MEANING_SHARE, RANK_SHARE = 0.4, 0.3, 0.3
 
@@ -164,6 +164,7 @@ class _Event:
     def __init__(self, weights: Mapping[str, float]) -> None:
         self._weights = {stem(word): (weight, self._kin(word)) for word, weight in weights.items()}
         self._total = sum(weights.values())
+        self._read: dict[str, set[str]] = {}
 
     @staticmethod
     def _kin(word: str) -> frozenset[str]:
@@ -173,7 +174,9 @@ class _Event:
         """Share of the weight whose words stand in the text; kin count half."""
         if self._total <= 0:
             return 0.0
-        stems = {stem(word) for word in plain_words(text)}
+        stems = self._read.get(text)
+        if stems is None:
+            stems = self._read[text] = {stem(word) for word in plain_words(text)}
         shares = (
             weight * (1.0 if word in stems else KIN_SHARE if kin & stems else 0.0)
             for word, (weight, kin) in self._weights.items()
@@ -213,7 +216,7 @@ def _of_one(telling: Telling, place: int, about: float, of_entry: float, event: 
     for sentence in sentences(telling.text):
         words = text[sentence.start : sentence.end]
         said = event.covered(words) > 0.3
-        for day, sure in _named(words, telling.day):
+        for day, sure in _named(words, telling.day) if of_entry >= LEAST_ABOUT_TO_NAME else ():
             moved = moved or said
             if said or sure:
                 yield Vote(day, (0.85 * about if said else 0.6 * of_entry), place, own=False)

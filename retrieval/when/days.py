@@ -167,6 +167,15 @@ DAY_RULES: tuple[Rule, ...] = (
     rule(rf"(?P<month>{MONTH}) (?:the )?(?P<day>{DAY_NUMBER}){_IN_YEAR}", _date),
     rule(rf"(?:(?P<which>last|this|next) )?(?P<name>{HOLIDAY}){_IN_YEAR}", _holiday),
     rule(
+        r"the (?P<day>\d{1,2}(?:st|nd|rd|th)) (?:of )?(?P<which>last|this) month",
+        _day_of_month,
+    ),
+    rule(
+        r"(?P<lead>(?:on|since|until|till|from|before|after|to|and|by|of) )the (?P<which>(?!))?"
+        rf"(?P<day>\d{{1,2}}(?:st|nd|rd|th)){_AFTER_A_DAY}",
+        _day_of_month,
+    ),
+    rule(
         rf"(?:the )?{_NTH} (?P<weekday>{WEEKDAY}) (?:of|in)"
         rf" (?:(?P<month>{MONTH}){_IN_YEAR}|(?P<of>last|this) month)",
         _nth_weekday,
@@ -191,13 +200,4 @@ NEAR_RULES: tuple[Rule, ...] = (
     _offset(r"yesterday|last night|last evening", -1),
     _offset(r"today|this (?:morning|afternoon|evening)|tonight|right now", 0),
     _offset(r"tomorrow", 1),
-    rule(
-        r"the (?P<day>\d{1,2}(?:st|nd|rd|th)) (?:of )?(?P<which>last|this) month",
-        _day_of_month,
-    ),
-    rule(
-        r"(?P<lead>(?:on|since|until|till|from|before|after|to|and|by|of) )the (?P<which>(?!))?"
-        rf"(?P<day>\d{{1,2}}(?:st|nd|rd|th)){_AFTER_A_DAY}",
-        _day_of_month,
-    ),
 )

@@ -303,7 +303,7 @@ _WHOLES: tuple[Rule, ...] = (
 
 SPAN_RULES: tuple[Rule, ...] = (
     rule(
-        rf"(?<!my ){_PART}[ -](?:the |in the |in )?(?P<whole>{MONTH},? (?:of )?{NAMED_YEAR}|{MONTH}"
+        rf"(?<!my )(?:the )?{_PART}[ -](?:the |in the |in )?(?P<whole>{MONTH},? (?:of )?{NAMED_YEAR}|{MONTH}"
         rf"|{_THIS_MONTH}"
         rf"|(?:last|this|previous) (?:week|year|quarter|decade|{SEASON})|(?:the )?year(?! \w*old)"
         rf"|the (?:month|week)|{SEASON}(?:,? (?:of )?{NAMED_YEAR})?|{_UNNAMED_DECADE}|{YEAR})",
@@ -326,6 +326,7 @@ SPAN_RULES: tuple[Rule, ...] = (
         r"(?! (?:of|in|into|on|after|post|since)\b)",
         _iso_week,
     ),
+    rule(rf"(?:the )?(?P<unit>weekend|week|month|year|{SEASON}) before last", _before_last),
     SEASON_RULE,
     rule(
         rf"(?:the |my |these )?(?:last|past|previous|recent|most recent)"
@@ -338,7 +339,6 @@ SPAN_RULES: tuple[Rule, ...] = (
         r" (?:ago|back|earlier|before now)",
         _ago,
     ),
-    rule(rf"(?:the )?(?P<unit>weekend|week|month|year|{SEASON}) before last", _before_last),
     MONTH_YEAR,
     rule(r"(?:at )?(?:around |about )?this time last year|a year ago now|this day last year", _this_time),
     rule(r"the same (?P<unit>day|week|weekend|month|quarter|period|time) last year", _same_unit),

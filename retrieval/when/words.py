@@ -81,18 +81,19 @@ def _any(names: dict[str, int]) -> str:
 
 MONTH = rf"(?:(?:{_any(MONTHS)})(?!\w)\.?)"
 WEEKDAY = rf"(?:(?:{_any(WEEKDAYS)})(?!\w)\.?)"
-COUNTED = (
-    r"(?!\d|[.,]\d| ?%|(?: ?-)? ?(?:m|c|k|µ)?(?:g|l|m)\b"
+_THINGS = (
+    r"(?: ?%|(?: ?-)? ?(?:m|c|k|µ)?(?:g|l|m)\b"
     r"| ?(?:mcg|iu|units?|tablets?|pills?|doses?|times|steps?|paces|words|pages|people|calories|kcal|cals?|kj"
     r"|pounds?|quid|euros?|dollars?|pence|lbs?|oz|stone|miles?|metres?|meters?|feet|ft|yards?|kilometres?|grams?"
     r"|grammes?|kilos?|litres?|liters?|minutes?|mins?|hours?|hrs?|seconds?|secs?|days?|nights?|weeks?|months?"
     r"|years?|degrees?|bpm|mmhg|watts?|reps?|entries|notes|photos|schritte|kalorien|pasos|pas|calorías)\b)"
 )
+COUNTED = rf"(?!\d|[.,]\d|{_THINGS})"
 """What may not follow a number that is a year or a day: units and things counted."""
 
 YEAR = rf"(?:(?<![\d.,£$€#])(?:1\d|2[01])\d\d{COUNTED})"
 """A year beside a month or a day: 1000 to 2199."""
-BARE_YEAR = rf"(?:(?<![\d.,£$€#])(?:19|20)\d\d{COUNTED})"
+BARE_YEAR = rf"(?:(?<![\d.,£$€#])(?:19|20)\d\d{COUNTED}(?! ?(?:to|-|and|or) ?\d[\d.,]*{_THINGS}))"
 """A year that stands alone, where other four-digit numbers may stand as well."""
 NUMBER = rf"(?:\d{{1,4}}|{_any(NUMBERS)})"
 DAY_NUMBER = rf"(?:(?<![\d.,£$€])\d{{1,2}}(?:st|nd|rd|th|\.)?|{_any(ORDINALS)})(?![\w:]){COUNTED}"

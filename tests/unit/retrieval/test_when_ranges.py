@@ -98,6 +98,52 @@ around Valentine's day | 2023-02-11 | 2023-02-17
 Compare May with June | 2023-05-01 | 2023-06-30 | May with June
 was my mood better in January than in February? | 2023-01-01 | 2023-02-28 | in January than in February
 last week after my therapy | 2023-06-05 | 2023-06-11 | last week
+the past fortnight | 2023-05-31 | 2023-06-14
+in the last 36 hours | 2023-06-12 | 2023-06-14
+in recent weeks | 2023-05-17 | 2023-06-14
+how have I slept lately? | 2023-05-15 | 2023-06-14 | lately
+the other day | 2023-06-07 | 2023-06-13
+this time last year | 2022-06-07 | 2022-06-21
+the same month last year | 2022-06-01 | 2022-06-30
+a week last Tuesday | 2023-06-06 | 2023-06-06
+on the 3rd | 2023-06-03 | 2023-06-03
+the 28th of last month | 2023-05-28 | 2023-05-28
+the summer before last | 2021-06-01 | 2021-08-31
+the first two weeks of May | 2023-05-01 | 2023-05-14
+the last three days of 2022 | 2022-12-29 | 2022-12-31
+early last week | 2023-06-05 | 2023-06-06
+late summer 2022 | 2022-08-01 | 2022-08-31
+the early 1990s | 1990-01-01 | 1993-04-30
+the nineties | 1990-01-01 | 1999-12-31
+the 17th century | 1601-01-01 | 1700-12-31
+winter 2021/22 | 2021-12-01 | 2022-02-28
+January 1660 | 1660-01-01 | 1660-01-31
+3 March 1712 | 1712-03-03 | 1712-03-03
+in 1660? | 1660-01-01 | 1660-12-31 | in 1660
+June 2150 | 2150-06-01 | 2150-06-30
+week 14 | 2023-04-03 | 2023-04-09
+week 50 | 2022-12-12 | 2022-12-18
+by the end of May | - | 2023-05-31
+up to 3 May | - | 2023-05-03
+around March | 2023-02-19 | 2023-04-10
+around 3 May | 2023-04-30 | 2023-05-06
+the weekend before Christmas | 2022-12-17 | 2022-12-18
+the weekend after Easter | 2023-04-15 | 2023-04-16
+three weeks after Easter | 2023-04-27 | 2023-05-03
+in the two weeks after Christmas | 2022-12-26 | 2023-01-08
+since the week before Easter | 2023-04-02 | 2023-06-14
+in 2022, to the end of May | 2022-01-01 | 2022-05-31
+Monday to Wednesday | 2023-06-05 | 2023-06-07
+Shrove Tuesday | 2023-02-21 | 2023-02-21
+Easter weekend | 2023-04-07 | 2023-04-10
+Mothering Sunday | 2023-03-19 | 2023-03-19
+Father's Day 2022 | 2022-06-19 | 2022-06-19
+the early May bank holiday | 2023-05-01 | 2023-05-01
+the August bank holiday weekend | 2022-08-27 | 2022-08-29
+over the Christmas holidays | 2022-12-24 | 2023-01-01
+Thanksgiving 2022 | 2022-11-24 | 2022-11-24
+the first Sunday in Advent | 2022-11-27 | 2022-11-27 | first Sunday in Advent
+between the deposit in March and the end of May 2023 | 2023-03-01 | 2023-05-31
 tomorrow | 2023-06-15 | 2023-06-15
 next week | 2023-06-19 | 2023-06-25
 gestern | 2023-06-13 | 2023-06-13
@@ -121,6 +167,22 @@ Did I march on?
 What did I write about August the cat
 how was the fall on the ice
 how do I feel on Sundays
+every Friday
+each May
+on a Friday
+What did the Christmas tree cost?
+16,400 steps
+more than 2000 calories
+take 1500 mg
+from 2000 to 2500 steps
+in 1500 metres
+a loan of £2000
+May 5 times
+Mother's Day
+when I was 12
+in my early thirties
+in week 14 of the course
+knee pain between the fall (18 January 2023) and the day before the operation
 31 February
 the second time I saw her
 What is my sun cream called?

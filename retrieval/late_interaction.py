@@ -16,7 +16,6 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from diary.model.embedded_text import EmbeddedText
 from retrieval.fusion import Scores
 
 _WORD = re.compile(r"[^\W_]+")
@@ -54,15 +53,26 @@ def token_weights(
     return weights
 
 
-def relevance(
-    question: str, asked: EmbeddedText, passages: Sequence[EmbeddedText], rarity: Mapping[str, float]
-) -> Scores:
-    """float32[n]: the weighted mean of MaxSim for each passage, -1 to 1; all 0 when no word weighs."""
-    weights = token_weights(question, asked.spans, rarity)
+def together(sims: NDArray[np.float32], groups: NDArray[np.int64]) -> NDArray[np.float32]:
+    """float32[n, q]: for each passage the highest of its group, token by token.
+
+    :param sims: float32[n, q]. :param groups: int64[n], the group of each passage, in any order.
+    """
+    if not len(sims):
+        return sims
+    order = np.argsort(groups, kind="stable")
+    first = np.flatnonzero(np.diff(groups[order], prepend=groups[order[0]] - 1))
+    highest = np.maximum.reduceat(sims[order], first, axis=0)
+    found = np.empty_like(sims)
+    found[order] = np.repeat(highest, np.diff(first, append=len(order)), axis=0)
+    return found
+
+
+def weighted_mean(sims: NDArray[np.float32], weights: NDArray[np.float32]) -> Scores:
+    """float32[n]: the mean over the question's tokens, -1 to 1; all 0 when none weighs anything."""
     total = float(weights.sum())
     if total <= 0:
-        return np.zeros(len(passages), np.float32)
-    sims = max_sims(asked.vectors, [passage.vectors for passage in passages])
+        return np.zeros(len(sims), np.float32)
     mean: Scores = (sims @ (weights / np.float32(total))).astype(np.float32)
     return mean
 

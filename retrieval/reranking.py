@@ -13,14 +13,16 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from diary.errors import EngineFailed
 from diary.model.embedded_text import EmbeddedText
 from diary.model.passage import Passage
 from retrieval.fusion import Scores
-from retrieval.late_interaction import relevance
+from retrieval.late_interaction import max_sims, together, token_weights, weighted_mean
 from retrieval.passages import header_for
 from retrieval.ports import TokenEmbedder
 from retrieval.stop_words import is_stop_word, words_of
@@ -102,12 +104,32 @@ def read_whole(passages: Sequence[Passage]) -> list[str]:
     return texts
 
 
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """How well passages say what is asked, each float32[n], -1 to 1.
+
+    :ivar alone: by each passage's own words. :ivar episode: by those of all its episode's that were read.
+    """
+
+    alone: Scores
+    episode: Scores
+
+
 def compared(
-    question: str, texts: Sequence[str], rarity: Mapping[str, float], cache: TokenCache
-) -> Scores | None:
-    """float32[n]: how well each text says what is asked, -1 to 1; None when the engine failed."""
+    question: str,
+    texts: Sequence[str],
+    episodes: NDArray[np.int64],
+    rarities: Mapping[str, float],
+    cache: TokenCache,
+) -> Compared | None:
+    """Each text against each word of the question; None when the engine failed.
+
+    :param episodes: int64[n], the episode of each text. :param rarities: of the question's words.
+    """
     try:
         asked, read = cache.tokens(question, texts)
     except EngineFailed:
         return None
-    return relevance(question, asked, read, rarity)
+    weights = token_weights(question, asked.spans, rarities)
+    sims = max_sims(asked.vectors, [tokens.vectors for tokens in read])
+    return Compared(weighted_mean(sims, weights), weighted_mean(together(sims, episodes), weights))

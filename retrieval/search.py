@@ -210,15 +210,17 @@ class Searcher:
         scores[rows] += told(content_words(question), passages, weights)
         best = highest_first(scores[rows], MOST_READ)
         texts = read_whole([passages[place] for place in best])
-        if not texts or not weights.late_interaction:
+        read = rows[best[: len(texts)]]
+        if not texts or not (weights.late_interaction or weights.episode_interaction):
             return scores, False
         rarities = {word: rarity(count, len(ids)) for word, count in counts.items()}
-        found = compared(question, texts, rarities, self._tokens)
+        found = compared(question, texts, loaded.episodes[read], rarities, self._tokens)
         if found is None:
             return scores, False
-        read = rows[best[: len(texts)]]
+        scores[read] += np.float32(weights.episode_interaction) * found.episode
+        smoothed = weights.neighbours
         return add_to_best(
-            scores, read, found, loaded.episodes, weights.late_interaction, weights.neighbours
+            scores, read, found.alone, loaded.episodes, weights.late_interaction, smoothed
         ), True
 
     def _asked_of(

@@ -26,7 +26,8 @@ class Weights:
     :ivar range: bonus inside a range that was read from the question's words.
     :ivar title: bonus where the question names the entry's title, by the share of the title's words.
     :ivar asking: taken from a passage that ends in a question: it asks, and seldom tells.
-    :ivar late_interaction: of the idf-weighted MaxSim, 0 to 1; 0 leaves re-ranking out.
+    :ivar late_interaction: of the idf-weighted MaxSim, 0 to 1. :ivar episode_interaction: of the same with
+        the words of the whole episode, as far as it was read; with both 0 the tokens are not read.
     :ivar late: bonus for the latest of the best, or the earliest, where a question asks for that.
     """
 
@@ -41,5 +42,6 @@ class Weights:
     range: float = 0.3
     title: float = 0.2
     asking: float = 0.1
-    late_interaction: float = 1.2
+    late_interaction: float = 0.8
+    episode_interaction: float = 0.4
     late: float = 0.6

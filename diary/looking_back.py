@@ -8,7 +8,7 @@ like any entry. It is never read as evidence for another plan or quoted in a rev
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -64,13 +64,15 @@ class LookingBack:
 
         return period(words, self._now().date())
 
-    def review(self, reviewed: TimeRange, *, cancelled: Cancelled = never) -> Review:
-        """What the notes of a period say."""
-        return self._reviewer.review(reviewed, self._now().date(), cancelled=cancelled)
+    def review(
+        self, reviewed: TimeRange, *, as_of: date | None = None, cancelled: Cancelled = never
+    ) -> Review:
+        """What the notes of a period say, as of today or another day."""
+        return self._reviewer.review(reviewed, as_of or self._now().date(), cancelled=cancelled)
 
-    def plan(self, goal: str, *, cancelled: Cancelled = never) -> Plan:
-        """What the notes name for a goal, and what lies ahead."""
-        return self._planner.plan(goal, self._now().date(), cancelled=cancelled)
+    def plan(self, goal: str, *, as_of: date | None = None, cancelled: Cancelled = never) -> Plan:
+        """What the notes name for a goal, and what lies ahead of today or another day."""
+        return self._planner.plan(goal, as_of or self._now().date(), cancelled=cancelled)
 
     def save(self, plan: Plan) -> Entry:
         """Keep a plan as an entry; on the disk when it returns."""

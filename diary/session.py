@@ -107,6 +107,7 @@ class Session:
             trust=engines.trust() if engines.trust else None,
             observations=observations,
             resolve=RangeResolver.over(self._searcher, observations, self._born).resolve_all,
+            looks_back=self._looking_back,
         )
 
     @cached_property

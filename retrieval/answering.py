@@ -13,7 +13,7 @@ Rules:
 - a sentence cites the quote it was written from, by code; one that names another quote is dropped;
 - closing the iterator closes the model's stream; a model that fails ends the summary, not the answer.
 
-Not here: plans and reviews (`retrieval.planning`, `retrieval.reviewing`), which are asked for by name.
+Not here: what plans and reviews are made of (`retrieval.planning`, `retrieval.reviewing`).
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ from diary.model.time_range import TimeRange
 from retrieval.composing import Composer, Trust
 from retrieval.conversation import Turn, follow_up
 from retrieval.judging import JUDGED_PASSAGES, Judge
+from retrieval.looked_back import LookedBack, LooksBack, look_back
 from retrieval.numbers.answering import Numbers, is_answer
 from retrieval.numbers.events import Resolve
 from retrieval.numbers.reading import Asked
@@ -64,6 +65,7 @@ class Answerer:
     :param trust: how far the language model is trusted.
     :param observations: what numbers are computed from; without it every answer is quotes.
     :param resolve: finds the times that a question tells by events.
+    :param looks_back: makes the reviews and plans that a question may ask for.
     """
 
     def __init__(
@@ -76,12 +78,14 @@ class Answerer:
         trust: Trust | None = None,
         observations: ObservationReader | None = None,
         resolve: Resolve | None = None,
+        looks_back: LooksBack | None = None,
     ) -> None:
         self._searcher = searcher
         self._entries = entries
         self._embedder = embedder
         self._language_model = language_model
         self._trust = trust or Trust()
+        self._looks_back = looks_back
         self._judge = Judge(searcher, entries, embedder)
         self._numbers = Numbers(observations, entries, resolve) if observations is not None else None
 
@@ -106,8 +110,16 @@ class Answerer:
         asked = numbers.asked(question) if numbers is not None else None
         if numbers is not None and asked is not None:
             yield from _computed(numbers, question, asked)
+            return
+        way = route(question.text)
+        began = time.perf_counter()
+        told = None
+        if self._looks_back is not None and way in (Route.REVIEW, Route.PLAN):
+            told = look_back(way, question, self._looks_back, cancelled)
+        if told is not None:
+            yield from _told(told, question, began)
         else:
-            yield from self._found(question, summarise=summarise, cancelled=cancelled)
+            yield from self._found(question, way, summarise=summarise, cancelled=cancelled)
 
     def understood(self, question: Question, after: Question) -> Question:
         """A question that follows up another, completed by it; a full question as it is."""
@@ -118,10 +130,11 @@ class Answerer:
             previous = Turn(question=after, subject=asked.subject, condition=limit, computed=True)
         return follow_up(question, previous)
 
-    def _found(self, question: Question, *, summarise: bool, cancelled: Cancelled) -> Iterator[AnswerDelta]:
+    def _found(
+        self, question: Question, way: Route, *, summarise: bool, cancelled: Cancelled
+    ) -> Iterator[AnswerDelta]:
         """An answer of quotes."""
         began = time.perf_counter()
-        way = route(question.text)
         wanted = max(question.limit, question.list_limit) if way is Route.LIST else question.limit
         # Whether the notes answer must not hang on how many quotes were asked for.
         ranking = self._searcher.passages(replace(question, limit=max(wanted, JUDGED_PASSAGES)))
@@ -208,6 +221,25 @@ def _computed(numbers: Numbers, question: Question, asked: Asked) -> Iterator[An
             nearest=nearest,
             numbers=found,
             timing=_timing(began, computed, None),
+        )
+    )
+
+
+def _told(told: LookedBack, question: Question, began: float) -> Iterator[AnswerDelta]:
+    """An answer that is a review or a plan."""
+    done = time.perf_counter()
+    yield QuotesFound(answered=True, range=told.range, quotes=told.quotes, nearest=())
+    if told.numbers:
+        yield NumbersFound(range=told.range, numbers=told.numbers)
+    yield AnswerDone(
+        answer=Answer(
+            question=question,
+            answered=True,
+            kind=told.kind,
+            range=told.range,
+            quotes=told.quotes,
+            numbers=told.numbers,
+            timing=_timing(began, done, None),
         )
     )
 

@@ -152,7 +152,9 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumbersFound:
-    """First delta of an answer of numbers, before the quotes that show what they rest on."""
+    """First delta of an answer of numbers, before the quotes that show what they rest on; of a review the
+    second, behind what happened.
+    """
 
     range: TimeRange | None
     numbers: tuple[Number, ...]
@@ -191,5 +193,5 @@ class AnswerDone:
 
 
 AnswerDelta = NumbersFound | QuotesFound | SentenceKept | SentenceDropped | AnswerDone
-"""What `answering` yields, in order: NumbersFound when numbers were asked for, QuotesFound, then sentences as
-they are checked, then AnswerDone."""
+"""What `answering` yields, in order: NumbersFound when numbers were asked for, QuotesFound, then NumbersFound
+when they only belong to a review, or sentences as they are checked, then AnswerDone."""

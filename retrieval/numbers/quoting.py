@@ -33,7 +33,7 @@ def in_order(numbers: Sequence[Number]) -> list[Observation]:
 def _telling(number: Number) -> list[Observation]:
     """The rows of one number: both ends, the extremes, the rest."""
     rows = list(number.rows)
-    if number.parts:
+    if number.function is Function.DIFFERENCE:
         return in_order(number.parts) + rows
     if len(rows) < 3 or number.function in (Function.MIN, Function.MAX):
         return rows

@@ -21,9 +21,9 @@ from pathlib import Path
 
 import msgspec
 
-from diary.engine.memory import in_words
+from diary.engine.memory import available, in_words
 from diary.engine.models import MANIFEST, Manifest, ModelFile, ModelFolder, ModelKind, read_model, sha256
-from diary.errors import DiskFull, ModelDamaged, ModelMissing, StorageFailed
+from diary.errors import DiskFull, EngineFailed, ModelDamaged, ModelMissing, StorageFailed
 from diary.model.progress import Cancelled, Progress, Report, never, silent
 from diary.model_store.copying import copy_all
 from diary.model_store.recognising import Form, Found, recognise
@@ -76,6 +76,7 @@ def import_model(
         if os.path.lexists(target):
             return Imported(_same(found, target), new=False)
         _room(found, models)
+        _memory(found)
         with unfinished(target) as temporary:
             manifest = _filled(found, temporary, now, report, cancelled)
             _write_manifest(temporary, manifest)
@@ -125,6 +126,17 @@ def _room(found: Found, models: Path) -> None:
             f"The model needs {in_words(wanted)} on the disk of {models}, and {in_words(free)} are free. "
             "Nothing was copied.",
             hint="Make room, or let the setting “models” name a folder on another disk.",
+        )
+
+
+def _memory(found: Found) -> None:
+    """Refuse before copying gigabytes what this machine could not load."""
+    free = available()
+    if free is not None and found.memory > free:
+        raise EngineFailed(
+            f"The model needs at least {in_words(found.memory)} of memory and {in_words(free)} is free. "
+            "It was not installed.",
+            hint="Close other programs and try again, or use a smaller model.",
         )
 
 

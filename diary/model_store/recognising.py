@@ -22,6 +22,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from diary.engine.gguf_header import GgufHeader, is_gguf, read_header
+from diary.engine.memory import footprint
 from diary.engine.models import MANIFEST, Manifest, read_model
 from diary.engine.whisper_folder import VOCABULARIES, check_whisper_folder
 from diary.errors import ModelDamaged, ModelMissing
@@ -32,6 +33,9 @@ from diary.printable import safe
 
 LARGEST_GGUF = 64 << 30
 """Bytes of one file; no machine that keeps a diary runs a larger one."""
+
+_LEAST_CONTEXT = 1024  # tokens: with less memory than this takes, the engine refuses a model
+_LEAST_BLOCK = 128
 
 _PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
 
@@ -53,6 +57,7 @@ class Found:
     :ivar name: what its folder will be called. :ivar source: the name of the file or folder it comes from.
     :ivar files: what is copied, the main file first. :ivar licence: as it says; empty when it does not.
     :ivar manifest: of a model that was ours before.
+    :ivar memory: bytes that it takes at least when it runs; 0 when its header does not tell.
     """
 
     form: Form
@@ -61,6 +66,7 @@ class Found:
     files: tuple[SourceFile, ...]
     licence: str = ""
     manifest: Manifest | None = None
+    memory: int = 0
 
     @property
     def size(self) -> int:
@@ -165,6 +171,7 @@ def _gguf(folder: Path, paths: list[Path], *, source: str) -> Found:
         )
     header = headers[models[0]]
     _usable(header, models[0].name)
+    weights = sum(headers[path].tensor_bytes for path in paths)
     return Found(
         form=Form.GGUF,
         name=models[0].stem,
@@ -173,6 +180,7 @@ def _gguf(folder: Path, paths: list[Path], *, source: str) -> Found:
             replace(regular(folder, path.name, LARGEST_GGUF), name=_plain(path.name))
             for path in (*models, *eyes)
         ),
+        memory=footprint(header, context=_LEAST_CONTEXT, block=_LEAST_BLOCK, weights=weights).total,
         licence=licence_of(folder if source == folder.name else None, said=header.untrusted_license),
     )
 

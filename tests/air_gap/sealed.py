@@ -38,6 +38,17 @@ policy = engine_policy(read=[Path(argument) for argument in sys.argv[1:2]])
 enforced = enforce(policy)
 """
 
+CONVERTER = """
+import json, os, sys
+from policies.enforcement import close_network, enforce
+close_network()
+from pathlib import Path
+from policies.policy import converter_policy
+source, target = Path(sys.argv[1]), Path(sys.argv[2])
+policy = converter_policy(read=[source], write=target)
+enforced = enforce(policy)
+"""
+
 RECORDER = """
 import json, os, sys
 from policies.enforcement import close_network, enforce

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.air_gap.sealed import CORE, ENGINE, run
+from tests.air_gap.sealed import CONVERTER, CORE, ENGINE, run
 
 TRY = """
 def attempt(action):
@@ -210,3 +210,26 @@ def test_no_core_file_and_no_dump(vault: Path) -> None:
 def test_the_seal_keeps_signals_in(vault: Path) -> None:
     said = run(CORE + TRY + "print(json.dumps(attempt(lambda: os.kill(os.getppid(), 0))))", vault).said
     assert said == "Operation not permitted"
+
+
+def test_a_conversion_writes_only_the_new_model_and_reads_only_the_copied_one(vault: Path) -> None:
+    made = vault.parent / "made"
+    made.mkdir()
+    said = run(
+        CONVERTER
+        + TRY
+        + """
+import socket, subprocess
+print(json.dumps({"source": source.joinpath("inside").read_text(),
+    "make": attempt(lambda: (target / "model.onnx").write_text("x")),
+    "change": attempt(lambda: (source / "inside").write_text("x")),
+    "read": attempt((source.parent / "outside").read_text),
+    "write": attempt(lambda: (source.parent / "outside").write_text("x")),
+    "connect": attempt(lambda: socket.socket()), "unix": attempt(lambda: socket.socket(socket.AF_UNIX)),
+    "start": attempt(lambda: subprocess.run([sys.executable, "-c", ""]))}))
+""",
+        vault,
+        made,
+    ).said
+    assert (said.pop("source"), said.pop("make")) == ("words", "possible")
+    assert all(said[what] in REFUSED for what in said), said

@@ -11,14 +11,24 @@ import pytest
 
 from diary.engine.language_model import EngineLanguageModel
 from diary.engine.models import ModelFolder, read_model
-from diary.errors import DiaryError, DiskFull, ModelDamaged, ModelMissing, Stopped, StorageFailed
+from diary.errors import (
+    DiaryError,
+    DiskFull,
+    EngineFailed,
+    ModelDamaged,
+    ModelMissing,
+    Stopped,
+    StorageFailed,
+)
 from diary.model.progress import Progress
 from diary.model_store import copying, importing
 from diary.model_store.importing import import_model
+from diary.model_store.source_files import regular
 from diary.provisioning.outcome import Outcome
 from retrieval.ports import ChatMessage
 from tests.models import NOW, put_in, untried
 from tests.tiny_gguf import Tiny, write_tiny
+from tests.tiny_mmproj import write_mmproj
 from tests.tiny_sentence_model import WIDTH, write_sentence_model
 
 
@@ -273,6 +283,32 @@ def test_too_little_room_is_said_before_anything_is_copied(
     with pytest.raises(DiskFull, match="are free"):
         put_in(gguf, models)
     assert left(models) == []
+
+
+def test_too_little_memory_is_said_before_anything_is_copied(
+    models: Path, gguf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "available", lambda: 20_000_000)
+    with pytest.raises(EngineFailed, match="20 MB is free"):
+        put_in(gguf, models)
+    assert left(models) == []
+
+
+def test_a_model_that_sees_is_taken_with_its_eyes_behind_it(stick: Path, models: Path, gguf: Path) -> None:
+    write_mmproj(stick / "an mmproj.gguf", Tiny())
+    model = put_in(stick, models)
+    assert [file.name for file in model.manifest.files] == ["Tiny-Model.gguf", "an-mmproj.gguf"]
+    with pytest.raises(ModelDamaged, match="only reads images"):
+        put_in(stick / "an mmproj.gguf", models)
+
+
+def test_a_file_beyond_its_size_is_refused(stick: Path) -> None:
+    (stick / "settings.json").write_bytes(bytes(11))
+    assert regular(stick, "settings.json", 11).size == 11
+    with pytest.raises(ModelDamaged, match="more than is taken"):
+        regular(stick, "settings.json", 10)
+    with pytest.raises(ModelDamaged):
+        regular(stick, "../stick/none", 10)
 
 
 def test_a_copy_that_differs_is_removed(models: Path, gguf: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,8 @@ somebody's health is worse than none:
 2. one single sentence of those quotes says it: words from two of them make claims that neither makes ("I'd
    never take money from Nora", of a note that names Ingrid there and Nora in the next sentence);
 3. every number in it, in digits or in words, stands in that sentence or is part of the note's date;
-4. so does every name, month and weekday; "he" and "she" are those of that sentence;
+4. so does every name, month and weekday; "he" and "she" are those of that sentence, and so are "before",
+   "after" and their like, which no other rule sees: the night before the exam is not the night after it;
 5. it says "not" exactly when that sentence does;
 6. at least nine tenths of its content words stand in that sentence, by their stems, and nearly all in
    the same order: "I told Nora about Dad" does not support "Dad told Nora";
@@ -49,6 +50,9 @@ _NEGATION = re.compile(
     r"\b(?:not|never|no|none|nobody|nothing|neither|nor|without|cannot|hardly|barely|stopped|refused|nicht|nie"
     r"|niemals|kein\w*|nichts|ohne)\b|n['\u2019]t\b"
 )
+_ORDER = frozenset(
+    "before after until till since during while vor nach seit bis antes después desde avant après depuis".split()
+)
 _ENDED = re.compile(r"[.!][\"\u201d\u2019)]*\s*\Z")
 _QUOTED = re.compile(r"[\"\u201c\u201e]([^\"\u201c\u201d\u201e]*)[\"\u201d\u201c]")
 _MARKS = re.compile(r"[\"\u201c\u201d\u201e]")
@@ -81,6 +85,7 @@ def _says(source: str, day: str, untrusted_sentence: str) -> bool:
         numbers_in(untrusted_sentence) <= numbers_in(dated)
         and names_in(untrusted_sentence) <= {word.lower() for word in _NAME.findall(_unpossessed(dated))}
         and _persons(untrusted_sentence) <= _persons(source)
+        and _order(untrusted_sentence) <= _order(source)
         and _negates(untrusted_sentence) == _negates(source)
         and _quotes_honestly(untrusted_sentence, source)
         and _covered(untrusted_sentence, source, dated)
@@ -130,6 +135,10 @@ def _unpossessed(text: str) -> str:
 def _persons(text: str) -> set[str]:
     words = set(plain_words(text))
     return {person for person, forms in _THIRD_PERSON.items() if words.intersection(forms)}
+
+
+def _order(text: str) -> set[str]:
+    return _ORDER.intersection(plain_words(text))
 
 
 def _negates(text: str) -> bool:

@@ -69,3 +69,10 @@ def test_numbers_are_compared_as_values():
 def test_the_common_order_is_the_longest_common_subsequence():
     assert common_order("abcd", "xaybd") == 3
     assert common_order("", "abc") == 0
+
+
+def test_what_came_before_is_not_what_came_after():
+    slept = [quote("Slept well the night after the party, with the window open.")]
+    assert supported("Slept well the night after the party.", slept)
+    assert not supported("Slept well the night before the party.", slept)
+    assert not supported("Slept well since the party, with the window open.", slept)

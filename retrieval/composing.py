@@ -21,7 +21,7 @@ from diary.errors import EngineFailed, Stopped
 from diary.model.answer import Exam, Quote, SummarySentence
 from diary.model.progress import Cancelled, never
 from retrieval.ports import ChatMessage, LanguageModel
-from retrieval.prompting import MOST_TOKENS, Manner, declined, messages_for
+from retrieval.prompting import MOST_TOKENS, NOTE_ID, Manner, declined, messages_for
 from retrieval.verification import supported
 
 MOST_SENTENCES = 3
@@ -111,7 +111,7 @@ class Composer:
             yield self._judged(quote, untrusted_text)
 
     def _judged(self, quote: Quote, untrusted_text: str) -> Attempt:
-        cites_others = not set(_CITATION.findall(untrusted_text)) <= {f"[{quote.id}]"}
+        cites_others = not set(_CITATION.findall(untrusted_text)) <= {f"[{NOTE_ID}]"}
         untrusted_sentence = tidied(untrusted_text)
         sentence = None
         claims = not cites_others and not declined(untrusted_sentence)

@@ -2,7 +2,8 @@
 
 One note at a time: a small model keeps to one short note better than to several, and what it writes can be
 checked against the one note it saw. The order is system, note, question, so that what stays the same comes
-first.
+first; and the note is called alike whichever quote it is, so that its beginning is the same when it is asked
+about again, and is not read again.
 
 A note is data. It stands between fences in its own message part, with the characters of the fence taken
 out of it, and nothing in it can add a message, a role or a tool: there are none to add. What it may talk
@@ -20,6 +21,9 @@ from retrieval.ports import ChatMessage
 
 MOST_NOTE_CHARACTERS = 1500
 MOST_QUESTION_CHARACTERS = 400
+NOTE_ID = "q1"
+"""What every note is called in its prompt; which quote it is, code knows."""
+
 MOST_TOKENS = 48
 """Tokens of one sentence; a longer one is cut and dropped."""
 
@@ -69,7 +73,7 @@ def messages_for(quote: Quote, question: str, manner: Manner = Manner.RETELL) ->
         ChatMessage("system", _SYSTEM),
         ChatMessage(
             "user",
-            f"<note id={quote.id} date={quote.day.isoformat()}>\n{untrusted_note}\n</note>\n"
+            f"<note id={NOTE_ID} date={quote.day.isoformat()}>\n{untrusted_note}\n</note>\n"
             f"Question: {asked}\n{task}",
         ),
     ]

@@ -213,13 +213,15 @@ def _of_one(telling: Telling, place: int, about: float, of_entry: float, event: 
     moved = False
     for day in past:
         yield Vote(day, of_entry * 0.9, place, own=False)
-    for sentence in sentences(telling.text):
+    spoken_of = event.covered(text) > HALF_NAMED
+    for sentence in sentences(telling.text) if of_entry >= LEAST_ABOUT_TO_NAME else ():
         words = text[sentence.start : sentence.end]
-        said = event.covered(words) > 0.3
-        for day, sure in _named(words, telling.day) if of_entry >= LEAST_ABOUT_TO_NAME else ():
+        beside = event.covered(words) > 0.3
+        for day, sure in _named(words, telling.day):
+            said = beside or (sure and spoken_of)
             moved = moved or said
             if said or sure:
-                yield Vote(day, (0.85 * about if said else 0.6 * of_entry), place, own=False)
+                yield Vote(day, 0.85 * about if said else 0.6 * of_entry, place, own=False)
     if about >= LEAST_ABOUT:
         about *= 1.0 if event.covered(f"{telling.title} {telling.text}") >= HALF_NAMED else UNNAMED
         yield Vote(
@@ -233,7 +235,7 @@ def _of_one(telling: Telling, place: int, about: float, of_entry: float, event: 
 def _as_told_then(text: str, beside: str, *, moved: bool) -> float:
     """How far a passage reads as if it told of its own day, by the words beside those of the event."""
     weight = 1.2 if _NOW.search(text) else 1.0
-    weight *= 0.55 if _FORWARD.search(beside) else 1.0
+    weight *= 0.4 if _FORWARD.search(beside) else 1.0
     weight *= 0.5 if _BACK.search(beside) else 1.0
     return weight * (0.4 if moved else 1.0)
 

@@ -56,7 +56,22 @@ def _dated(day: str, month_name: str, year: str | None, as_of: date) -> date:
 
 
 def _date(match: re.Match[str], as_of: date) -> Days:
+    """A date; a weekday in front of one without a year tells the year, the nearest in which it fits."""
+    if match["of_week"] and match["year"] is None:
+        weekday = weekday_number(match["of_week"])
+        years = range(as_of.year + 1, as_of.year - 7, -1)
+        days = (_date_if(day_number(match["day"]), month_number(match["month"]), year) for year in years)
+        fitting = [day for day in days if day is not None and day.weekday() == weekday]
+        if fitting:
+            return one(min(fitting, key=lambda day: abs((day - as_of).days)))
     return one(_dated(match["day"], match["month"], match["year"], as_of))
+
+
+def _date_if(day: int, month: int, year: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
 
 
 def _date_span(match: re.Match[str], as_of: date) -> Days:
@@ -137,6 +152,7 @@ def _offset(words: str, days: int) -> Rule:
 
 _WHICH_DAY = rf"(?:(?P<which>last|this|next|past|on) )?(?P<weekday>{WEEKDAY})(?P<week>(?!))?"
 _DAY_OF = rf"(?:the )?(?P<day>{DAY_NUMBER})(?: day)?(?: of)?"
+_OF_WEEK = rf"(?:(?P<of_week>{WEEKDAY}),? )?"
 _NTH = rf"(?P<nth>{'|'.join(list(ORDINALS)[1:6])}|1st|2nd|3rd|4th|5th|last)"
 _AFTER_A_DAY = (
     r"(?=\W*\Z|\W*[?.!,;:)]| (?:to|until|till|through|and|or|than|did|was|were|how|what|i|we|vs|versus)\b)"
@@ -163,8 +179,8 @@ DAY_RULES: tuple[Rule, ...] = (
         rf"(?P<last>{DAY_NUMBER}){_IN_YEAR}",
         _date_span,
     ),
-    rule(rf"{_DAY_OF} (?P<month>{MONTH}){_IN_YEAR}", _date),
-    rule(rf"(?P<month>{MONTH}) (?:the )?(?P<day>{DAY_NUMBER}){_IN_YEAR}", _date),
+    rule(rf"{_OF_WEEK}{_DAY_OF} (?P<month>{MONTH}){_IN_YEAR}", _date),
+    rule(rf"{_OF_WEEK}(?P<month>{MONTH}) (?:the )?(?P<day>{DAY_NUMBER}){_IN_YEAR}", _date),
     rule(rf"(?:(?P<which>last|this|next) )?(?P<name>{HOLIDAY}){_IN_YEAR}", _holiday),
     rule(
         r"the (?P<day>\d{1,2}(?:st|nd|rd|th)) (?:of )?(?P<which>last|this) month",

@@ -144,6 +144,10 @@ over the Christmas holidays | 2022-12-24 | 2023-01-01
 Thanksgiving 2022 | 2022-11-24 | 2022-11-24
 the first Sunday in Advent | 2022-11-27 | 2022-11-27 | first Sunday in Advent
 between the deposit in March and the end of May 2023 | 2023-03-01 | 2023-05-31
+on Saturday 13 May | 2023-05-13 | 2023-05-13
+on Friday 13 May | 2022-05-13 | 2022-05-13
+Friday, March 3rd, 2023 | 2023-03-03 | 2023-03-03
+Wednesday the 3rd of May | 2023-05-03 | 2023-05-03
 tomorrow | 2023-06-15 | 2023-06-15
 next week | 2023-06-19 | 2023-06-25
 gestern | 2023-06-13 | 2023-06-13

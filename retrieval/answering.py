@@ -146,7 +146,14 @@ class Answerer:
         answered = bool(quotes)
         nearest = () if answered else checked(chosen[:MOST_NEAREST], self._entries, prefix="n")
         searched = time.perf_counter()
-        yield QuotesFound(answered=answered, range=ranking.range, quotes=quotes, nearest=nearest)
+        yield QuotesFound(
+            answered=answered,
+            range=ranking.range,
+            quotes=quotes,
+            nearest=nearest,
+            events=ranking.events,
+            question=question,
+        )
         model = self._language_model if summarise and answered else None
         composer = Composer(model, cancelled, manner=self._trust.manner) if model is not None else None
         if composer is not None:
@@ -161,6 +168,7 @@ class Answerer:
                 nearest=nearest,
                 summary=_summary(composer, model, self._trust.exam) if composer and model else None,
                 timing=_timing(began, searched, composer.first_token if composer else None),
+                events=ranking.events,
             )
         )
 
@@ -208,9 +216,12 @@ def _computed(numbers: Numbers, question: Question, asked: Asked) -> Iterator[An
     quotes = numbers.quotes(found, question.limit) if answered else ()
     nearest = () if answered else numbers.nearest(asked, MOST_NEAREST)
     used = question.range or asked.range
+    events = numbers.events(asked, question)
     computed = time.perf_counter()
-    yield NumbersFound(range=used, numbers=found)
-    yield QuotesFound(answered=answered, range=used, quotes=quotes, nearest=nearest)
+    yield NumbersFound(range=used, numbers=found, question=question)
+    yield QuotesFound(
+        answered=answered, range=used, quotes=quotes, nearest=nearest, events=events, question=question
+    )
     yield AnswerDone(
         answer=Answer(
             question=question,
@@ -221,6 +232,7 @@ def _computed(numbers: Numbers, question: Question, asked: Asked) -> Iterator[An
             nearest=nearest,
             numbers=found,
             timing=_timing(began, computed, None),
+            events=events,
         )
     )
 
@@ -228,7 +240,7 @@ def _computed(numbers: Numbers, question: Question, asked: Asked) -> Iterator[An
 def _told(told: LookedBack, question: Question, began: float) -> Iterator[AnswerDelta]:
     """An answer that is a review or a plan."""
     done = time.perf_counter()
-    yield QuotesFound(answered=True, range=told.range, quotes=told.quotes, nearest=())
+    yield QuotesFound(answered=True, range=told.range, quotes=told.quotes, nearest=(), question=question)
     if told.numbers:
         yield NumbersFound(range=told.range, numbers=told.numbers)
     yield AnswerDone(

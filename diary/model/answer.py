@@ -154,21 +154,28 @@ class Answer:
 class NumbersFound:
     """First delta of an answer of numbers, before the quotes that show what they rest on; of a review the
     second, behind what happened.
+
+    :ivar question: the question as it was understood, a follow-up completed.
     """
 
     range: TimeRange | None
     numbers: tuple[Number, ...]
+    question: Question | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuotesFound:
-    """First delta of an answer: what was found, before any model writes."""
+    """First delta of an answer: what was found, before any model writes.
+
+    :ivar question: the question as it was understood, a follow-up completed.
+    """
 
     answered: bool
     range: TimeRange | None
     quotes: tuple[Quote, ...]
     nearest: tuple[Quote, ...]
     events: tuple[EventDate, ...] = ()
+    question: Question | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from diary.model.answer import Question, Quote
 from diary.model.entry import Entry
 from diary.model.number import Number
 from diary.model.observation import Observation
+from diary.model.resolved_range import EventDate
 from diary.model.time_range import TimeRange
 from retrieval.numbers.computing import compute
 from retrieval.numbers.events import Guesses, Resolve, resolved, settled
@@ -106,6 +107,20 @@ class Numbers:
         if question.tag is None and question.kind is None and not question.starred:
             return compute(asked, self._reader, question.as_of)
         return compute(asked, _Filtered(self._reader, self, question), question.as_of)
+
+    def events(self, asked: Asked, question: Question) -> tuple[EventDate, ...]:
+        """The days of events that the times asked about rest on, and what tells them."""
+        if self._resolve is None or question.range is not None or asked.range is None:
+            return ()
+        used = {(one.range.start, one.range.end) for one in asked.selections if one.range is not None}
+        found = self._resolve(question)
+        told = [
+            event
+            for one in found
+            if one.range is not None and (one.range.start, one.range.end) in used
+            for event in one.events
+        ]
+        return tuple(dict.fromkeys(told))
 
     def nearest(self, asked: Asked, limit: int) -> tuple[Quote, ...]:
         """The observations nearest to the time asked about, for when none lies in it."""

@@ -50,9 +50,10 @@ _NEGATION = re.compile(
     r"\b(?:not|never|no|none|nobody|nothing|neither|nor|without|cannot|hardly|barely|stopped|refused|nicht|nie"
     r"|niemals|kein\w*|nichts|ohne)\b|n['\u2019]t\b"
 )
-_ORDER = frozenset(
-    "before after until till since during while vor nach seit bis antes después desde avant après depuis".split()
-)
+_ORDER_WORDS = """
+before after until till since during while vor nach seit bis antes después desde avant après depuis
+"""
+_ORDER = frozenset(_ORDER_WORDS.split())
 _ENDED = re.compile(r"[.!][\"\u201d\u2019)]*\s*\Z")
 _QUOTED = re.compile(r"[\"\u201c\u201e]([^\"\u201c\u201d\u201e]*)[\"\u201d\u201c]")
 _MARKS = re.compile(r"[\"\u201c\u201d\u201e]")
@@ -137,7 +138,7 @@ def _persons(text: str) -> set[str]:
     return {person for person, forms in _THIRD_PERSON.items() if words.intersection(forms)}
 
 
-def _order(text: str) -> set[str]:
+def _order(text: str) -> frozenset[str]:
     return _ORDER.intersection(plain_words(text))
 
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,7 +73,8 @@ def themes(material: Sequence[Material], vectors: NDArray[np.float32], *, days: 
     centred = unit_rows(vectors[places] - vectors[places].mean(axis=0))
     alike = LEAST_ALIKE if days > SHORT_DAYS else LEAST_ALIKE_SHORT
     labels = average_linkage(centred @ centred.T, alike)
-    stems = [gist(one.text) for one in material]
+    stems = {place: gist(material[place].text) for place in places.tolist()}
+    holding = _holding(material, stems)
     least = LEAST_DAYS if days > 10 else LEAST_DAYS_OF_A_WEEK
     found = []
     for label in range(int(labels.max()) + 1):
@@ -81,7 +82,7 @@ def themes(material: Sequence[Material], vectors: NDArray[np.float32], *, days: 
         inside = [int(place) for place in places[members]]
         if len({material[place].day for place in inside}) < least:
             continue
-        words = telling_words(material, stems, inside)
+        words = telling_words(material, stems, holding, inside)
         if not words:
             continue
         centre = centred[members].mean(axis=0)
@@ -148,32 +149,34 @@ def _join(near: NDArray[np.float64], sizes: NDArray[np.float64], kept: int, gone
     sizes[kept] = total
 
 
+def _holding(material: Sequence[Material], stems: Mapping[int, frozenset[str]]) -> dict[str, set[int]]:
+    """For each stem the entries that have it."""
+    holding: dict[str, set[int]] = {}
+    for place, words in stems.items():
+        for word in words:
+            holding.setdefault(word, set()).add(material[place].entry)
+    return holding
+
+
 def telling_words(
-    material: Sequence[Material], stems: Sequence[frozenset[str]], inside: Sequence[int]
+    material: Sequence[Material],
+    stems: Mapping[int, frozenset[str]],
+    holding: Mapping[str, set[int]],
+    inside: Sequence[int],
 ) -> tuple[str, ...]:
     """Up to four words, in the form they are mostly written, that tell these passages from the others.
 
     By entries and not by passages: one long note must not name a theme. A word counts by the share of the
     theme's entries that have it, times the logarithm of how much more frequent it is there than elsewhere.
     """
-    within, outside = set(inside), {one.entry for one in material}
-    mine = {material[place].entry for place in within}
-    having: dict[str, set[int]] = {}
-    for place, one in enumerate(material):
-        for word in stems[place]:
-            if place in within or one.entry not in mine:
-                having.setdefault(word, set()).add(one.entry)
-    others = max(len(outside - mine), 1)
+    mine = {material[place].entry for place in inside}
+    here = _holding(material, {place: stems[place] for place in inside})
+    others = max(len({material[place].entry for place in stems} - mine), 1)
     scores = {}
-    for word, entries in having.items():
-        here = len(entries & mine)
-        if here < 2:
-            continue
-        share, elsewhere = here / len(mine), len(entries - mine) / others
-        if share < LEAST_SPREAD:
-            continue
+    for word, entries in here.items():
+        share, elsewhere = len(entries) / len(mine), len(holding[word] - mine) / others
         score = share * math.log((share + 0.02) / (elsewhere + 0.02))
-        if score > 0:
+        if len(entries) >= 2 and share >= LEAST_SPREAD and score > 0:
             scores[word] = score
     chosen = sorted(scores, key=lambda word: (-scores[word], word))[:MOST_WORDS]
     chosen = [word for word in chosen if scores[word] >= WORTH * scores[chosen[0]]]

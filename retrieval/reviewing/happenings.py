@@ -29,6 +29,8 @@ from retrieval.statements.whose import of_others, overlaps
 from retrieval.when.words import plain
 
 LEAST_WORDS = 5
+MOST_READ = 720
+"""Passages whose sentences are read; of a longer period those that promise most by their vectors."""
 NOVELTY, CENTRALITY, STARRED = 0.5, 0.3, 0.3
 LIKE_ANOTHER = 0.7
 """What a passage loses for being like one already chosen."""
@@ -49,6 +51,40 @@ class Telling:
     telling: float
 
 
+def promising(
+    days: NDArray[np.int64], vectors: NDArray[np.float32], earlier: NDArray[np.float32], *, limit: int
+) -> NDArray[np.int64]:
+    """Places of at most MOST_READ passages worth reading, in order: of each stretch of a long period the best."""
+    if len(days) <= MOST_READ:
+        return np.arange(len(days))
+    scores = _by_vectors(vectors, earlier)
+    stretches = _stretches(days, limit)
+    each = MOST_READ // limit
+    best = [
+        places[np.argsort(-scores[places], kind="stable")[:each]]
+        for stretch in np.unique(stretches)
+        for places in [np.flatnonzero(stretches == stretch)]
+    ]
+    return np.sort(np.concatenate(best))
+
+
+def _by_vectors(vectors: NDArray[np.float32], earlier: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Centrality less what was known before."""
+    centre = vectors.mean(axis=0)
+    known = earlier.mean(axis=0) if len(earlier) else np.zeros_like(centre)
+    scores: NDArray[np.float64] = (CENTRALITY * (vectors @ centre) - NOVELTY * (vectors @ known)).astype(
+        np.float64
+    )
+    return scores
+
+
+def _stretches(days: NDArray[np.int64], limit: int) -> NDArray[np.int64]:
+    """The number of each day's stretch, of at most `limit` equally long ones."""
+    width = max(int(days[-1] - days[0]) + 1, 1)
+    numbers: NDArray[np.int64] = (days - days[0]) * min(limit, width) // width
+    return numbers
+
+
 def how_many(days: int) -> int:
     """How many quotes a period of so many days gets."""
     if days <= 10:
@@ -58,15 +94,18 @@ def how_many(days: int) -> int:
 
 def tellings(entry: Entry, passages: Sequence[Passage]) -> list[Telling]:
     """What an entry's passages tell, each by its best stretch."""
-    return [told for passage in passages if (told := stretch(entry, passage)) is not None]
+    others = of_others(entry.text)
+    return [told for passage in passages if (told := stretch(entry, passage, others)) is not None]
 
 
-def stretch(entry: Entry, passage: Passage, about: frozenset[str] = frozenset()) -> Telling | None:
+def stretch(
+    entry: Entry, passage: Passage, others: list[Span], about: frozenset[str] = frozenset()
+) -> Telling | None:
     """The stretch of a passage that tells most; None when none tells anything, or the passage is out of date.
 
+    :param others: the stretches of the entry that are words of others.
     :param about: stems; sentences that have them come first, whatever they tell.
     """
-    others = of_others(entry.text)
     parts = [
         (Span(passage.start + span.start, passage.start + span.end), passage.text[span.start : span.end])
         for span in sentences(passage.text)
@@ -122,13 +161,9 @@ def choose(
     """
     if not told or limit < 1:
         return []
-    centre = vectors.mean(axis=0)
-    known = earlier.mean(axis=0) if len(earlier) else np.zeros_like(centre)
     scores = np.array([one.telling for one in told]) + STARRED * np.array(starred)
-    scores = scores + CENTRALITY * (vectors @ centre) - NOVELTY * (vectors @ known)
-    days = np.array([one.passage.day.toordinal() for one in told])
-    width = max(int(days[-1] - days[0]) + 1, 1)
-    stretches = (days - days[0]) * min(limit, width) // width
+    scores = scores + _by_vectors(vectors, earlier)
+    stretches = _stretches(np.array([one.passage.day.toordinal() for one in told], dtype=np.int64), limit)
     chosen: list[int] = []
     for stretch in np.unique(stretches):
         _take(chosen, np.flatnonzero(stretches == stretch), told, scores, vectors)

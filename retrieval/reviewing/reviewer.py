@@ -28,14 +28,15 @@ from retrieval.planning.planner import EntryArchive
 from retrieval.planning.settling import is_same
 from retrieval.ports import Embedder, ObservationReader, PassageIndex, PassageTable
 from retrieval.reviewing.figures import figures
-from retrieval.reviewing.happenings import Telling, choose, how_many, stretch, tellings
+from retrieval.reviewing.happenings import Telling, choose, how_many, promising, stretch, tellings
 from retrieval.reviewing.periods import before
 from retrieval.statements.gist import gist
 from retrieval.statements.reading import Statement, is_own_telling, statements_of
+from retrieval.statements.whose import of_others
 from retrieval.themes import Material, themes, unit_rows
 from retrieval.verbatim import Quotes
 
-MOST_ENTRIES = 1500
+MOST_ENTRIES = 600
 MOST_INTENTIONS = 15
 MOST_EVIDENCE = 2
 LEAST_GIST = 2
@@ -134,10 +135,12 @@ class Reviewer:
         earlier: NDArray[np.float32],
         days: int,
     ) -> list[Telling]:
+        limit = how_many(days)
+        ordinals = np.array([passage.day.toordinal() for passage in passages], dtype=np.int64)
         by_entry: dict[EntryId, list[Passage]] = {}
-        for passage in passages:
-            by_entry.setdefault(passage.entry, []).append(passage)
-        told = [one for entry in own for one in tellings(entry, by_entry.get(entry.id, []))]
+        for place in promising(ordinals, vectors, earlier, limit=limit):
+            by_entry.setdefault(passages[place].entry, []).append(passages[place])
+        told = [one for entry in own if entry.id in by_entry for one in tellings(entry, by_entry[entry.id])]
         number = {passage.id: place for place, passage in enumerate(passages)}
         starred = {entry.id: entry.starred for entry in own}
         chosen = np.array([number[one.passage.id] for one in told], dtype=np.int64)
@@ -146,12 +149,13 @@ class Reviewer:
             [starred[one.passage.entry] for one in told],
             vectors[chosen],
             earlier,
-            limit=how_many(days),
+            limit=limit,
         )
 
     def _of_theme(self, passage: Passage, words: Sequence[str], quotes: Quotes) -> Quote | None:
         """The stretch of a passage that speaks of a theme."""
-        told = stretch(self._entries.get(passage.entry), passage, gist(" ".join(words)))
+        entry = self._entries.get(passage.entry)
+        told = stretch(entry, passage, of_others(entry.text), gist(" ".join(words)))
         return quotes.of(passage.entry, told.start, told.end, told.untrusted_text) if told else None
 
     def _intentions(self, own: Sequence[Entry], as_of: date, quotes: Quotes) -> tuple[Intention, ...]:

@@ -62,6 +62,7 @@ def _bare(word: str) -> str:
     return word.partition("'")[0].partition("\u2019")[0]
 
 
+@lru_cache(maxsize=8192)
 def gist(text: str) -> frozenset[str]:
     """The stems of what a sentence is about."""
     return frozenset(

@@ -40,7 +40,7 @@ class Manner(StrEnum):
     """How a model is asked. The exam finds out which it can be trusted with.
 
     A way out helps a model that knows when to take it; a small one always takes it (SmolLM2-135M: 2 of the
-    exam's 26 answers with it, 16 without).
+    exam's 26 answers with it, 15 without).
     """
 
     RETELL = "retell"

@@ -23,8 +23,8 @@ from diary.model.answer import Quote
 from diary.model.entry import EntryId
 from retrieval.prompting import Manner, messages_for
 
-RULES = 1
-"""Counted up when scoring changes, so that results by other rules are not taken for these."""
+RULES = 2
+"""Counted up when scoring or verification changes, so that results by other rules are not taken for these."""
 
 
 class Note(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -8,6 +8,7 @@ import math
 from datetime import date
 
 from diary.model.number import Function, Number, metric_words
+from diary.model.observation import ObservationDraft
 from diary.model.time_range import TimeRange
 
 _MINUS = "\u2212"
@@ -80,6 +81,74 @@ def days_words(used: TimeRange | None) -> str:
     return f"{short_day(used.start)} to {short_day(used.end)}"
 
 
+def observation_words(read: ObservationDraft) -> str:
+    """`sleep 6 h 40 m`, `bp systolic 124 mmHg`, `med sertraline 50 mg`."""
+    value = "" if read.value is None else value_words(read.value, read.unit)
+    return " ".join(part for part in (read.key, read.part, read.name, value) if part)
+
+
+def span_words(used: TimeRange | None) -> str:
+    """`4 Aug \N{EN DASH} 31 Oct 2025`, `since 4 Aug 2025`, one day; empty when no time is known."""
+    if used is None or (used.start is None and used.end is None):
+        return ""
+    if used.start is None or used.end is None:
+        return f"since {short_day(used.start)}" if used.start else f"until {short_day(used.end or date.max)}"
+    if used.start == used.end:
+        return short_day(used.start)
+    first = f"{used.start.day} {used.start:%b}"
+    if used.start.year != used.end.year:
+        first = short_day(used.start)
+    elif used.start.month == used.end.month:
+        first = str(used.start.day)
+    return f"{first} \N{EN DASH} {short_day(used.end)}"
+
+
+def parted(number: Number) -> tuple[str, tuple[str, ...]]:
+    """The value alone, and what it is and rests on, in pieces: for a reader who looks at the value first.
+
+    `6 h 38 m` with `mean sleep`, `16 notes`, `4 Aug \N{EN DASH} 31 Oct 2025`, `73 days without one`.
+    """
+    metric, days = metric_words(number.metric), span_words(number.range)
+    signed = number.function in (Function.CHANGE, Function.DIFFERENCE)
+    value = value_words(number.value or 0.0, number.unit, signed=signed)
+    limit = f" ({number.label})" if number.label else ""
+    match number.function:
+        case Function.COUNT | Function.STREAK:
+            of = [f"of {_notes(number.among)}"] if number.among is not None else []
+            what = metric if number.function is Function.COUNT else f"longest streak of {metric}"
+            pieces = [f"{what}{limit}", *of, days]
+        case Function.MIN | Function.MAX | Function.FIRST | Function.LAST:
+            value, pieces = _of_a_day(number)
+        case Function.CHANGE:
+            pieces = [f"change in {metric}", _ends(number), f"over {_notes(number.n)}"]
+        case Function.DIFFERENCE:
+            pieces = [f"difference in {_inner(number)}{metric}", "the later minus the earlier"]
+        case Function.RATE:
+            amount, _, per = number.unit.rpartition(" a ")
+            value = f"{value_words(number.value or 0.0, amount)} a {per}"
+            pieces = [metric, *_basis_pieces(number)]
+        case _:
+            pieces = [f"{_NAMES[number.function]} {metric}", *_basis_pieces(number)]
+    return value, tuple(piece for piece in pieces if piece)
+
+
+def _basis_pieces(number: Number) -> list[str]:
+    missing = number.missing_days
+    without = f"{missing:,} {'day' if missing == 1 else 'days'} without one" if missing else ""
+    return [_notes(number.n), span_words(number.range), without]
+
+
+def _of_a_day(number: Number) -> tuple[str, list[str]]:
+    """A value that was reached on a day, and that day."""
+    name = f"{_NAMES[number.function]} {metric_words(number.metric)}"
+    if number.function in (Function.FIRST, Function.LAST):
+        row = number.rows[-1]
+        return _row_value(number), [name, short_day(row.day)]
+    days = [short_day(day) for day in dict.fromkeys(row.day for row in number.rows)]
+    when = days[0] if len(days) == 1 else f"on {len(days)} days, last {days[-1]}"
+    return value_words(number.value or 0.0, number.unit), [name, when, f"of {_notes(number.n)}"]
+
+
 def sentence(number: Number) -> str:
     """The number with what it rests on, as a sentence; why there is none when there is none."""
     if not number.known:
@@ -130,11 +199,15 @@ def _extreme(number: Number) -> str:
 
 
 def _at_the_end(number: Number) -> str:
+    what = f"{_NAMES[number.function]} {metric_words(number.metric)}"
+    return f"{what} {_row_value(number)}, on {short_day(number.rows[-1].day)}"
+
+
+def _row_value(number: Number) -> str:
+    """The value of one observation, or its words."""
     row = number.rows[-1]
     value = row.name or row.written if number.value is None else value_words(number.value, number.unit)
-    if number.value is not None and row.name and row.name not in number.metric:
-        value = f"{row.name} {value}"
-    return f"{_NAMES[number.function]} {metric_words(number.metric)} {value}, on {short_day(row.day)}"
+    return f"{row.name} {value}" if number.value is not None and row.name not in number.metric else value
 
 
 def _count(number: Number) -> str:
@@ -160,19 +233,29 @@ def _rate(number: Number) -> str:
 
 def _change(number: Number) -> str:
     value = value_words(number.value or 0.0, number.unit, signed=True)
+    ends = _ends(number)
+    series = f": {ends}" if ends else ""
+    return f"change in {metric_words(number.metric)} {value}{series}, over {_notes(number.n)}"
+
+
+def _ends(number: Number) -> str:
+    """`from 6 h (3 Jul 2025) to 7 h (2 Aug 2025)`; empty when the ends are not known."""
     ends = [
         f"{value_words(part.value or 0.0, part.unit)} ({short_day(part.rows[0].day)})"
         for part in number.parts
     ]
-    series = f": from {ends[0]} to {ends[1]}" if len(ends) == 2 else ""
-    return f"change in {metric_words(number.metric)} {value}{series}, over {_notes(number.n)}"
+    return f"from {ends[0]} to {ends[1]}" if len(ends) == 2 else ""
 
 
 def _difference(number: Number) -> str:
     value = value_words(number.value or 0.0, number.unit, signed=True)
+    return f"difference in {_inner(number)}{metric_words(number.metric)} {value}, the later minus the earlier"
+
+
+def _inner(number: Number) -> str:
+    """What the two sides of a difference are, where it must be said: "mean "."""
     inner = {part.function for part in number.parts}
-    of = f"{_NAMES[inner.pop()]} " if len(inner) == 1 and inner <= {Function.MEAN, Function.MEDIAN} else ""
-    return f"difference in {of}{metric_words(number.metric)} {value}, the later minus the earlier"
+    return f"{_NAMES[inner.pop()]} " if len(inner) == 1 and inner <= {Function.MEAN, Function.MEDIAN} else ""
 
 
 _HEADS = {

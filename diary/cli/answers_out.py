@@ -10,7 +10,7 @@ from typing import Any
 from diary.cli.context import Context
 from diary.cli.documents import answer_document, search_document
 from diary.cli.output import error_document
-from diary.cli.questions import asked, batch_line, conditions_words, filters_of, search_for
+from diary.cli.questions import asked, batch_line, filters_of, search_for
 from diary.cli.wording import (
     MODEL_CAVEAT,
     day_words,
@@ -33,6 +33,7 @@ from diary.model.answer import (
     SentenceDropped,
     SentenceKept,
 )
+from diary.question_words import conditions_words
 from diary.session import Session
 from diary.settings import Compose
 

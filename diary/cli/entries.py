@@ -9,10 +9,11 @@ from difflib import unified_diff
 
 from diary.cli.context import Context
 from diary.cli.documents import entry_document, observation_document, revision_document
-from diary.cli.wording import day_words, headline, marks, moment_words, observation_words
+from diary.cli.wording import day_words, headline, marks, moment_words
 from diary.errors import UsageError
 from diary.model.entry import Entry, EntryChanges, EntryFilter, EntryId, Kind, Revision
 from diary.model.observation import ObservationDraft
+from diary.number_words import observation_words
 
 
 def write(context: Context) -> None:

@@ -135,16 +135,6 @@ def range_between(first: str | None, last: str | None, as_of: date) -> TimeRange
     )
 
 
-def conditions_words(question: Question) -> str:
-    """The filters of a question beside its range, for a reader; empty when there are none."""
-    said = [f"with “{phrase}”" for phrase in question.phrases]
-    said += [f"without “{word}”" for word in question.without]
-    said += [f"tagged {question.tag}"] if question.tag else []
-    said += [f"of the kind {question.kind.value}"] if question.kind else []
-    said += ["starred"] if question.starred else []
-    return ", ".join(said)
-
-
 def _question(query: Query, filters: Filters, *, as_of: date, limit: int) -> Question:
     start = read_bound(filters.first, as_of).start if filters.first else query.start
     end = read_bound(filters.last, as_of).end if filters.last else query.end

@@ -8,9 +8,8 @@ from diary.cli.output import Console
 from diary.model.answer import Answer, Quote, Summary
 from diary.model.entry import Entry, Kind, Transcript
 from diary.model.number import Function, Number
-from diary.model.observation import ObservationDraft
 from diary.model.time_range import TimeRange
-from diary.number_words import notes_on, part_sentence, sentence, value_words
+from diary.number_words import notes_on, part_sentence, sentence
 
 MODEL_CAVEAT = "Summary by {model}; it may be wrong. Each sentence was checked against its quotes."
 
@@ -41,12 +40,6 @@ def headline(entry: Entry) -> str:
         return entry.title
     words = " ".join(entry.text.split())
     return words if len(words) <= 60 else words[:59].rsplit(" ", 1)[0] + " …"
-
-
-def observation_words(read: ObservationDraft) -> str:
-    """`sleep 6 h 40 m`, `bp systolic 124 mmHg`, `med sertraline 50 mg`."""
-    value = "" if read.value is None else value_words(read.value, read.unit)
-    return " ".join(part for part in (read.key, read.part, read.name, value) if part)
 
 
 def marks(entry: Entry) -> str:

@@ -54,7 +54,7 @@ class Telling:
 def promising(
     days: NDArray[np.int64], vectors: NDArray[np.float32], earlier: NDArray[np.float32], *, limit: int
 ) -> NDArray[np.int64]:
-    """Places of at most MOST_READ passages worth reading, in order: of each stretch of a long period the best."""
+    """Places of at most MOST_READ passages to read, in order: of each stretch of a long period the best."""
     if len(days) <= MOST_READ:
         return np.arange(len(days))
     scores = _by_vectors(vectors, earlier)

@@ -56,6 +56,7 @@ from retrieval.search import Searcher
 from retrieval.sufficiency import Verdict, asked_words
 
 MOST_NEAREST = 3
+_LOOKING_BACK = (Route.REVIEW, Route.PLAN, Route.AHEAD)
 _BY_TIME = (Route.WHEN_LAST, Route.WHEN_FIRST, Route.LIST)
 
 
@@ -114,7 +115,10 @@ class Answerer:
         way = route(question.text)
         began = time.perf_counter()
         told = None
-        if self._looks_back is not None and way in (Route.REVIEW, Route.PLAN):
+        if numbers is not None and way is Route.LIST:
+            used, quotes = numbers.listed(question)
+            told = LookedBack(AnswerKind.QUOTES, used, quotes) if quotes else None
+        if self._looks_back is not None and way in _LOOKING_BACK:
             told = look_back(way, question, self._looks_back, cancelled)
         if told is not None:
             yield from _told(told, question, began)

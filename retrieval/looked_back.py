@@ -1,4 +1,5 @@
-"""Questions that ask for a review or a plan, answered from the notes: "how was my week?", "plan the move".
+"""Questions that ask for a review or a plan, answered from the notes: "how was my week?", "plan the move",
+"which appointments are coming up?".
 
 What a review or a plan is made of is worked out by `retrieval.reviewing` and `retrieval.planning`; here it
 becomes an answer: its quotes, each verified there, and its numbers. The commands `review` and `plan` show the
@@ -64,10 +65,13 @@ def look_back(way: Route, question: Question, looks: LooksBack, cancelled: Cance
     :raises diary.errors.EngineFailed: when the embedder crashed.
     """
     most = max(question.limit, question.list_limit)
-    if way is Route.PLAN:
-        goal = _ASKING_TO_PLAN.sub("", question.text).strip(" ?.!") or question.text
+    if way is not Route.REVIEW:
+        asked = _ASKING_TO_PLAN.sub("", question.text) if way is Route.PLAN else question.text
+        goal = asked.strip(" ?.!") or question.text
         plan = looks.plan(goal, as_of=question.as_of, cancelled=cancelled)
-        quotes = _numbered((quote for item in plan.items for quote in item.quotes), most)
+        # What lies ahead beside the goal belongs into a plan, not into an answer.
+        items = [item for item in plan.items if item.for_goal]
+        quotes = _numbered((quote for item in items for quote in item.quotes), most)
         return LookedBack(AnswerKind.PLAN, plan.range, quotes) if quotes else None
     reviewed = question.range or reviewed_range(question.text, question.as_of)
     if reviewed is None:

@@ -1,8 +1,8 @@
 """Which way a question is answered; pure, by rules.
 
 Numbers come first, but only for what `retrieval.numbers.reading` understood wholly. Then whole requests for a
-review or a plan; then questions for the last or first time and for lists, which order what is found by time;
-everything else is answered with quotes.
+review or a plan, and for what lies ahead; then questions for the last or first time and for lists, which
+order what is found by time; everything else is answered with quotes.
 """
 
 from __future__ import annotations
@@ -34,6 +34,12 @@ _PLAN = re.compile(
     rf"{_ASKING}(?:help me (?:to )?(?:plan|prepare|get ready|organi[sz]e)|plan|make (?:me )?a plan"
     r"|prepare me|draw up a plan|(?:what|how) should i prepare)\b"
 )
+_AHEAD = re.compile(
+    rf"{_ASKING}(?:what|which|list|show)\b.*\b(?:coming up|upcoming|l(?:ie|y)(?:s|ing)? ahead"
+    r"|still (?:need|have|got|want|mean|ought) to|left to do|to-dos?)\b"
+    rf"|{_ASKING}what (?:do|must|should) i (?:still |also |yet )?(?:need to |have to )?"
+    r"(?:do|book|buy|call|ring|pay|arrange|send|finish)(?: (?:next|today|tomorrow|this week|soon))?\W*$"
+)
 _NOT_PLURAL = r"(?!(?:was|is|does|has|this|his|yes|as|us|its)\b)"
 _VERB = "(?:have|has|did|do|does|are|were|am|was|should|must|will|can|could|would|that)"
 _LIST = re.compile(
@@ -63,6 +69,7 @@ class Route(StrEnum):
     LIST = "list"
     REVIEW = "review"
     PLAN = "plan"
+    AHEAD = "ahead"
     QUOTES = "quotes"
 
 
@@ -74,6 +81,7 @@ def route(question: str, asked: Asked | None = None) -> Route:
     for pattern, found in (
         (_PLAN, Route.PLAN),
         (_REVIEW, Route.REVIEW),
+        (_AHEAD, Route.AHEAD),
         (_LAST, Route.WHEN_LAST),
         (_FIRST, Route.WHEN_FIRST),
         (_LIST, Route.LIST),

@@ -22,7 +22,7 @@ from retrieval.numbers.events import Guesses, Resolve, resolved, settled
 from retrieval.numbers.medicines import with_medicines
 from retrieval.numbers.metrics import Catalogue
 from retrieval.numbers.quoting import in_order, quoted
-from retrieval.numbers.reading import Asked, read
+from retrieval.numbers.reading import Asked, listing, read
 from retrieval.numbers.times import TimeReader
 from retrieval.numbers.well_known import MEDICINES
 from retrieval.ports import ObservationReader
@@ -121,6 +121,25 @@ class Numbers:
             for event in one.events
         ]
         return tuple(dict.fromkeys(told))
+
+    def listed(self, question: Question) -> tuple[TimeRange | None, tuple[Quote, ...]]:
+        """For "what medicines do I take": the time, and of each medicine its latest note, in order of time;
+        without notes when something else is asked.
+        """
+        catalogue = self.catalogue()
+        if not MEDICINES.intersection(catalogue.keys) or question.phrases or question.without:
+            return None, ()
+        used = listing(question.text, question.as_of, catalogue, question.range)
+        if used is None:
+            return None, ()
+        latest: dict[str, Observation] = {}
+        for key in MEDICINES.intersection(catalogue.keys):
+            for row in self._reader.observations(key, used.range):
+                if row.name and self.allowed(row, question):
+                    latest[row.name] = row
+        rows = sorted(latest.values(), key=lambda row: (row.happened, row.entry, row.start))
+        most = max(question.limit, question.list_limit)
+        return used.range, quoted(rows, self._entries, limit=most)
 
     def nearest(self, asked: Asked, limit: int) -> tuple[Quote, ...]:
         """The observations nearest to the time asked about, for when none lies in it."""

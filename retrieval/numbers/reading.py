@@ -31,6 +31,8 @@ from retrieval.numbers.selections import Selection, Sides, select, sides
 from retrieval.numbers.times import TimeReader
 from retrieval.numbers.understood import is_understood
 from retrieval.numbers.well_known import MEDICINES, is_state
+from retrieval.when.events import parse_events
+from retrieval.when.ranges import parse_ranges
 from retrieval.when.words import plain
 
 LONGEST_QUESTION = 400
@@ -111,6 +113,33 @@ def read(
     selection = Selection(range=given, label="") if given else chosen.selection
     found = _single(text, chosen.left, selection, catalogue)
     return None if found is None else _as_written(found, question, text)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list of all names of a metric in a range; None is any time."""
+
+    range: TimeRange | None
+
+
+_LISTING = re.compile(
+    r"^(?:please |and )*(?:(?:what|which) |(?:list|name|show me) (?:all |every )?(?:of )?(?:my |the )?)"
+    r"(?:medicines?|medications?|meds|drugs|tablets|pills)\b"
+)
+
+
+def listing(question: str, as_of: date, catalogue: Catalogue, given: TimeRange | None) -> Listing | None:
+    """The time for which all medicines are asked for; None when a question asks for anything else."""
+    text = plain(question[:LONGEST_QUESTION])
+    if not _LISTING.search(text) or _PROSE.search(text):
+        return None
+    chosen = select(text, as_of, parse_ranges)
+    mention = named(chosen.left, catalogue)
+    if mention is None or mention.metric.key not in MEDICINES or mention.metric.name:
+        return None
+    if parse_events(question, as_of) or _understood(_ANY, chosen.left, mention, None) is None:
+        return None
+    return Listing(given or chosen.selection.range)
 
 
 def _as_written(asked: Asked, question: str, text: str) -> Asked:
@@ -196,6 +225,7 @@ def _computation(
     return None
 
 
+_ANY = Asked(Metric("med"), Computation(Function.LAST), (Selection(),))
 _OF_DOSES = (Function.RATE, Function.STREAK, Function.MEAN, Function.MAX, Function.MIN, Function.SUM)
 
 

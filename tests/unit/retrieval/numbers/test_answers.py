@@ -17,7 +17,7 @@ from retrieval.numbers.events import Resolve
 from retrieval.search import Searcher
 from tests.fakes.models import FakeEmbedder, FakeLanguageModel
 from tests.fakes.stores import FakeStores
-from tests.unit.retrieval.numbers.made import NOTES, TODAY, computed, days, diary_of
+from tests.unit.retrieval.numbers.made import NOTES, TODAY, computed, days, diary_of, numbers_of
 
 SLEEP = Question(text="What was my average sleep in February?", as_of=TODAY, limit=3)
 
@@ -110,6 +110,17 @@ def test_a_follow_up_keeps_range_and_function_and_says_how_it_was_understood(bak
     assert highest.numbers[0].value == 420
     may = answer(answerer, replace(SLEEP, text="and in May?"), highest.question)
     assert may.numbers[0].value == 430
+
+
+def test_all_medicines_are_listed_each_by_its_latest_note(baker):
+    found = answer(answerer_of(baker), replace(SLEEP, text="What medicines do I take?"))
+    assert found.kind is AnswerKind.QUOTES
+    assert [quote.text for quote in found.quotes] == ["med:: naproxen 250 mg", "med:: ramipril 5 mg"]
+
+
+@pytest.mark.parametrize("text", ["What medicines helped?", "Which medicines did Ruth take with me?"])
+def test_a_narrower_question_about_medicines_is_no_list_of_all(baker, text):
+    assert numbers_of(baker).listed(replace(SLEEP, text=text)) == (None, ())
 
 
 def resolver(day: str | None) -> Resolve:

@@ -37,7 +37,7 @@ from retrieval.when.events import EventReference, Relation, parse_events
 from retrieval.when.ranges import parse_range, parse_ranges
 from retrieval.when.words import plain
 
-LEAST_CONFIDENCE = 0.4
+LEAST_CONFIDENCE = 0.45
 ENTRIES_ASKED = 20
 MEDICINE_KEY = "med"
 MEDICINE_CONFIDENCE = 0.9

@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from itertools import islice
 
 from diary.model.time_range import TimeRange
 from retrieval.when.happenings import EVENT_WORDS, EventWords
@@ -87,6 +88,9 @@ class EventReference:
             case _:
                 return day, ended or as_of
 
+
+MOST_JOINTS = 3
+"""How many times "and" or "to" is tried as what stands between the two ends of a range."""
 
 _ORDINARY = frozenset(
     listed(
@@ -244,12 +248,11 @@ class _Reader:
 
     def _between(self, match: Match) -> tuple[EventReference, int] | None:
         """Both ends of "between the fall and the operation"; at least one must be an event."""
-        second = Lazy(rf"(?<!\w)(?:{self.words.second})(?!\w) *").search(self.text, match.end())
-        while second is not None:
+        joints = Lazy(rf"(?<!\w)(?:{self.words.second})(?!\w) *")
+        for second in islice(joints.pattern.finditer(self.text, match.end()), MOST_JOINTS):
             read = self._ends(match, second)
             if read is not None:
                 return read
-            second = Lazy(rf"(?<!\w)(?:{self.words.second})(?!\w) *").search(self.text, second.end())
         return None
 
     def _ends(self, match: Match, second: Match) -> tuple[EventReference, int] | None:

@@ -35,7 +35,7 @@ a on me si quand comment pourquoi combien quel quelle quels quelles qui que quoi
 ma nous notre nos le la les du des de un une et ou pas avec sans pour dans sur en au aux était étais avais
 suis dormi depuis jusqu'à jusqu'au jusqu'en avant après entre pendant durant hier avant-hier aujourd'hui
 demain semaine semaines mois année années jour jours dernier dernière derniers dernières passé passée
-cette cet prochain prochaine lundi mardi mercredi jeudi vendredi samedi dimanche janvier février avril
+cette cet prochain prochaine lundi mardi mercredi jeudi vendredi samedi dimanche mai janvier février avril
 juin juillet août septembre octobre novembre décembre printemps été automne hiver noël pâques début milieu
 fin trimestre semestre moitié week-end il y
 """

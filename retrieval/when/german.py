@@ -48,7 +48,7 @@ einer und oder aber nicht kein keine ist sind hatte habe haben hast gab gibt gin
 geschlafen gewesen gemacht im vom zum zur beim mit ohne für über unter zwischen seit nach vor bis als
 während bei auf aus heute gestern vorgestern morgen letzte letzten letzter letztes letztem vorige vorigen
 vorletzte diese diesen dieser dieses nächste nächsten montag dienstag mittwoch donnerstag freitag samstag
-sonntag januar jänner februar märz juni juli oktober dezember frühling frühjahr sommer herbst woche wochen
+sonntag mai januar jänner februar märz juni juli oktober dezember frühling frühjahr sommer herbst woche wochen
 monat monate monaten jahr jahre jahren tag tage tagen wochenende weihnachten ostern silvester anfang ende
 mitte hälfte quartal halbjahr
 """

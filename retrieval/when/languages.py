@@ -35,7 +35,7 @@ class Language(NamedTuple):
 _MARKS = frozenset(
     listed(
         """
-the a an i i'm i've my me we our you your he she his her they it its is was were are am be been did do
+the a an i i'm i've my me we our you your he she his her they it its is was were are be been did do
 does had has have how what when where which who whom whose why that this these those there and or but not
 of to in on at by for from with without about during since until before after between than then last next
 past ago yesterday today tomorrow week weeks month months year years day days night morning evening

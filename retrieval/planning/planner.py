@@ -17,9 +17,11 @@ that lies ahead.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import date, timedelta
 from typing import Protocol
 
+from diary.errors import EntryNotFound, Stopped
 from diary.model.answer import Question
 from diary.model.entry import Entry, EntryFilter, EntryId
 from diary.model.plan import Plan, PlanItem, PlanItemKind
@@ -81,10 +83,12 @@ class Planner:
 
         :raises diary.errors.EngineFailed: when the embedder crashed.
         :raises diary.errors.ModelMissing: when no embedder is installed.
+        :raises diary.errors.Stopped: when `cancelled` said so.
         """
         within = range_ahead(goal, as_of)
         statements = [one for entry in self._notes(goal, as_of) for one in statements_of(entry)]
-        settled = [one for one in settle(statements) if not cancelled()]
+        settled = settle(statements)
+        go_on(cancelled)
         about = goal_words(goal, within)
         near = self._for_goal(goal, about, [one.statement for one in settled])
         kept = [
@@ -93,6 +97,7 @@ class Planner:
             if _is_open(one.statement, as_of, sought=bool(about) and for_goal)
             and (within is None or _lies_in(one.statement, within))
         ]
+        go_on(cancelled)
         kept = self._not_done(kept, as_of)
         quotes = Quotes(self._entries)
         items = [item for one, for_goal in kept if (item := _item(one, quotes, for_goal)) is not None]
@@ -117,7 +122,11 @@ class Planner:
         return list(notes.values())
 
     def _read(self, ids: Iterable[EntryId]) -> list[Entry]:
-        return [self._entries.get(entry) for entry in sorted(ids)]
+        found = []
+        for entry in sorted(ids):
+            with suppress(EntryNotFound):  # somebody may have deleted it meanwhile
+                found.append(self._entries.get(entry))
+        return found
 
     def _for_goal(self, goal: str, about: frozenset[str], statements: Sequence[Statement]) -> list[bool]:
         """Whether each is about the goal, by its words or its vector."""
@@ -146,6 +155,12 @@ class Planner:
             if verdict(promise, found) is Shown.SHOWN
         }
         return [pair for pair in kept if id(pair[0].statement) not in done]
+
+
+def go_on(cancelled: Cancelled) -> None:
+    """Return, or raise Stopped when the person asked to stop."""
+    if cancelled():
+        raise Stopped("Stopped. Nothing was changed.")
 
 
 def range_ahead(goal: str, as_of: date) -> TimeRange | None:

@@ -24,7 +24,7 @@ from diary.model.progress import Cancelled, never
 from diary.model.review import Intention, Review, Shown, Theme
 from diary.model.time_range import TimeRange
 from retrieval.aftermath import Aftermath, Evidence, verdict
-from retrieval.planning.planner import EntryArchive
+from retrieval.planning.planner import EntryArchive, go_on
 from retrieval.planning.settling import is_same
 from retrieval.ports import Embedder, ObservationReader, PassageIndex, PassageTable
 from retrieval.reviewing.figures import figures
@@ -66,6 +66,7 @@ class Reviewer:
         """The review of a range of days.
 
         :raises diary.errors.EngineFailed: when the embedder crashed.
+        :raises diary.errors.Stopped: when `cancelled` said so.
         """
         kept = _until(reviewed, as_of)
         listed = [one for one in self._entries.list(EntryFilter(range=kept)) if one.kind is not Kind.PLAN]
@@ -73,8 +74,10 @@ class Reviewer:
         own = [entry for entry in listed if is_own_telling(entry)]
         quotes = Quotes(self._entries)
         numbers = figures(self._observations, kept, before(kept), as_of)
-        happened, found = self._told(own, kept, quotes) if not cancelled() else ((), ())
-        intentions = self._intentions(own, as_of, quotes) if not cancelled() else ()
+        go_on(cancelled)
+        happened, found = self._told(own, kept, quotes)
+        go_on(cancelled)
+        intentions = self._intentions(own, as_of, quotes)
         return Review(
             range=kept,
             entries=len(listed),
@@ -112,9 +115,13 @@ class Reviewer:
             for one in happened
             if (quote := quotes.of(one.passage.entry, one.start, one.end, one.untrusted_text)) is not None
         )
+        by_id = {entry.id: entry for entry in own}
         found = []
         for theme in themes(material, vectors, days=days):
-            shown = [self._of_theme(passages[number], theme.words, quotes) for number in theme.places]
+            shown = [
+                _of_theme(by_id[passages[number].entry], passages[number], theme.words, quotes)
+                for number in theme.places
+            ]
             kept = tuple(quote for quote in shown if quote is not None)
             if kept:
                 found.append(Theme(words=theme.words, entries=theme.entries, quotes=kept))
@@ -151,12 +158,6 @@ class Reviewer:
             earlier,
             limit=limit,
         )
-
-    def _of_theme(self, passage: Passage, words: Sequence[str], quotes: Quotes) -> Quote | None:
-        """The stretch of a passage that speaks of a theme."""
-        entry = self._entries.get(passage.entry)
-        told = stretch(entry, passage, of_others(entry.text), gist(" ".join(words)))
-        return quotes.of(passage.entry, told.start, told.end, told.untrusted_text) if told else None
 
     def _intentions(self, own: Sequence[Entry], as_of: date, quotes: Quotes) -> tuple[Intention, ...]:
         read = own
@@ -202,6 +203,12 @@ def _intention(statement: Statement, found: Sequence[Evidence], quotes: Quotes) 
     made = [quotes.of(one.entry, one.start, one.end, one.untrusted_text) for one in shown]
     evidence = tuple(quote for quote in made if quote is not None)
     return Intention(said=said, outcome=outcome if evidence else Shown.NOT_MENTIONED, evidence=evidence)
+
+
+def _of_theme(entry: Entry, passage: Passage, words: Sequence[str], quotes: Quotes) -> Quote | None:
+    """The stretch of a passage that speaks of a theme."""
+    told = stretch(entry, passage, of_others(entry.text), gist(" ".join(words)))
+    return quotes.of(passage.entry, told.start, told.end, told.untrusted_text) if told else None
 
 
 def _rows_of(table: PassageTable, own: Sequence[Entry]) -> NDArray[np.int64]:

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time
 import icalendar
 import pytest
 
+from diary.errors import Stopped
 from diary.model.answer import Quote
 from diary.model.entry import EntryId, Kind
 from diary.model.plan import Plan, PlanItem, PlanItemKind
@@ -251,3 +252,8 @@ def test_the_same_thing_has_the_same_uid_in_every_export() -> None:
     ]
     assert uids[0] == uids[1]
     assert len(uids[0]) == 3
+
+
+def test_a_plan_can_be_stopped() -> None:
+    with pytest.raises(Stopped):
+        planner_of(diary_of(*NOTES)).plan("the knee", AS_OF, cancelled=lambda: True)

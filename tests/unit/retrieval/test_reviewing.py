@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from diary.errors import TimeNotUnderstood
+from diary.errors import Stopped, TimeNotUnderstood
 from diary.model.entry import Kind
 from diary.model.number import Function
 from diary.model.review import Review, Shown
@@ -220,3 +220,8 @@ def test_one_long_day_is_no_theme() -> None:
     vectors = unit_rows(np.array([[1, 0.1 * place, 0] for place in range(6)] + [[0, 0, 1]], dtype=np.float32))
     one_day = [Material(1, first, "the onion bed again")] * 6 + [Material(2, first + 1, "rain")]
     assert themes(one_day, vectors, days=31) == []
+
+
+def test_a_review_can_be_stopped() -> None:
+    with pytest.raises(Stopped):
+        reviewer_of(diary_of(draft("We sold the boat."))).review(MARCH, AS_OF, cancelled=lambda: True)

@@ -13,27 +13,33 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+import numkong
 import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.fusion import Scores
 
+_SCALE = 127.0
 _WORD = re.compile(r"[^\W_]+")
 
 
 def max_sims(asked: NDArray[np.int8], passages: Sequence[NDArray[np.int8]]) -> NDArray[np.float32]:
-    """float32[n, q]: for each passage and token of the question, the highest cosine, -1 to 1.
+    """float32[n, q]: for each passage and token of the question, the highest cosine, -1 to 1 but
+    for what rounding to int8 added.
 
-    :param asked: int8[q, d], the vectors of the question's tokens.
+    :param asked: int8[q, d], the vectors of the question's tokens, round(127·x) of length 1.
     :param passages: of each, int8[t, d]; one without tokens has 0 everywhere.
     """
     found = np.zeros((len(passages), len(asked)), np.float32)
     filled = [row for row, tokens in enumerate(passages) if len(tokens)]
     if not filled or not len(asked):
         return found
-    cosines = _unit(np.concatenate([passages[row] for row in filled])) @ _unit(asked).T
+    tokens = np.concatenate([passages[row] for row in filled])
+    cosines = np.empty((len(tokens), len(asked)), np.float32)
+    # Of whole numbers, on one thread: threads of BLAS wait for each other on a busy machine.
+    numkong.cdist(tokens, np.ascontiguousarray(asked), metric="dot", out=cosines)
     starts = np.cumsum([0, *(len(passages[row]) for row in filled[:-1])])
-    found[filled] = np.maximum.reduceat(cosines, starts, axis=0)
+    found[filled] = np.maximum.reduceat(cosines, starts, axis=0) / np.float32(_SCALE * _SCALE)
     return found
 
 
@@ -75,11 +81,3 @@ def weighted_mean(sims: NDArray[np.float32], weights: NDArray[np.float32]) -> Sc
         return np.zeros(len(sims), np.float32)
     mean: Scores = (sims @ (weights / np.float32(total))).astype(np.float32)
     return mean
-
-
-def _unit(vectors: NDArray[np.int8]) -> NDArray[np.float32]:
-    """Rows of length 1; rounding to int8 left them a little off."""
-    floats = vectors.astype(np.float32)
-    lengths = np.linalg.norm(floats, axis=1, keepdims=True)
-    unit: NDArray[np.float32] = floats / np.maximum(lengths, 1e-9)
-    return unit

@@ -23,6 +23,7 @@ from diary.vault.vault import Vault
 from ingest.observations.pending import read_pending
 from retrieval.answering import Answerer
 from retrieval.indexing import index_pending
+from retrieval.ports import Embedder
 from retrieval.search import Searcher
 from tests.eval.ways import PASSPHRASE, Line, days_of
 
@@ -73,21 +74,35 @@ def question_of(line: Line) -> Question:
 @contextmanager
 def inside(entries: Sequence[Line]) -> Iterator[Inside]:
     """A scratch diary in this process."""
-    embedder = EngineEmbedder(find_models(load_settings().models, "embedder")[0])
-    with tempfile.TemporaryDirectory(prefix="diary-eval-") as folder:
-        vault, _ = Vault.create(Path(folder) / "vault", PASSPHRASE, kdf=CHEAP)
-        try:
-            for entry in entries:
-                vault.entries.add(draft_of(entry))
-            began = time.perf_counter()
-            index_pending(vault.passages, embedder)
+    embedder = installed_embedder()
+    try:
+        began = time.perf_counter()
+        with indexed(entries, embedder) as vault:
             seconds = time.perf_counter() - began
             searcher = Searcher(vault.passages, embedder)
             read_pending(vault.observations)
             answerer = Answerer(searcher, vault.entries, embedder, None, observations=vault.observations)
             yield Inside(searcher, answerer, seconds)
+    finally:
+        embedder.close()
+
+
+def installed_embedder() -> EngineEmbedder:
+    """The embedder that the diary would use."""
+    return EngineEmbedder(find_models(load_settings().models, "embedder")[0])
+
+
+@contextmanager
+def indexed(entries: Sequence[Line], embedder: Embedder) -> Iterator[Vault]:
+    """A scratch vault with these entries, indexed."""
+    with tempfile.TemporaryDirectory(prefix="diary-eval-") as folder:
+        vault, _ = Vault.create(Path(folder) / "vault", PASSPHRASE, kdf=CHEAP)
+        try:
+            for entry in entries:
+                vault.entries.add(draft_of(entry))
+            index_pending(vault.passages, embedder)
+            yield vault
         finally:
-            embedder.close()
             vault.close()
 
 

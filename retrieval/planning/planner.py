@@ -34,7 +34,7 @@ from retrieval.ports import Embedder, PassageIndex
 from retrieval.quoting import EntryReader
 from retrieval.search import Searcher
 from retrieval.statements.ahead import times_ahead
-from retrieval.statements.arranged import is_about_health, names_medical
+from retrieval.statements.arranged import is_about_health, is_past, names_medical
 from retrieval.statements.gist import gist
 from retrieval.statements.reading import Statement, statements_of
 from retrieval.stop_words import match_expression_of
@@ -165,7 +165,8 @@ def go_on(cancelled: Cancelled) -> None:
 
 def range_ahead(goal: str, as_of: date) -> TimeRange | None:
     """The time ahead that a goal names; None when it names none, or one that has passed."""
-    ahead = times_ahead(plain(goal), as_of)
+    words = plain(goal)
+    ahead = [one for one in times_ahead(words, as_of) if one.sure or not is_past(words)]
     if ahead:
         first, last = ahead[0], max(one.last for one in ahead)
         return TimeRange(min(one.first for one in ahead), last, goal[first.start : first.end].strip())

@@ -48,7 +48,7 @@ _CLAUSE_END = re.compile(
     r"|, (?:so|which|while) |, (?=(?:the|my|his|her|our) (?:\w+ ){0,2}\w+(?:'s| is| are) (?:on|at|in)\b)"
     r"|, (?:and|then|und|y|et) (?=(?:i|we|he|she|they|it|ich|wir|yo|je)\b|the \w+(?:'s| is| was)\b)"
 )
-_CLAUSE_BEGIN = re.compile(rf"{_CLAUSE_END.pattern}|: ")
+_CLAUSE_BEGIN = re.compile(rf"{_CLAUSE_END.pattern}|: |, (?:and|then|und|y|et) ")
 _TRAILING = " \t\n,;:.!?\u2014\u2013-*_\"'\u201d\u2019)("
 
 
@@ -163,11 +163,23 @@ def _shared(words: str, own_cues: list[Cue], times: list[Ahead]) -> tuple[dict[C
         owner = before[-1] if before else (later[0] if later else None)
         if owner is not None and not before and is_past(words[ahead.end : owner.end]):
             continue  # "in August I promised": told of then
-        if owner is None or owner in owned:
+        if owner is None or owner in owned or _apart(words, owner, ahead):
             free.append(ahead)
         else:
             owned[owner] = ahead
     return owned, free
+
+
+def _apart(words: str, cue: Cue, ahead: Ahead) -> bool:
+    """Whether a time stands in a clause of its own that names an appointment: "must ask him, the scan is on 2
+    July"."""
+    if cue.kind is PlanItemKind.CONSTRAINT or not _CLAUSE_END.search(
+        words, cue.end, max(ahead.start, cue.end)
+    ):
+        return False
+    return names_appointment(
+        words[_clause_start(words, ahead.start) : _clause_end(words, ahead.end, len(words))]
+    )
 
 
 def _of_cue(

@@ -203,6 +203,16 @@ def test_two_appointments_in_a_sentence_are_two_statements() -> None:
     assert (second.text, second.at) == ("the surgeon on 19 March at 14.00", time(14))
 
 
+def test_an_appointment_in_a_clause_of_its_own_is_not_the_day_of_a_promise() -> None:
+    promise, scan = stated("I must ask Dr Brandt about it, the scan is on 2 July.")
+    assert (promise.text, promise.first) == ("ask Dr Brandt about it", None)
+    assert (scan.kind, scan.text, scan.first) == (
+        PlanItemKind.APPOINTMENT,
+        "the scan is on 2 July",
+        date(2024, 7, 2),
+    )
+
+
 def test_a_title_names_what_a_short_entry_is_about() -> None:
     (statement,) = stated("Got the 14th.", title="Dentist")
     assert statement.first == date(2024, 3, 14)

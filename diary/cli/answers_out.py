@@ -15,6 +15,7 @@ from diary.cli.wording import (
     MODEL_CAVEAT,
     day_words,
     range_words,
+    say_events,
     say_found,
     say_numbers,
     say_rows,
@@ -57,6 +58,7 @@ def _say_hits(context: Context, question: Question, result: SearchResult) -> Non
     console = context.console
     if result.range:
         console.say(f"In {range_words(result.range)}:")
+    say_events(console, result.events)
     if not result.hits:
         conditions = conditions_words(question)
         console.say(f"Nothing found {conditions}." if conditions else "Nothing found.")
@@ -93,6 +95,7 @@ def stream_answer(context: Context, session: Session, question: Question, *, sum
                 case QuotesFound() if computed:
                     say_rows(console, delta.quotes, delta.nearest)
                 case QuotesFound():
+                    say_events(console, delta.events)
                     say_found(console, delta.answered, delta.quotes, delta.nearest, delta.range)
                 case SentenceKept():
                     if not headed:

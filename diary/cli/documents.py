@@ -9,6 +9,7 @@ from diary.model.entry import Entry, ImportBatch, Revision
 from diary.model.number import Number
 from diary.model.observation import Observation, ObservationDraft
 from diary.model.plan import Plan
+from diary.model.resolved_range import EventDate
 from diary.model.review import Review
 from diary.model.speech import Dictation, Segment
 from diary.model.time_range import TimeRange
@@ -27,6 +28,20 @@ def range_document(used: TimeRange | None) -> dict[str, Any] | None:
     return {
         "from": used.start.isoformat() if used.start else None,
         "to": used.end.isoformat() if used.end else None,
+    }
+
+
+def event_document(event: EventDate) -> dict[str, Any]:
+    """The day of an event that a range rests on, and what tells it; `entry` null when the question did."""
+    return {
+        "event": event.event,
+        "date": event.day.isoformat(),
+        "entry": event.entry,
+        "source_id": event.source_id,
+        "text": event.quote,
+        "start": event.start,
+        "end": event.end,
+        "confidence": round(event.confidence, 3),
     }
 
 
@@ -127,6 +142,7 @@ def search_document(result: SearchResult) -> dict[str, Any]:
     return {
         "hits": [hit_document(hit) for hit in result.hits],
         "range": range_document(result.range),
+        "events": [event_document(event) for event in result.events],
         "ms": round(result.milliseconds, 1),
         "pending": result.pending,
     }
@@ -218,6 +234,7 @@ def answer_document(answer: Answer) -> dict[str, Any]:
         "kind": answer.kind.value,
         "question": answer.question.text,
         "range": range_document(answer.range),
+        "events": [event_document(event) for event in answer.events],
         "quotes": [quote_document(quote) for quote in answer.quotes],
         "numbers": [number_document(number) for number in answer.numbers],
         "summary": _summary(answer.summary),

@@ -8,6 +8,7 @@ from diary.cli.output import Console
 from diary.model.answer import Answer, Quote, Summary
 from diary.model.entry import Entry, Kind, Transcript
 from diary.model.number import Function, Number
+from diary.model.resolved_range import EventDate
 from diary.model.time_range import TimeRange
 from diary.number_words import notes_on, part_sentence, sentence
 
@@ -32,6 +33,15 @@ def range_words(used: TimeRange) -> str:
     if start:
         return f"since {day_words(start)}"
     return f"until {day_words(end)}" if end else "any time"
+
+
+def say_events(console: Console, events: tuple[EventDate, ...]) -> None:
+    """The days that a range rests on, each with the words of the diary that tell it."""
+    for event in events:
+        if event.told is None:
+            continue  # the question named the day itself
+        when = "when" if event.told == event.day else f"as on {day_words(event.told)}"
+        console.say(f"{event.event}: {day_words(event.day)}, {when} you wrote “{event.quote}”", indent=1)
 
 
 def headline(entry: Entry) -> str:

@@ -11,6 +11,7 @@ from datetime import date, datetime
 
 from diary.model.entry import Entry, Kind, Transcript
 from diary.model.time_range import TimeRange
+from diary.number_words import short_day, span_words
 from diary.printable import safe
 
 DASH = "\N{EN DASH}"
@@ -86,20 +87,20 @@ def short_moment(moment: datetime, now: datetime) -> str:
 
 
 def range_words(span: TimeRange) -> str:
-    """Two days with a dash between, `since …`, `until …`, or one day; and the words it was read from."""
-    if span.start and span.end:
-        days = _day(span.start) if span.start == span.end else f"{_day(span.start)} {DASH} {_day(span.end)}"
-    elif span.start:
-        days = f"since {_day(span.start)}"
-    elif span.end:
-        days = f"until {_day(span.end)}"
-    else:
-        days = "any time"
-    return f"{days} (“{one_line(span.phrase, 40)}”)" if span.phrase else days
+    """`4 Aug \N{EN DASH} 31 Oct 2025`, `since …`, `until …` or one day; and the words it was read from."""
+    days = span_words(span) or "any time"
+    phrase = one_line(span.phrase, 60)
+    return f"{days}, from “{phrase}”" if phrase and phrase != days else days
 
 
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B} {day.year}"
+def editable_range(span: TimeRange | None) -> str:
+    """The same in words that can be typed: `4 Aug 2025 to 31 Oct 2025`."""
+    if span is None or (span.start is None and span.end is None):
+        return "any time"
+    if span.start is None or span.end is None:
+        return span_words(span)
+    first, last = short_day(span.start), short_day(span.end)
+    return first if first == last else f"{first} to {last}"
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:

@@ -83,11 +83,14 @@ class Asking(Protocol):
         self,
         question: Question,
         *,
+        after: Question | None = None,
         summarise: bool = True,
         report: Report = silent,
         cancelled: Cancelled = never,
     ) -> Iterator[AnswerDelta]:
         """Answer from the notes, part by part; close the iterator to stop, or let `cancelled` say so.
+
+        A question `after` another may follow it up; the answer holds it completed.
 
         :raises diary.errors.Stopped: when `cancelled` said so.
         """

@@ -43,6 +43,7 @@ class FakeSession:
     indexed: set[tuple[EntryId, int]] = field(default_factory=set)
     closed: bool = False
     asked: list[Question] = field(default_factory=list)
+    asked_after: list[Question | None] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         if "pytest" not in sys.modules:
@@ -185,11 +186,13 @@ class FakeSession:
         self,
         question: Question,
         *,
+        after: Question | None = None,
         summarise: bool = True,
         report: Report = silent,
         cancelled: Cancelled = never,
     ) -> Iterator[AnswerDelta]:
         self.asked.append(question)
+        self.asked_after.append(after)
         self._called("ask")
         if self.script is not None:
             yield from self.script(question)

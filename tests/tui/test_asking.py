@@ -8,7 +8,8 @@ from textual.widgets import Input
 
 from diary.errors import EngineFailed
 from diary.model.answer import AnswerDelta, Question, QuotesFound, SentenceKept, SummarySentence
-from diary.tui.screens.ask import QUOTES, AskScreen
+from diary.tui.conversation import LONGEST_LIST, QUOTES
+from diary.tui.screens.ask import AskScreen
 from diary.tui.screens.journal import JournalScreen
 from diary.tui.screens.reader import ReaderScreen
 from diary.tui.widgets.fields import ReadOnlyWords
@@ -61,7 +62,7 @@ async def test_quotes_come_first_then_the_checked_sentences_under_their_model() 
         await diary.sees("Searching…")
         paced.gates[0].set()
         await diary.until(lambda: len(cards(diary)) == 3)
-        await diary.sees("1 October 2026 \N{EN DASH} 20 November 2026 (“since October”)")
+        await diary.sees("1 Oct \N{EN DASH} 20 Nov 2026, from “since October”")
         await diary.sees("Yesterday 19 November")
         assert "In short" not in diary.text()
         paced.gates[1].set()
@@ -73,7 +74,10 @@ async def test_quotes_come_first_then_the_checked_sentences_under_their_model() 
         await diary.until(lambda: "heel drops twice a day are the exercise. [1]" in diary.flat())
         await diary.sees("1 sentence dropped: the quotes did not support it.")
         await diary.sees("Done in 3.4 s")
-        assert session.asked == [Question(text="what about my knee?", as_of=session.now.date(), limit=QUOTES)]
+        question = Question(
+            text="what about my knee?", as_of=session.now.date(), limit=QUOTES, list_limit=LONGEST_LIST
+        )
+        assert session.asked == [question]
 
 
 async def test_stop_takes_effect_at_once_and_nothing_late_is_shown() -> None:

@@ -1,13 +1,16 @@
-"""Asking: a question, the quotes that answer it, and a checked summary, as they come.
+"""Asking: a question, what answers it, and a checked summary, as they come; then the next question.
 
 Rules: each question is a turn with a number; what arrives for another turn is dropped, so a stopped or
 replaced question never writes on the screen again, however late its thread ends. The thread closes the
-answer's iterator itself, at the next thing it yields: nobody else can close it while it runs.
+answer's iterator itself, at the next thing it yields: nobody else can close it while it runs. A question may
+follow up the one before until the person starts afresh; nothing of a conversation is kept on the disk.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from typing import ClassVar, Final
 
 from textual import events, on, work
@@ -19,22 +22,39 @@ from textual.message import Message
 from textual.widgets import Footer, Input, Static
 from textual.worker import get_current_worker
 
-from diary.model.answer import AnswerDelta, AnswerDone, Question, QuotesFound, SentenceDropped, SentenceKept
+from diary.errors import DiaryError, EntryNotFound
+from diary.model.answer import (
+    Answer,
+    AnswerDelta,
+    AnswerDone,
+    AnswerKind,
+    NumbersFound,
+    Question,
+    QuotesFound,
+    SentenceDropped,
+    SentenceKept,
+)
 from diary.model.progress import Progress
+from diary.model.time_range import TimeRange
 from diary.tui.commands import Place, bindings_for
 from diary.tui.context import WIDTHS, ScreenContext
+from diary.tui.conversation import Conversation
+from diary.tui.dialogs.filters import FilterDialog
+from diary.tui.dialogs.when import RangeDialog
+from diary.tui.plain import range_words
 from diary.tui.ports import Notebook
 from diary.tui.screens.base import DiaryScreen
 from diary.tui.screens.reader import ReaderScreen
 from diary.tui.tasks import Failure, failure_of
 from diary.tui.widgets.answer_view import AnswerView
 from diary.tui.widgets.fields import Field
-from diary.tui.widgets.quote_card import QuoteCard
+from diary.tui.widgets.quote_card import QuoteCard, Setting, setting_of
 from diary.tui.widgets.status_line import Board, StatusLine
+from diary.tui.widgets.turns import Turns
 
 IDLE: Final = "Enter asks. Dates work too: “last March”, “in the first week of May”."
-QUOTES: Final = 5
-"""At most this many: more would push the summary out of sight."""
+NEXT: Final = "A follow-up works: “and in June?” · ^n starts afresh"
+AFRESH: Final = "The next question stands alone. What was answered so far is above."
 
 
 class AskScreen(DiaryScreen[None]):
@@ -48,10 +68,11 @@ class AskScreen(DiaryScreen[None]):
 
     @dataclass
     class Part(Message):
-        """The next part of the answer of this turn."""
+        """The next part of the answer of this turn; `settings` by quote, for quotes that say little alone."""
 
         turn: int
         delta: AnswerDelta
+        settings: Mapping[str, Setting] = field(default_factory=dict)
 
     @dataclass
     class Indexing(Message):
@@ -75,6 +96,9 @@ class AskScreen(DiaryScreen[None]):
         super().__init__()
         self._notebook = notebook
         self._world = context
+        self._talk = Conversation()
+        self._answer: Answer | None = None
+        self._found: QuotesFound | None = None
         self._model: str | None = None
         self._turn = 0
         self._running = False
@@ -87,7 +111,7 @@ class AskScreen(DiaryScreen[None]):
                 placeholder="When did I last … ? What did I say about … ?", id="question", compact=True
             )
         yield Static(Content(IDLE), id="progress", markup=False)
-        yield AnswerView(id="answer")
+        yield Turns(id="answer")
         yield StatusLine()
         yield Footer(show_command_palette=False, compact=True)
 
@@ -100,22 +124,45 @@ class AskScreen(DiaryScreen[None]):
         if board is not None and board.facts is not None:
             self._model = board.facts.language_model
 
+    @property
+    def _field(self) -> Input:
+        return self.query_one("#question", Input)
+
+    @property
+    def _turns(self) -> Turns:
+        return self.query_one(Turns)
+
     # Asking and stopping
 
     @on(Input.Submitted)
     async def _ask(self, event: Input.Submitted) -> None:
         event.stop()
-        text = event.value.strip()
-        if not text:
+        typed = event.value.strip()
+        if not typed:
             return
+        try:
+            question = self._talk.begin(typed, self._world.now().date())
+        except DiaryError as error:
+            self._say(failure_of(error).sentences, "-failed")
+            return
+        if not question.text.strip():
+            self._say("These are filters only. Add a question, or look for entries with / in the journal.")
+            return
+        self._talk.remember(typed)
+        await self._begin(question, self._talk.previous)
+
+    async def _begin(self, question: Question, after: Question | None, *, again: bool = False) -> None:
         self._turn += 1
+        turn = self._turn
         self._running = True
-        await self.query_one(AnswerView).clear()
+        self._answer = self._found = None
+        self._talk.previous = question
         self._say("Searching…", "-running")
-        self._answer(self._turn, Question(text=text, as_of=self._world.now().date(), limit=QUOTES))
+        await self._turns.begin(question.text, again=again)
+        self._work(turn, question, after)
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="ask")
-    def _answer(self, turn: int, question: Question) -> None:
+    def _work(self, turn: int, question: Question, after: Question | None) -> None:
         worker = get_current_worker()
         failure = None
 
@@ -124,13 +171,15 @@ class AskScreen(DiaryScreen[None]):
 
         try:
             deltas = self._notebook.ask(
-                question, summarise=True, report=report, cancelled=lambda: worker.is_cancelled
+                question, after=after, summarise=True, report=report, cancelled=lambda: worker.is_cancelled
             )
             try:
+                computed = False
                 for delta in deltas:
                     if worker.is_cancelled:
                         break
-                    self.post_message(self.Part(turn, delta))
+                    computed = computed or isinstance(delta, NumbersFound)
+                    self.post_message(self.Part(turn, delta, self._settings(delta) if computed else {}))
             finally:
                 if callable(close := getattr(deltas, "close", None)):
                     close()
@@ -138,56 +187,109 @@ class AskScreen(DiaryScreen[None]):
             failure = failure_of(error)
         self.post_message(self.Ended(turn, failure))
 
+    def _settings(self, delta: AnswerDelta) -> dict[str, Setting]:
+        """In the worker's thread: the lines that observations stand in."""
+        settings = {}
+        for quote in (*delta.quotes, *delta.nearest) if isinstance(delta, QuotesFound) else ():
+            with suppress(EntryNotFound):
+                settings[quote.id] = setting_of(self._notebook.entry(quote.entry), quote)
+        return settings
+
     def action_stop(self) -> None:
         """Stop the answer; when none is under way, return to the question, then go back."""
-        field = self.query_one("#question", Input)
         if self._running:
             self._turn += 1
             self._running = False
             self.workers.cancel_group(self, "ask")
             self._say("Stopped. What was found so far stays.")
-        elif self.focused is not field and self.focused is not None:
-            self.action_ask_anew()
+        elif self.focused is not self._field and self.focused is not None:
+            self._to_question()
         else:
             self.dismiss()
 
+    def _to_question(self) -> None:
+        self._field.focus()
+        self._field.select_all()
+
     def action_ask_anew(self) -> None:
-        """Go to the question, with its words selected so that typing replaces them."""
-        field = self.query_one("#question", Input)
-        field.focus()
-        field.select_all()
+        """The next question stands alone: no words of the one before complete it."""
+        self._talk.afresh()
+        self._field.value = ""
+        self._field.focus()
+        self._say(AFRESH if self._turns.current is not None else IDLE)
 
     def on_key(self, event: events.Key) -> None:
         """Letters that no field took belong to the question: typed while the screen opened, or on a quote."""
         if event.is_printable and event.character:
             event.stop()
-            field = self.query_one("#question", Input)
             if isinstance(self.focused, QuoteCard):
-                field.value = ""
-            self.set_focus(field)
-            field.insert_text_at_cursor(event.character)
+                self._field.value = ""
+            self.set_focus(self._field)
+            self._field.insert_text_at_cursor(event.character)
+
+    # Where to look
+
+    def action_range(self) -> None:
+        """Change the days that are looked at, and ask again."""
+        used = self._answer.range if self._answer else self._found.range if self._found else self._talk.given
+        dialog = RangeDialog("Which days?", used, today=self._world.now().date())
+        self.app.push_screen(dialog, self._take_range)
+
+    async def _take_range(self, chosen: TimeRange | None) -> None:
+        if chosen is None:
+            return
+        understood = self._answer.question if self._answer else self._talk.previous
+        if understood is None:
+            self._talk.given = chosen
+            self._say(f"The next question looks at: {range_words(chosen)}")
+        else:
+            await self._begin(replace(understood, range=chosen), None, again=True)
+
+    def action_filter(self) -> None:
+        """Put a filter into the question."""
+        self.app.push_screen(FilterDialog(), self._take_filter)
+
+    def _take_filter(self, words: str | None) -> None:
+        if words:
+            field = self._field
+            field.value = f"{field.value.rstrip()} {words}".lstrip()
+            field.focus()
+            field.cursor_position = len(field.value)
 
     # What comes in
 
     @on(Part)
     async def _take(self, event: Part) -> None:
         event.stop()
-        if event.turn != self._turn:
+        view = self._turns.current
+        if event.turn != self._turn or view is None:
             return
-        view = self.query_one(AnswerView)
         match event.delta:
+            case NumbersFound() as numbers:
+                await view.show_numbers(numbers)
             case QuotesFound() as found:
-                await view.show_quotes(found, model=self._model, today=self._world.now().date())
-                waiting = found.answered and self._model is not None
-                self._say("Summing up… Esc stops." if waiting else "…", "-running")
+                await self._show_quotes(view, found, event.settings)
             case SentenceKept(sentence=sentence):
                 view.summary.add(sentence)
             case SentenceDropped(dropped=dropped):
                 view.summary.drop(dropped)
             case AnswerDone(answer=answer):
-                view.summary.finish(answer)
                 self._running = False
-                self._say(self._done_words(answer.timing.total_ms))
+                self._answer = answer
+                self._talk.previous = answer.question
+                view.finish(answer)
+                self._say(self._done_words(answer))
+
+    async def _show_quotes(
+        self, view: AnswerView, found: QuotesFound, settings: Mapping[str, Setting]
+    ) -> None:
+        self._found = found
+        if found.question is not None:
+            self._talk.previous = found.question
+        today = self._world.now().date()
+        await view.show_quotes(found, model=self._model, today=today, settings=settings)
+        waiting = found.answered and self._model is not None and not settings
+        self._say("Summing up… Esc stops." if waiting else "…", "-running")
 
     @on(Indexing)
     def _show_indexing(self, event: Indexing) -> None:
@@ -207,39 +309,56 @@ class AskScreen(DiaryScreen[None]):
             self._say("The answer ended early.")
         self._running = False
 
-    def _done_words(self, milliseconds: float) -> str:
+    def _done_words(self, answer: Answer) -> str:
+        milliseconds = answer.timing.total_ms
         took = f"{milliseconds / 1000:.1f} s" if milliseconds >= 100 else f"{milliseconds:.0f} ms"
-        if not self.query(QuoteCard):
-            return f"Done in {took}."
-        summary = " and summary" if self.query_one(AnswerView).summary.display else ""
-        return f"Done in {took} · ↓ goes to the quotes{summary} · Enter opens one"
+        if answer.kind in (AnswerKind.REVIEW, AnswerKind.PLAN):
+            return f"Done in {took} · ^o opens the whole {answer.kind.value} · ↓ goes to the quotes"
+        quotes = "↓ goes to the quotes · " if self._turns.cards else ""
+        return f"Done in {took} · {quotes}{NEXT}"
 
     def _say(self, words: str, manner: str = "") -> None:
         progress = self.query_one("#progress", Static)
         progress.set_classes(manner)
         progress.update(Content(words))
 
-    # Moving among quotes
+    # Moving among quotes and questions
 
     def action_next_quote(self) -> None:
-        """Go to the next quote."""
-        self._move(1)
+        """Go to the next quote; while earlier questions are recalled, to the later one."""
+        if self.focused is self._field and (later := self._talk.later()) is not None:
+            self._recall(later)
+        else:
+            self._move(1)
 
     def action_previous_quote(self) -> None:
-        """Go to the previous quote; before the first one is the question."""
-        self._move(-1)
+        """Go to the previous quote, before the first one to the question, and there to the one before."""
+        if self.focused is not self._field:
+            self._move(-1)
+        elif (earlier := self._talk.earlier(self._field.value)) is not None:
+            self._recall(earlier)
+
+    def _recall(self, words: str) -> None:
+        self._field.value = words
+        self._field.cursor_position = len(words)
+
+    def action_scroll(self, pages: int) -> None:
+        """Scroll through this answer and the earlier ones, wherever the focus is."""
+        turns = self._turns
+        turns.scroll_relative(y=pages * max(1, turns.size.height - 2), animate=False, force=True)
 
     def _move(self, step: int) -> None:
-        cards = list(self.query(QuoteCard))
-        at = cards.index(self.focused) if isinstance(self.focused, QuoteCard) else -1
+        cards = self._turns.cards
+        at = cards.index(self.focused) if self.focused in cards else -1
         target = at + step
         if 0 <= target < len(cards):
             cards[target].focus()
         elif target >= len(cards) and cards:
-            self.query_one(AnswerView).scroll_end(animate=False)
-        elif at == 0:
-            self.query_one("#question").focus()
-            self.query_one(AnswerView).scroll_home(animate=False)
+            self._turns.scroll_end(animate=False)
+        elif target < 0:
+            self._field.focus()
+            if (current := self._turns.current) is not None:
+                self._turns.scroll_to(y=current.virtual_region.y, animate=False, force=True)
 
     @on(QuoteCard.Opened)
     def _open(self, event: QuoteCard.Opened) -> None:

@@ -1,12 +1,13 @@
-"""An answer as it comes in: the range, the quotes, then the sentences whose quotes support them.
+"""An answer as it comes in: how it was understood, the number or the quotes, where was looked, the sentences.
 
-Rules: what a model wrote stands apart from the person's words, under a heading that names the model; when the
-notes do not say, that is the first thing shown, and the nearest misses are called just that.
+Rules: a number stands before what it rests on; what a model wrote stands apart from the person's words, under
+a heading that names the model; when the notes do not say, that is the first thing shown, and the nearest
+misses are called just that.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import date
 
 from textual.app import ComposeResult
@@ -14,130 +15,143 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from diary.model.answer import Answer, Exam, Quote, QuotesFound, SummarySentence
-from diary.printable import safe
-from diary.tui.plain import counted, one_line, range_words
-from diary.tui.widgets.quote_card import QuoteCard
+from diary.model.answer import Answer, AnswerKind, NumbersFound, Question, Quote, QuotesFound
+from diary.model.number import Number
+from diary.model.resolved_range import EventDate
+from diary.model.time_range import TimeRange
+from diary.number_words import short_day
+from diary.question_words import conditions_words
+from diary.tui.plain import one_line, range_words
+from diary.tui.widgets.number_view import NumberView, whole_numbers
+from diary.tui.widgets.quote_card import QuoteCard, Setting
+from diary.tui.widgets.summary_panel import SummaryPanel
 
-CAUTION = "may be wrong; each sentence was checked against its quotes"
+
+class EventCard(QuoteCard):
+    """The words of the diary that tell the day of an event, on which the range rests."""
+
+    def __init__(self, event: EventDate, quote: Quote, *, today: date) -> None:
+        super().__init__(quote, 0, today=today)
+        told = event.told or event.day
+        that_day = "" if told == event.day else f" was on {short_day(event.day)}"
+        lead = f"“{one_line(event.event, 40)}”{that_day}; you wrote on {short_day(told)}: "
+        self.update(Content.assemble(lead, (f"“{one_line(quote.text, 150)}”", "$quote")))
 
 
-class SummaryPanel(Static):
-    """The sentences of one summary."""
-
-    def __init__(self) -> None:
-        super().__init__(id="summary", markup=False)
-        self._numbers: dict[str, int] = {}
-        self._sentences: list[SummarySentence] = []
-        self._model: str | None = None
-        self._dropped = 0
-        self._exam = Exam.NONE
-        self._failure: str | None = None
-
-    def begin(self, quotes: Sequence[Quote], model: str | None) -> None:
-        """Start empty; sentences cite these quotes by their place."""
-        self._numbers = {quote.id: place for place, quote in enumerate(quotes, 1)}
-        self._sentences = []
-        self._model = model
-        self._dropped = 0
-        self._exam = Exam.NONE
-        self._failure = None
-        self._draw()
-
-    def add(self, sentence: SummarySentence) -> None:
-        """Show one more sentence."""
-        self._sentences.append(sentence)
-        self._draw()
-
-    def drop(self, dropped: int) -> None:
-        """So many sentences did not pass so far."""
-        self._dropped = dropped
-        self._draw()
-
-    def finish(self, answer: Answer) -> None:
-        """Show the summary as the whole answer has it."""
-        if answer.summary is not None:
-            self._sentences = list(answer.summary.sentences)
-            self._dropped = answer.summary.dropped
-            self._model = answer.summary.model
-            self._exam = answer.summary.exam
-            self._failure = answer.summary.failure
-        self._draw()
-
-    def _draw(self) -> None:
-        self.display = bool(self._sentences or self._dropped or self._failure)
-        model = one_line(self._model or "a local model", 40)
-        lines = [
-            Content.assemble((f"In short, by {model}", "bold $secondary")),
-            Content.styled(CAUTION, "$muted"),
-        ]
-        if self._exam is Exam.FAILED:
-            lines.append(Content.styled("This model failed the built-in exam.", "$warning"))
-        lines.append(Content(""))
-        lines += [self._sentence(sentence) for sentence in self._sentences]
-        if self._dropped:
-            sentences = counted(self._dropped, "sentence")
-            words = (
-                f"{sentences} dropped: the quotes did not support {'it' if self._dropped == 1 else 'them'}."
-            )
-            lines.append(Content.styled(words, "$muted"))
-        if self._failure:
-            lines.append(Content.styled(f"It ended early. {one_line(self._failure, 200)}", "$warning"))
-        self.update(Content("\n").join(lines))
-
-    def _sentence(self, sentence: SummarySentence) -> Content:
-        numbers = sorted(self._numbers[quote] for quote in sentence.quotes if quote in self._numbers)
-        cited = "".join(f"[{number}]" for number in numbers)
-        return Content.assemble(safe(" ".join(sentence.text.split())), " ", (cited, "bold $accent"))
+def looked_words(used: TimeRange | None, question: Question | None) -> str:
+    """Where was looked: the days, the words they were read from, and the filters."""
+    words = f"Looked at: {range_words(used)}" if used else "Looked at: all entries"
+    conditions = conditions_words(question) if question else ""
+    return f"{words}, {one_line(conditions, 80)}" if conditions else words
 
 
 class AnswerView(Vertical):
-    """Shows one answer; the screen feeds it the parts of the turn that is under way.
+    """Shows the answer of one turn; the screen feeds it the parts as they come."""
 
-    No `VerticalScroll`: that one binds the arrows, which move among the quotes here.
-    """
+    def __init__(self, asked: str) -> None:
+        super().__init__(classes="-current")
+        self._asked = asked
+        self._numbers: tuple[Number, ...] = ()
+        self._model: str | None = None
+        self._reviews = False
 
     def compose(self) -> ComposeResult:
         """Lay out what is in it."""
+        yield Static(Content(f"You asked: {one_line(self._asked, 300)}"), id="asked", markup=False)
+        yield Static(id="understood", markup=False)
+        yield Vertical(id="numbers")
         yield Static(id="verdict", markup=False)
         yield Static(id="range", markup=False)
+        yield Vertical(id="events")
         with Vertical(id="columns"):
             yield Vertical(id="quotes")
             yield SummaryPanel()
 
     def on_mount(self) -> None:
-        """Nothing is summed up yet."""
-        self.query_one("#summary").display = False
+        """Nothing is found yet."""
+        for part in ("#understood", "#verdict", "#range", "#summary"):
+            self.query_one(part).display = False
 
-    async def clear(self) -> None:
-        """Forget the answer before."""
-        for part in ("verdict", "range"):
-            self.query_one(f"#{part}", Static).update("")
-        await self.query_one("#quotes").remove_children()
-        self.query_one(SummaryPanel).begin((), None)
-        self.remove_class("-abstained")
+    def retire(self) -> None:
+        """Another question was asked: stand above it, quietly, with the question as a heading."""
+        self.set_classes("-earlier")
 
-    async def show_quotes(self, found: QuotesFound, *, model: str | None, today: date) -> None:
-        """Show what was found, or that the notes do not say."""
-        self.query_one("#verdict", Static).update(self._verdict(found))
-        words = f"Looked at: {range_words(found.range)}" if found.range else "Looked at: all entries"
-        self.query_one("#range", Static).update(Content(words))
+    def _say(self, part: str, words: Content) -> None:
+        shown = self.query_one(f"#{part}", Static)
+        shown.update(words)
+        shown.display = True
+
+    def _show_understood(self, question: Question | None) -> None:
+        if question is not None and " ".join(question.text.split()) != " ".join(self._asked.split()):
+            words = Content.assemble("Understood as: ", (one_line(question.text, 300), "italic"))
+            self._say("understood", words)
+
+    async def show_numbers(self, found: NumbersFound) -> None:
+        """Show numbers, the first of them at the top; those of a review follow what happened."""
+        self._numbers = found.numbers
+        self._show_understood(found.question)
+        views = [NumberView(number) for number in whole_numbers(found.numbers)]
+        await self.query_one("#numbers").mount_all(views)
+
+    async def show_quotes(
+        self, found: QuotesFound, *, model: str | None, today: date, settings: Mapping[str, Setting]
+    ) -> None:
+        """Show what was found, or that the notes do not say.
+
+        :param settings: by quote, the line it stands in, for quotes that say little alone.
+        """
+        self._model = model
+        self._show_understood(found.question)
+        self._say("verdict", self._verdict(found))
+        self._say("range", Content(looked_words(found.range, found.question)))
         shown = found.quotes if found.answered else found.nearest
         self.set_class(not found.answered, "-abstained")
-        cards = [QuoteCard(quote, place, today=today) for place, quote in enumerate(shown, 1)]
+        await self.query_one("#events").mount_all(_event_cards(found, today))
+        cards = [
+            QuoteCard(quote, place, today=today, setting=settings.get(quote.id))
+            for place, quote in enumerate(shown, 1)
+        ]
         await self.query_one("#quotes").mount_all(cards)
-        self.query_one(SummaryPanel).begin(shown, model)
-        self.scroll_home(animate=False)
+        self.summary.begin(shown, model)
 
-    @staticmethod
-    def _verdict(found: QuotesFound) -> Content:
+    def _verdict(self, found: QuotesFound) -> Content:
+        if self._numbers:
+            return Content.styled("From these notes:" if found.answered else "The nearest notes:", "bold")
         if found.answered:
             notes = "This note mentions it:" if len(found.quotes) == 1 else "These notes mention it:"
             return Content.styled(notes, "bold")
         near = "The nearest, which may not be about it:" if found.nearest else "Nothing came near."
         return Content.assemble(("Your notes do not say.", "bold $warning"), f" {near}")
 
+    def finish(self, answer: Answer) -> None:
+        """Show the answer as it is at its end."""
+        self._show_understood(answer.question)
+        self.summary.finish(answer)
+        if answer.kind is AnswerKind.REVIEW:
+            self._say("verdict", Content.styled("What happened, and what you said you would do:", "bold"))
+        elif answer.kind is AnswerKind.PLAN:
+            self._say("verdict", Content.styled("Your notes say of it:", "bold"))
+
     @property
     def summary(self) -> SummaryPanel:
         """The sentences of the summary."""
         return self.query_one(SummaryPanel)
+
+
+def _event_cards(found: QuotesFound, today: date) -> list[EventCard]:
+    """A card for each event whose day a note tells."""
+    cards = []
+    for number, event in enumerate(found.events):
+        if event.entry is not None and event.quote:
+            quote = Quote(
+                id=f"e{number}",
+                entry=event.entry,
+                source_id=event.source_id,
+                day=event.told or event.day,
+                text=event.quote,
+                start=event.start,
+                end=event.end,
+                score=event.confidence,
+            )
+            cards.append(EventCard(event, quote, today=today))
+    return cards

@@ -44,7 +44,8 @@ def main(folder: Path) -> None:
         vault._database.passages_changed()
         vault.passages.table()
         table = (time.perf_counter() - start) * 1000
-        quick = Searcher(vault.passages, embedder, weights=Weights(late_interaction=0.0))
+        unread = Weights(late_interaction=0.0, episode_interaction=0.0)
+        quick = Searcher(vault.passages, embedder, weights=unread)
         found = {
             "first_ms": first,
             "table_ms": table,

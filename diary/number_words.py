@@ -205,7 +205,7 @@ def _at_the_end(number: Number) -> str:
 
 def _row_value(number: Number) -> str:
     """The value of one observation, or its words."""
-    row = number.rows[-1]
+    row = number.rows[0 if number.function is Function.FIRST else -1]
     value = row.name or row.written if number.value is None else value_words(number.value, number.unit)
     return f"{row.name} {value}" if number.value is not None and row.name not in number.metric else value
 

@@ -70,7 +70,8 @@ def _one(asked: Asked, found: Rows) -> Number:
         case Function.CHANGE:
             return _change(found, asked.unresolved)
         case Function.FIRST | Function.LAST as function:
-            return _at_the_end(found, function)
+            few = max(asked.selections[0].first, asked.selections[0].last)
+            return _at_the_end(found, function, few)
         case function if not found.rows:
             return found.number(function, None)
         case Function.MIN | Function.MAX as function:
@@ -143,13 +144,14 @@ def _rate(found: Rows, per: str, *, times: bool) -> Number:
     )  # fmt: skip
 
 
-def _at_the_end(found: Rows, function: Function) -> Number:
-    """The first or the last observation, with or without a number."""
+def _at_the_end(found: Rows, function: Function, few: int) -> Number:
+    """The first or the last observation, with or without a number; of the last `few`, all are its rows."""
     rows = found.all[:1] if function is Function.FIRST else found.all[-1:]
     if not rows:
         return found.number(function, None, n=0)
     row = rows[0]
-    return found.number(function, row.value, unit=row.unit, rows=rows, n=1, why=None, left_out=0)
+    shown = found.all if few > 1 else rows
+    return found.number(function, row.value, unit=row.unit, rows=shown, n=len(shown), why=None, left_out=0)
 
 
 def _change(found: Rows, unresolved: str = "") -> Number:

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 from diary.model.number import Function
-from retrieval.numbers.well_known import Better, better
+from retrieval.numbers.well_known import Better, better, is_state
 
 
 def _any(phrases: str) -> str:
@@ -48,6 +48,7 @@ _STREAK = _any(
 _HOW_MANY = _any("how many|how often|number of|count of|count|wie ?viele|wie oft|anzahl|tally")
 _OFTEN = _any("how often|wie oft|how many times")
 _HOW_MUCH = _any("how much|how long|how far|wie ?viel|wie lange")
+_STANDING = re.compile(r"\bhow much (?:is|are|was|were)\b")
 _PER = re.compile(
     r"\b(?:per|a|an|each|every|pro) (?P<unit>day|night|week|month|year|tag|woche|monat|jahr)\b(?! ago)"
     r"|\b(?P<adverb>daily|nightly|weekly|monthly|yearly)\b"
@@ -61,7 +62,7 @@ _TURNED = (
     r"|increas(?:e|ed|ing)|decreas(?:e|ed|ing)|lost|los(?:e|ing)|gain(?:ed|ing)?|put on|trend\w*"
     r"|c[oa]m(?:e|ing) (?:down|up)|crept|climb(?:ed|ing)|shift(?:ed|ing)|verändert|entwickelt"
 )
-_TURNING = r"getting|becoming|get|become|grown?|growing"
+_TURNING = r"getting|becoming|got|gotten|get|become|became|grown?|grew|growing"
 _CHANGE = re.compile(
     rf"\b(?:how|has|have|did|is|are|am|was|were|what|show|by|much|many|wie|hat|haben)\b.*\b(?:{_TURNED})\b"
     rf"|\b(?:trend|change|development|progress|verlauf|course)\b"
@@ -85,6 +86,7 @@ COUNTED = re.compile(
     r"\b(?P<what>entries|entry|notes?|days?|nights?|mornings?|times?|readings?|measurements?|scores?|sessions?"
     r"|doses?|tablets?|pills?|einträge|tage|nächte|mal)\b"
 )
+_DONE_FOR = ("min", "km", "mi", "m")
 _DAY_WORDS = {"day": "days", "night": "nights", "morning": "mornings", "tage": "days", "nächte": "nights"}
 _ENTRY_WORDS = {"entry", "entrie", "note", "einträge"}
 
@@ -152,7 +154,7 @@ def aggregate(text: str, key: str, *, adds_up: bool, conditional: bool) -> Compu
         return Computation(found)
     if re.search(_SUM, text):
         return Computation(Function.SUM)
-    if re.search(_HOW_MUCH, text) and adds_up:
+    if re.search(_HOW_MUCH, text) and adds_up and not _STANDING.search(text):
         return Computation(Function.RATE if per else Function.SUM, per=per)
     return None
 
@@ -185,19 +187,19 @@ def is_change(text: str) -> bool:
     return _CHANGE.search(text) is not None
 
 
-def compared(text: str, key: str, *, rating: bool, named: bool) -> Computation:
+def compared(text: str, key: str, unit: str, *, named: bool) -> Computation:
     """What each side of a comparison is: what is named, else a count of "fewer" or "rarer", else the mean.
 
-    "Fewer" of a score counts its observations; of steps it is about the values themselves.
+    "Fewer" of a score counts its observations; of steps it is about the values themselves. "More" of what is
+    done for a time or a distance is its sum.
 
-    :param rating: whether values are scores, so that "fewer" can only mean the observations.
     :param named: whether the metric is a medicine, of which there is nothing but the taking.
     """
     if re.search(_SUM, text):
         return Computation(Function.SUM)
     if re.search(r"\bmedian\b", text):
         return Computation(Function.MEDIAN)
-    if named or _counts_more(text, rating=rating):
+    if named or _counts_more(text, rating=unit.startswith("/")):
         match = COUNTED.search(text)
         what = match["what"].rstrip("s") if match else ""
         return Computation(Function.COUNT, counted=_DAY_WORDS.get(what, ""))
@@ -205,6 +207,8 @@ def compared(text: str, key: str, *, rating: bool, named: bool) -> Computation:
         found = extreme(text, key)
         if found is not None:
             return Computation(found)
+        if unit in _DONE_FOR and not is_state(key) and re.search(r"\b(?:more|less|mehr|weniger)\b", text):
+            return Computation(Function.SUM)
     return Computation(Function.MEAN)
 
 

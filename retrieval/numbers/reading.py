@@ -48,6 +48,8 @@ _PROSE = re.compile(
     r"|\b(?:what|which) time\b|\bwhat\b.*\bfor\W*$"
     r"|\b(?:costs?|price|pay|paid|owe|owed|charged?|rent|rental|fee|salary|borrow\w*|kostet|kosten)\b"
 )
+# "How many days between the first and the last": a stretch of time, not a number of observations.
+_APART = re.compile(r"\b(?:between|apart|passed|elapsed|until|till|before|after|during)\b")
 # "How many days was I on it" is told, not counted: a medicine is not noted on each day it is taken.
 _TAKING = re.compile(
     r"\b(?:take|takes|took|taken|taking|log\w*|record\w*|noted?|doses?|tablets?|pills?|capsules?|times|often|oft|mal"
@@ -111,7 +113,7 @@ def read(
             return _as_written(found, question, text)
     chosen = select(text, as_of, times)
     selection = Selection(range=given, label="") if given else chosen.selection
-    found = _single(text, chosen.left, selection, catalogue)
+    found = _single(chosen.left, selection, catalogue)
     return None if found is None else _as_written(found, question, text)
 
 
@@ -169,19 +171,14 @@ def _comparison(pair: Sides, catalogue: Catalogue) -> Asked | None:
     except Unreadable:
         return None
     unit = catalogue.unit(metric.key)
-    computation = compared(
-        pair.left,
-        metric.key,
-        rating=unit.startswith("/"),
-        named=metric.key in MEDICINES,
-    )
+    computation = compared(pair.left, metric.key, unit, named=metric.key in MEDICINES)
     if limit is not None:
         computation = replace(computation, function=Function.COUNT)
     asked = Asked(metric, computation, (pair.first, pair.second), limit)
     return _understood(asked, pair.left, mention, limit)
 
 
-def _single(text: str, left: str, selection: Selection, catalogue: Catalogue) -> Asked | None:
+def _single(left: str, selection: Selection, catalogue: Catalogue) -> Asked | None:
     # The time and "the last five" are blank in `left`; a question for *when* needs its "last" all the same.
     mention = named(left, catalogue)
     if mention is None:
@@ -191,8 +188,8 @@ def _single(text: str, left: str, selection: Selection, catalogue: Catalogue) ->
         limit = condition(left, metric.key, unit)
     except Unreadable:
         return None
-    computation = _computation(text, left, metric, unit, selection, limit)
-    if computation is None:
+    computation = _computation(left, metric, unit, selection, limit)
+    if computation is None or _APART.search(_without(left, limit)):
         return None
     if computation.function in (Function.FIRST, Function.LAST) and selection.one:
         selection = replace(selection, first=0, last=0)
@@ -200,7 +197,7 @@ def _single(text: str, left: str, selection: Selection, catalogue: Catalogue) ->
 
 
 def _computation(
-    text: str, left: str, metric: Metric, unit: str, selection: Selection, limit: Condition | None
+    left: str, metric: Metric, unit: str, selection: Selection, limit: Condition | None
 ) -> Computation | None:
     medicine = metric.key in MEDICINES
     if WHEN.search(left) and not re.search(r"\bwhen (?:i|we|my|the)\b(?!.*\?$)", left):
@@ -209,6 +206,8 @@ def _computation(
     adds_up = not unit.startswith("/") and not is_state(metric.key) and not medicine
     if medicine and not _TAKING.search(left):
         return None
+    if limit is None and not medicine and _LOST.search(left):
+        return Computation(Function.CHANGE)
     said = aggregate(left, metric.key, adds_up=adds_up, conditional=limit is not None)
     if said is not None and not (
         medicine and said.function is not Function.COUNT and said.function not in _OF_DOSES
@@ -218,6 +217,8 @@ def _computation(
         return Computation(Function.FIRST if selection.first else Function.LAST)
     if medicine:
         return None
+    if limit is not None and _WHETHER.search(left):
+        return Computation(Function.COUNT)
     if is_change(left) and limit is None:
         return Computation(Function.CHANGE)
     if limit is None and is_value(left) and not COMPARATIVE.search(left):
@@ -226,6 +227,12 @@ def _computation(
 
 
 _ANY = Asked(Metric("med"), Computation(Function.LAST), (Selection(),))
+_LOST = re.compile(
+    r"\b(?:how much|how many|by what)\b(?!.*\b(?:times|often|entries|days|nights)\b)"
+    r".*\b(?:lost|los(?:e|ing)|gain(?:ed|ing)?|put on|drop(?:ped)?|ros?en?|fell|fallen|grew|grown?|increased?"
+    r"|decreased?|changed?|improved?)\b"
+)
+_WHETHER = re.compile(r"^\W*(?:did|do|does|have|has|was|were|is|am|hatte|habe|war) ")
 _OF_DOSES = (Function.RATE, Function.STREAK, Function.MEAN, Function.MAX, Function.MIN, Function.SUM)
 
 
@@ -236,12 +243,16 @@ def _value(selection: Selection) -> Computation:
     return Computation(Function.MEAN)
 
 
+def _without(left: str, limit: Condition | None) -> str:
+    """The words with blanks in the place of the condition."""
+    if limit is None:
+        return left
+    return left[: limit.start] + " " * len(limit.words) + left[limit.start + len(limit.words) :]
+
+
 def _understood(asked: Asked, left: str, mention: Mention, limit: Condition | None) -> Asked | None:
     """The same, when every word of the question is explained; else None."""
-    hidden = left
-    if limit is not None:
-        hidden = left[: limit.start] + " " * len(limit.words) + left[limit.start + len(limit.words) :]
-    spoken = words(hidden)
+    spoken = words(_without(left, limit))
     places = {word.start for word in mention.words}
     unknown = [word for word in spoken if word.start not in places and not is_understood(word.text)]
     beside: list[Word] = modifiers(mention, spoken, unknown)

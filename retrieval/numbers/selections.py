@@ -24,6 +24,7 @@ _EARLY = ("first", "earliest", "initial", "erste")
 _USUAL = re.compile(
     r"\b(?:usual|normal|normally|usually|the rest|otherwise|overall|in general|all (?:the )?others?)\b"
 )
+_BEFORE_AND_AFTER = re.compile(r"\bbefore and after\b|\bafter and before\b")
 _BARE_PLACE = re.compile(r"\A(?:first|last)\Z")
 _PLACE_OF = re.compile(r"\b(?:first|second|third|fourth|last)\b(?= (?:half|third|quarter|week|month|day))")
 _THAN_AMOUNT = re.compile(rf"\b(?:than|als) (?!(?:19|20)\d\d\b(?! ?steps))(?P<a>{AMOUNT})")
@@ -100,6 +101,9 @@ def select(words: str, as_of: date, read: TimeReader) -> Chosen:
 
 def sides(words: str, as_of: date, read: TimeReader) -> Sides | None:
     """The two selections that plain words compare, or None when they compare none or only one can be told."""
+    around = _BEFORE_AND_AFTER.search(words)
+    if around is not None:
+        return _around(words, around, as_of, read)
     # "more than five" compares with an amount, not with another time.
     hidden = _THAN_AMOUNT.sub(lambda match: "_" * len(match.group()), words)
     for start, end, second in _splits(hidden):
@@ -107,6 +111,17 @@ def sides(words: str, as_of: date, read: TimeReader) -> Sides | None:
         if found is not None:
             return found
     return None
+
+
+def _around(words: str, around: re.Match[str], as_of: date, read: TimeReader) -> Sides | None:
+    """ "Before and after the move": two sides that name one event."""
+    size, (start, end) = len(around.group()), around.span()
+    one, other = (
+        select(words[:start] + way.rjust(size) + words[end:], as_of, read) for way in ("before", "after")
+    )
+    if one.selection.range is None or other.selection.range is None:
+        return None
+    return Sides(one.selection, other.selection, one.left)
 
 
 def _splits(words: str) -> Iterator[tuple[int, int, int]]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from diary.model.time_range import TimeRange
-from retrieval.when.periods import Days, month_around, plus_days, plus_months, year
+from retrieval.when.periods import Days, month_around, plus, plus_days, plus_months, year
 
 TimeReader = Callable[[str, date], Sequence[TimeRange]]
 """The times that words name, in order, events resolved; `TimeRange.phrase` is the words read."""
@@ -38,6 +38,10 @@ _STRETCH = "day|week|fortnight|month|quarter|year|time|period|stretch|span"
 _UNIT_BEFORE = re.compile(
     rf"\bthe (?:(?:same )?(?:{_STRETCH}) before|(?:previous|preceding) (?:{_STRETCH}))"
     r"(?! (?:the|that|last|i|my)\b)"
+)
+_UNIT_AFTER = re.compile(
+    r"\bthe (?:(?:same )?(?P<unit>day|week|fortnight|month|quarter|year) (?:after|afterwards)"
+    r"|(?:following|next) (?P<unit_after>day|week|fortnight|month|quarter|year))(?! (?:the|that|last|i|my)\b)"
 )
 _SAME = re.compile(
     r"\bthe same (?:days?|weeks?|months?|period|time|stretch|season|quarter|half)(?: of(?: the)? year)?"
@@ -159,6 +163,7 @@ def beside(words: str, other: TimeRange, as_of: date) -> Taken | None:
     for pattern, made in (
         (_SAME, _same_of(other)),
         (_UNIT_BEFORE, lambda _: _just_before(other)),
+        (_UNIT_AFTER, lambda match: _just_after(other, match["unit"] or match["unit_after"], as_of)),
         (_BEFORE_IT, lambda _: TimeRange(None, plus_days(other.start, -1)) if other.start else None),
         (_AFTER_IT, lambda _: TimeRange(plus_days(other.end, 1), as_of) if other.end else None),
     ):
@@ -202,3 +207,18 @@ def _just_before(other: TimeRange) -> TimeRange | None:
         return TimeRange(*year(days.start.year - 1))
     length = (days.end - days.start).days + 1
     return TimeRange(plus_days(days.start, -length), plus_days(days.start, -1))
+
+
+def _just_after(other: TimeRange, unit: str, as_of: date) -> TimeRange | None:
+    """A day, week, month or year directly after; behind the event when the other lies before one."""
+    if other.start is None or other.end is None:
+        return None
+    whole = Days(other.start, other.end)
+    start = plus_days(other.end, 2 if "before" in other.phrase else 1)
+    if unit == "month" and whole == month_around(whole.start):
+        return TimeRange(*month_around(start))
+    if unit == "year" and whole == year(whole.start.year):
+        return TimeRange(*year(start.year))
+    length = 91 if unit == "quarter" else 0
+    end = plus_days(start, length) if length else plus(start, 1, unit)
+    return TimeRange(start, min(plus_days(end, -1), max(as_of, start)))

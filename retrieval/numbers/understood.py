@@ -6,7 +6,7 @@ import re
 
 from retrieval.numbers.well_known import PARTS, PRACTICE
 from retrieval.stop_words import is_stop_word
-from retrieval.when.words import MONTHS, NUMBERS, SEASONS, WEEKDAYS
+from retrieval.when.words import NUMBERS
 
 _OF_ASKING = """
 what which how when wie was wann welche welcher welches many much often long far high low heavy viel viele
@@ -48,14 +48,17 @@ _UNDERSTOOD = (
     frozenset(f"{_OF_ASKING} {_OF_LOGGING} {_OF_COMPUTING}".split())
     | frozenset(PARTS)
     | PRACTICE
-    | frozenset(WEEKDAYS)
-    | frozenset(MONTHS)
-    | frozenset(SEASONS)
     | frozenset(word for phrase in NUMBERS for word in phrase.split())
 )
+_OUT_OF = "10"
 _MILDER = re.compile(r"[a-z]{3,}(?:er|est)\Z")
 
 
 def is_understood(word: str) -> bool:
-    """Whether a word in lower case needs no explanation in a question about numbers."""
-    return word in _UNDERSTOOD or is_stop_word(word) or word.isdecimal()
+    """Whether a word in lower case needs no explanation in a question about numbers.
+
+    A figure or a month that nothing has read is not understood: it may be the year or the day that is meant.
+    """
+    if word in _UNDERSTOOD or word == _OUT_OF:
+        return True
+    return is_stop_word(word) or word.startswith("durchschnitt")

@@ -6,6 +6,7 @@ A metric of one's own needs no line here: it is asked for by the words of its ke
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
@@ -122,6 +123,25 @@ PRACTICE = frozenset(
 """Words that mean whichever metric of one's own is a length of time, when there is one only."""
 
 
+_BALANCES = frozenset(
+    [
+        "fund",
+        "funds",
+        "savings",
+        "balance",
+        "account",
+        "debt",
+        "loan",
+        "pot",
+        "level",
+        "rate",
+        "konto",
+        "schulden",
+    ]
+)
+"""Words of a key whose values say how much there is, not how much was added."""
+
+
 def called_alike(key: str, keys: Iterable[str]) -> tuple[str, ...]:
     """The keys that mean the same metric as this one ("bp" and "blood_pressure"), this one first."""
     known = BY_KEY.get(key)
@@ -137,4 +157,4 @@ def better(key: str) -> Better:
 def is_state(key: str) -> bool:
     """Whether values of the metric say how things stand, so that their sum says nothing."""
     known = BY_KEY.get(key)
-    return known.state if known else False
+    return known.state if known else not _BALANCES.isdisjoint(re.split(r"[\W_]+", key))

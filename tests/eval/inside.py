@@ -22,6 +22,7 @@ from diary.vault.slots import KdfParameters
 from diary.vault.vault import Vault
 from ingest.observations.pending import read_pending
 from retrieval.answering import Answerer
+from retrieval.events import RangeResolver
 from retrieval.indexing import index_pending
 from retrieval.ports import Embedder
 from retrieval.search import Searcher
@@ -81,7 +82,16 @@ def inside(entries: Sequence[Line]) -> Iterator[Inside]:
             seconds = time.perf_counter() - began
             searcher = Searcher(vault.passages, embedder)
             read_pending(vault.observations)
-            answerer = Answerer(searcher, vault.entries, embedder, None, observations=vault.observations)
+            ranges = RangeResolver.over(searcher, vault.observations)
+            searcher.read_ranges(ranges.resolve)
+            answerer = Answerer(
+                searcher,
+                vault.entries,
+                embedder,
+                None,
+                observations=vault.observations,
+                resolve=ranges.resolve_all,
+            )
             yield Inside(searcher, answerer, seconds)
     finally:
         embedder.close()

@@ -41,12 +41,15 @@ class Judge:
         """What the verdict rests on."""
         found = [self._evidence(ranked) for ranked in ranking.passages[:JUDGED_PASSAGES]]
         evidence = [one for one in found if one is not None]
-        words = asked_words(question.text, ranking.range)
+        used = ranking.range
+        if used is not None and ranking.events:  # the words of an event are of the topic, not of the calendar
+            used = replace(used, phrase="")
+        words = asked_words(question.text, used)
         frequencies = self._searcher.frequencies(words)
         absent = [word for word in words if not frequencies[word]]
         return Case(
             question=question.text,
-            used=ranking.range,
+            used=used,
             found=self._with_nearest(question.text, absent, evidence) if absent else evidence,
             frequencies=frequencies,
             passages=self._searcher.size,

@@ -11,8 +11,10 @@ from diary.model.resolved_range import RangeSource, ResolvedRange
 from diary.model.time_range import TimeRange
 from ingest.observations.pending import read_pending
 from retrieval.events import EventResolver, RangeResolver
+from retrieval.judging import Judge
 from retrieval.search import Searcher
 from retrieval.when import parse_event
+from tests.fakes.models import FakeEmbedder
 from tests.fakes.stores import FakeStores
 from tests.unit.retrieval.made import diary_of, draft, searcher_of
 
@@ -161,3 +163,15 @@ def test_a_searcher_that_reads_events_searches_within_them_and_tells_them(stores
 
 def test_looking_for_an_event_reads_no_event(searcher: Searcher):
     assert searcher.passages(ask("since we moved house"), events=False).range is None
+
+
+def test_the_words_of_an_event_are_of_the_topic_when_it_is_judged_whether_the_notes_answer(
+    stores: FakeStores,
+):
+    searcher = searcher_of(stores)
+    searcher.read_ranges(RangeResolver.over(searcher, stores.observations).resolve)
+    question = ask("Which kettle did I find after we moved house?")
+    case = Judge(searcher, stores.entries, FakeEmbedder()).case(question, searcher.passages(question))
+    assert case.used is not None
+    assert case.used.start == date(2025, 8, 10)
+    assert {"kettle", "moved", "house"} <= set(case.frequencies)

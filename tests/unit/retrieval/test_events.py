@@ -165,7 +165,7 @@ def test_looking_for_an_event_reads_no_event(searcher: Searcher):
     assert searcher.passages(ask("since we moved house"), events=False).range is None
 
 
-def test_the_words_of_an_event_are_of_the_topic_when_it_is_judged_whether_the_notes_answer(
+def test_the_words_of_an_event_are_of_the_topic_when_an_answer_is_judged(
     stores: FakeStores,
 ):
     searcher = searcher_of(stores)

@@ -27,6 +27,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -132,6 +133,7 @@ class Searcher:
         self._tokens = TokenCache(embedder)
         self._ranges: Ranges = by_calendar
         self._cached: _Loaded | None = None
+        self._beside = ThreadPoolExecutor(1, thread_name_prefix="question")
 
     def find(self, question: Question) -> SearchResult:
         """The entries that match best, best first, each by its best passage.
@@ -164,16 +166,18 @@ class Searcher:
         """
         resolved = self._ranges(question) if events else by_calendar(question)
         used = resolved.range
+        # The engine is another process: it starts and embeds while the table is read and full text searched.
+        embedding = self._beside.submit(self._embedder.embed, [question.text]) if self._index.models else None
         loaded = self._load()
         table = loaded.table
-        if len(table.ids) == 0 or question.limit < 1:
+        if len(table.ids) == 0 or question.limit < 1 or embedding is None:
             return Ranking((), used, events=resolved.events)
         weights = self._weights
-        query = self._embedder.embed([question.text])[0]
-        own, window = scan(table.blocks, self._asked_of(loaded, question, query))
         words = content_words(question.text)
         counts = self.frequencies([*words, *words_of(question.text)[:MOST_WORDS]])
         text = self._full_text(words, loaded, counts)
+        query = embedding.result()[0]
+        own, window = scan(table.blocks, self._asked_of(loaded, question, query))
         scores = first_pass(text, own, window, loaded.episodes, weights)
         if used is not None:
             scores[in_range(table.days, used)] += np.float32(weights.range)

@@ -30,7 +30,7 @@ from retrieval.weights import Weights
 
 CANDIDATES = 100
 MOST_READ = 50
-MOST_CHARACTERS = 6000
+MOST_CHARACTERS = 5500
 CACHE_BYTES = 16_000_000
 
 _QUESTION_ENDS = ("?", '?"', "?'", "?\u201d", "?\u2019", "?)")

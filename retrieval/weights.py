@@ -31,7 +31,7 @@ class Weights:
     :ivar late: bonus for the latest of the best, or the earliest, where a question asks for that.
     """
 
-    text: float = 0.45
+    text: float = 0.4
     own: float = 0.2
     window: float = 0.3
     least_cosines: float = 0.3
@@ -42,6 +42,6 @@ class Weights:
     range: float = 0.3
     title: float = 0.2
     asking: float = 0.1
-    late_interaction: float = 0.8
-    episode_interaction: float = 0.4
+    late_interaction: float = 1.0
+    episode_interaction: float = 0.3
     late: float = 0.6

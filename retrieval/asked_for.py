@@ -9,6 +9,7 @@ ask for `ANYTHING`, which every note holds.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterator
 from enum import StrEnum
 
 from retrieval.sentences import sentences
@@ -86,6 +87,15 @@ _INNER_NAME = re.compile(r"(?<=[^\W\d_] |, |; )(?!I\b)[A-Z][^\W\d_]+")
 _KIN = re.compile(
     r"\b(?:dad|mum|mom|father|mother|brother|sister|son|daughter|husband|wife|nurse|doctor|neighbour)\b"
 )
+_CLASS = re.compile(
+    r"\b(?:which|what) (?!(?:did|do|does|was|is|are|were|have|has|had|will|would|should|can|could|may|might"
+    r"|of|to|the|my|i)\b)(?:(?:kind|sort|make|type) of )?([^\W\d_]+)",
+    re.I,
+)
+_GOES_ON = re.compile(
+    r"\W*(?:it|that|they|this|which|cost|paid|for|only|just|about|around|and|but|so|now|all)\b|\W*\d|[£$€]"
+)
+_FEW_WORDS = 2
 _NEAR_WORDS = 5
 LONGEST_QUESTION = 400
 """Characters of a question that are looked at."""
@@ -97,8 +107,18 @@ def asked_for(question: str) -> Asked:
     return next((kind for kind, pattern in _QUESTIONS if pattern.search(lowered)), Asked.ANYTHING)
 
 
-def holds(kind: Asked, question: str, text: str) -> bool:
-    """Whether `text` holds a thing of the kind that `question` asks for."""
+def class_asked_for(question: str) -> str | None:
+    """The word that names what is asked for, in lower case: "which supplier …" asks for a supplier."""
+    named = _CLASS.search(question[:LONGEST_QUESTION])
+    return named[1].lower() if named else None
+
+
+def holds(kind: Asked, question: str, text: str, asked: Collection[str] = ()) -> bool:
+    """Whether `text` holds a thing of the kind that `question` asks for.
+
+    :param asked: words of the question; an amount, an age or a time must stand in a sentence with one of
+        them, or in a sentence that goes on about the one before. Without them any sentence will do.
+    """
     match kind:
         case Asked.ANYTHING:
             return True
@@ -109,7 +129,19 @@ def holds(kind: Asked, question: str, text: str) -> bool:
         case Asked.PERSON:
             return _INNER_NAME.search(text) is not None or _KIN.search(text.lower()) is not None
         case _:
-            return _FORMS[kind].search(text.lower()) is not None
+            return any(_FORMS[kind].search(sentence) for sentence in _about(text.lower(), asked))
+
+
+def _about(text: str, asked: Collection[str]) -> Iterator[str]:
+    """The sentences with one of the words, and those that go on: "Fitted the alarm. It was £30." """
+    stems = {stem(word) for word in asked}
+    before = False
+    for span in sentences(text):
+        sentence = text[span.start : span.end]
+        goes_on = before and (_GOES_ON.match(sentence) or len(sentence.split()) <= _FEW_WORDS)
+        before = not stems or bool(goes_on) or any(stem(word) in stems for word in plain_words(sentence))
+        if before:
+            yield sentence
 
 
 def _holds_count(question: str, text: str) -> bool:

@@ -7,10 +7,12 @@ holds:
 
 1. the question names a time, and nothing found lies in it;
 2. it names somebody or something by a name that no note contains;
-3. it asks for a thing that has a form (an amount, a time of day, a name), and no note on the topic holds one;
+3. it asks for a thing that has a form (an amount, a time of day, a name), and no note on the topic holds one
+   in a sentence that speaks of it;
 4. all its words but one are the notes' own and the topic is near, and that one word stands in no note, nor is
    it said there in other words: the notes speak of the thing, but not of what is asked of it;
-5. several of its words stand in no note, and none of them is said in other words;
+5. several of its words stand in no note, and none of them is said in other words, or the one that names what
+   is asked for ("which supplier") is such a word;
 6. what it asks about is nowhere near: by vectors, or by words when not one of them matches.
 
 Whether a word is said in other words is told by the embedder's vectors of single tokens. The thresholds
@@ -30,7 +32,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from diary.model.time_range import TimeRange
-from retrieval.asked_for import LONGEST_QUESTION, Asked, asked_for, holds
+from retrieval.asked_for import LONGEST_QUESTION, Asked, asked_for, class_asked_for, holds
 from retrieval.stems import plain_words, stem
 from retrieval.stop_words import content_words, is_german, words_of
 from retrieval.thresholds import Thresholds
@@ -133,16 +135,22 @@ def judge(case: Case, thresholds: Thresholds) -> Verdict:
         for evidence, share in zip(found, covered, strict=True)
         if best > 0.0 and share >= thresholds.on_topic_share * best
     ]
-    if on_topic and not _kind_held(question, on_topic):
+    if on_topic and not _kind_held(question, on_topic, words):
         return Verdict.KIND_MISSING
-    if known and cosine >= thresholds.near_topic and _unsaid(absent, found, best, thresholds):
-        return Verdict.WORD_MISSING
+    if cosine >= thresholds.near_topic:
+        nearest = {word: max(evidence.nearest.get(word, -1.0) for evidence in found) for word in absent}
+        if nearest.get(class_asked_for(question) or "", 1.0) < thresholds.said_otherwise:
+            return Verdict.WORD_MISSING
+        if known and _unsaid(list(nearest.values()), best, thresholds):
+            return Verdict.WORD_MISSING
     return Verdict.ENOUGH
 
 
-def _unsaid(absent: Sequence[str], found: Sequence[Evidence], best: float, thresholds: Thresholds) -> bool:
-    """Whether what stands in no note is what was asked about: one word of a topic, or several together."""
-    nearest = [max(evidence.nearest.get(word, -1.0) for evidence in found) for word in absent]
+def _unsaid(nearest: Sequence[float], best: float, thresholds: Thresholds) -> bool:
+    """Whether what stands in no note is what was asked about: one word of a topic, or several together.
+
+    :param nearest: for each word that stands in no note, the similarity of the nearest word found.
+    """
     if len(nearest) == 1:
         return best >= thresholds.covered_for_one_missing and nearest[0] < thresholds.said_otherwise
     return bool(nearest) and (
@@ -171,10 +179,10 @@ def _covered(weights: Mapping[str, float], text: str) -> float:
     return sum(weight for word, weight in weights.items() if stem(word) in stems) / total
 
 
-def _kind_held(question: str, on_topic: Sequence[Evidence]) -> bool:
+def _kind_held(question: str, on_topic: Sequence[Evidence], words: Sequence[str]) -> bool:
     """Whether one of these passages holds a thing of the kind that is asked for."""
     kind = asked_for(question)
     return any(
-        holds(kind, question, evidence.text if kind is Asked.PERSON else evidence.around)
+        holds(kind, question, evidence.text if kind is Asked.PERSON else evidence.around, words)
         for evidence in on_topic
     )

@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from unittest.mock import patch
 
 import msgspec
 
@@ -25,7 +26,7 @@ import retrieval
 from retrieval.sufficiency import Case, Verdict, judge
 from retrieval.thresholds import Fitted, Thresholds, all_fitted, thresholds_for
 from tests.eval.__main__ import DEFAULT, show
-from tests.eval.inside import Inside, inside, question_of
+from tests.eval.inside import Inside, inside, installed_embedder
 from tests.eval.measures import mean
 from tests.eval.notebook import rows
 from tests.eval.ways import Line
@@ -92,16 +93,24 @@ def held_out(known: Sequence[Known], start: Thresholds) -> tuple[float, float]:
     )
 
 
-def known_cases(diary: Inside, questions: list[Line]) -> list[Known]:
-    """The cases of the questions that are judged."""
-    found = []
-    for row in questions:
-        question = question_of({"q": row["question"], "as_of": row["as_of"]})
-        if diary.answerer.computes(question):
-            continue
-        case = diary.judge.case(question, diary.searcher.passages(question))
-        found.append(Known(case, row["answerable"]))
-    return found
+def known_cases(diary: Inside, questions: list[Line]) -> tuple[list[Known], list[tuple[bool, bool]]]:
+    """The cases of the questions that are judged; of the others whether they are answerable and answered."""
+    judged: list[Case] = []
+
+    def remember(case: Case, thresholds: Thresholds) -> Verdict:
+        judged.append(case)
+        return judge(case, thresholds)
+
+    known, others = [], []
+    with patch("retrieval.judging.judge", remember):
+        for row in questions:
+            judged.clear()
+            (answer,) = diary.ask([{"q": row["question"], "as_of": row["as_of"]}])
+            if judged:
+                known.append(Known(judged[0], row["answerable"]))
+            else:
+                others.append((row["answerable"], answer["answered"]))
+    return known, others
 
 
 def main(arguments: list[str]) -> int:
@@ -114,8 +123,8 @@ def main(arguments: list[str]) -> int:
         show("There is no evaluation data beside the project (../shared/eval), so nothing was measured.")
         return 0
     with inside(rows(folder / "diary.jsonl")) as diary:
-        known = known_cases(diary, rows(folder / "questions.jsonl"))
-        model = diary.embedder.model
+        known, others = known_cases(diary, rows(folder / "questions.jsonl"))
+        model = installed_embedder().model
     now = thresholds_for(model)
     fitted = fit(known, now)
     found = Fitted(
@@ -127,6 +136,10 @@ def main(arguments: list[str]) -> int:
         thresholds=fitted,
     )
     report(known, now, found)
+    rest = [answered is answerable for answerable, answered in others]
+    show(
+        f"{len(others)} other questions are computed; {sum(rest)} of them answered or declined as they should"
+    )
     if given.write:
         write(found)
     return 0

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from diary.model.time_range import TimeRange
-from retrieval.asked_for import Asked, asked_for, holds
+from retrieval.asked_for import Asked, asked_for, class_asked_for, holds
 from retrieval.sufficiency import Case, Evidence, Verdict, asked_words, judge
 from retrieval.thresholds import UNFITTED, Thresholds, thresholds_for
 
@@ -132,9 +132,41 @@ def test_a_word_that_the_notes_say_otherwise_is_not_missing():
 
 
 def test_several_words_far_from_every_note_are_not_answered():
-    question = "Which dealer sold the harp?"
-    assert verdict(question, "Harp.", unknown="dealer sold", nearest=0.2) is Verdict.WORD_MISSING
-    assert verdict(question, "Harp.", unknown="dealer sold", nearest=0.4) is Verdict.ENOUGH
+    question = "Whom did the dealer sell the harp?"
+    assert verdict(question, "Harp.", unknown="dealer sell", nearest=0.2) is Verdict.WORD_MISSING
+    assert verdict(question, "Harp.", unknown="dealer sell", nearest=0.4) is Verdict.ENOUGH
+
+
+def test_what_is_asked_for_by_name_must_be_said_somehow():
+    question = "Which dealer restrung the harp?"
+    assert verdict(question, "Restrung.", unknown="dealer", nearest=0.2) is Verdict.WORD_MISSING
+    assert verdict(question, "The shop.", unknown="dealer harp", nearest=0.6) is Verdict.ENOUGH
+
+
+def test_an_amount_counts_where_the_sentence_speaks_of_what_was_asked():
+    question = "What did the smoke alarm cost?"
+    assert verdict(question, "The alarm went off. Lunch with Nora was £19.") is Verdict.KIND_MISSING
+    assert verdict(question, "Fitted the smoke alarm. It was £19.") is Verdict.ENOUGH
+    assert verdict(question, "Fitted the smoke alarm. £19 from the market.") is Verdict.ENOUGH
+
+
+def test_an_age_counts_where_the_sentence_speaks_of_who_was_asked_about():
+    question = "How old is the cat?"
+    assert verdict(question, "The cat slept. Nora turned nine.") is Verdict.KIND_MISSING
+    assert verdict(question, "The cat turned nine.") is Verdict.ENOUGH
+
+
+@pytest.mark.parametrize(
+    ("question", "word"),
+    [
+        ("Which dealer sold it?", "dealer"),
+        ("What kind of dog was it?", "dog"),
+        ("What did it cost?", None),
+        ("Which of them came?", None),
+    ],
+)
+def test_the_class_asked_for_is_the_noun_after_which(question: str, word: str | None):
+    assert class_asked_for(question) == word
 
 
 def test_thresholds_that_were_not_fitted_decline_nothing_for_being_far():

@@ -23,7 +23,10 @@ class Place(StrEnum):
     JOURNAL = "the journal"
     READER = "an entry"
     EDITOR = "writing"
+    FIND = "finding"
     ASK = "asking"
+    REVIEW = "looking back"
+    PLAN = "planning"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +55,10 @@ _LIST = frozenset({Place.JOURNAL})
 _READ = frozenset({Place.READER})
 _ENTRY = _LIST | _READ
 _WRITE = frozenset({Place.EDITOR})
+_FIND = frozenset({Place.FIND})
 _ASK = frozenset({Place.ASK})
+_REVIEW = frozenset({Place.REVIEW})
+_PLAN = frozenset({Place.PLAN})
 _OPEN = frozenset(Place) - {Place.UNLOCK}
 _ALL = frozenset(Place)
 
@@ -79,15 +85,28 @@ def _command(
 
 COMMANDS: Final[tuple[Command, ...]] = (
     _command("n", "n", "new", "New", "Write a new entry", _LIST),
-    _command("slash,a", "/", "ask", "Ask", "Ask your notes a question", _LIST),
+    _command("slash", "/", "find", "Find", "Find entries by their words, tags, kind and days", _LIST),
+    _command("a", "a", "ask", "Ask", "Ask your notes a question", _LIST),
+    _command("r", "r", "review", "Review", "Look back on a week, a month or any days", _LIST),
+    _command("p", "p", "plan", "Plan", "Plan from your notes; on a plan, open it as a checklist", _LIST),
     _command("enter", "⏎", "read", "", "Read the entry", _LIST),
     _command("e", "e", "edit", "Edit", "Edit the entry", _ENTRY),
-    _command("s", "s", "star", "Star", "Star the entry, or take the star away", _ENTRY),
-    _command("d,delete", "d", "delete", "Delete", "Delete the entry, after asking", _ENTRY),
-    _command("h", "h", "history", "History", "Show the versions of the entry", _ENTRY),
+    _command("s", "s", "star", "", "Star the entry, or take the star away", _LIST),
+    _command("s", "s", "star", "Star", "Star the entry, or take the star away", _READ),
+    _command("d,delete", "d", "delete", "", "Delete the entry, after asking", _LIST),
+    _command("d,delete", "d", "delete", "Delete", "Delete the entry, after asking", _READ),
+    _command("h", "h", "history", "", "Show the versions of the entry", _LIST),
+    _command("h", "h", "history", "History", "Show the versions of the entry", _READ),
     _command("u", "u", "unsaved", "", "Go on with unsaved words", _LIST),
     _command("ctrl+s", "^s", "save", "Save", "Save the entry", _WRITE, True),
     _command("escape", "esc", "leave", "Back", "Go back; unsaved words are kept", _WRITE),
+    _command("enter", "⏎", "open", "Open", "Search at once, then open the entry at the passage", _FIND),
+    _command("escape", "esc", "leave", "Back", "Go back to the journal", _FIND),
+    _command("down", "↓", "next", "", "Go to the next entry found", _FIND),
+    _command("up", "↑", "previous", "", "Go to the entry found before", _FIND),
+    _command("pageup", "PgUp", "page(-1)", "", "Go a page up", _FIND),
+    _command("pagedown", "PgDn", "page(1)", "", "Go a page down", _FIND),
+    _command("ctrl+f", "^f", "filter", "Filter", "Only a tag, a kind or starred entries", _FIND, True),
     _command("escape", "esc", "stop", "Back", "Stop the answer, or go back", _ASK),
     _command("down", "↓", "next_quote", "Quotes", "Go to the next quote", _ASK),
     _command("up", "↑", "previous_quote", "Earlier", "Recall an earlier question; from a quote go up", _ASK),

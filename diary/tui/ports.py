@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from diary.model.answer import AnswerDelta, Question
+from diary.model.answer import AnswerDelta, Question, SearchResult
 from diary.model.entry import Draft, Entry, EntryChanges, EntryFilter, EntryId, Revision
 from diary.model.progress import Cancelled, Report, never, silent
 
@@ -97,6 +97,16 @@ class Asking(Protocol):
         ...
 
 
+class Finding(Protocol):
+    """Finds entries."""
+
+    def find(self, question: Question, *, report: Report = silent) -> SearchResult:
+        """The entries that match best, best first; with nothing to look for the newest. Makes what is new
+        searchable first.
+        """
+        ...
+
+
 class StatusFacts(Protocol):
     """What the status line shows of the diary. Satisfied by `diary.session.Status`."""
 
@@ -121,7 +131,7 @@ class StatusFacts(Protocol):
         ...
 
 
-class Notebook(Reading, Writing, Drafting, Asking, Protocol):
+class Notebook(Reading, Writing, Drafting, Finding, Asking, Protocol):
     """An open diary, as the screens use it."""
 
     def status(self) -> StatusFacts:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from diary.errors import EmptyEntry, EntryNotFound, TimeNotUnderstood
-from diary.model.answer import AnswerDelta, Question
+from diary.model.answer import AnswerDelta, Hit, Question, SearchResult
 from diary.model.entry import Draft, Entry, EntryChanges, EntryDraft, EntryFilter, EntryId, Revision
 from diary.model.progress import Cancelled, Progress, Report, never, silent
 
@@ -43,6 +43,7 @@ class FakeSession:
     indexed: set[tuple[EntryId, int]] = field(default_factory=set)
     closed: bool = False
     asked: list[Question] = field(default_factory=list)
+    sought: list[Question] = field(default_factory=list)
     asked_after: list[Question | None] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -181,6 +182,32 @@ class FakeSession:
         with self._lock:
             newest = {(number, versions[-1].revision) for number, versions in self.kept.items()}
         return sorted(newest - self.indexed)
+
+    def find(self, question: Question, *, report: Report = silent) -> SearchResult:
+        """By words as they stand; the tag and the star as filters."""
+        self.sought.append(question)
+        self._called("find")
+        words = question.text.lower().split()
+        hits = []
+        for entry in self.entries():
+            text = entry.text.lower()
+            starred = entry.starred or not question.starred
+            tagged = question.tag is None or question.tag in entry.tags
+            if starred and tagged and text and all(word in text for word in words):
+                start = text.index(words[0]) if words else 0
+                hits.append(
+                    Hit(
+                        entry=entry.id,
+                        source_id=None,
+                        day=entry.happened.date(),
+                        title=entry.title,
+                        text=entry.text[start:],
+                        score=1.0,
+                        start=start,
+                        end=len(entry.text),
+                    )
+                )
+        return SearchResult(hits=tuple(hits[: question.limit]), range=question.range, milliseconds=1)
 
     def ask(
         self,

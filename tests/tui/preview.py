@@ -47,10 +47,11 @@ STEPS = {
     "delete": ["d"],
     "help": ["question_mark"],
     "palette": ["ctrl+p"],
-    "ask": ["slash", *"what is wrong with my knee since October?", "enter"],
-    "card": ["slash", *"what is wrong with my knee since October?", "enter", "_", "down", "down"],
-    "quote": ["slash", *"what is wrong with my knee since October?", "enter", "_", "down", "enter"],
-    "abstained": ["slash", *"have I ever been to Norway?", "enter"],
+    "ask": ["a", *"what is wrong with my knee since October?", "enter"],
+    "card": ["a", *"what is wrong with my knee since October?", "enter", "_", "down", "down"],
+    "quote": ["a", *"what is wrong with my knee since October?", "enter", "_", "down", "enter"],
+    "abstained": ["a", *"have I ever been to Norway?", "enter"],
+    "find": ["slash", *"knee", "_"],
     "light": ["f2"],
 }  # fmt: skip
 

@@ -42,7 +42,7 @@ class Paced:
 
 async def ask(diary: Opened, question: str) -> None:
     if not isinstance(diary.screen, AskScreen):
-        await diary.press("slash")
+        await diary.press("a")
         await diary.until(lambda: isinstance(diary.screen, AskScreen))
     diary.screen.query_one("#question", Input).value = question
     diary.screen.query_one("#question").focus()

@@ -12,7 +12,25 @@ from tests.tui.sample import sample_session
 
 # Every key that does something somewhere, but those that leave or delete for good.
 KEYS = [
-    *["n", "slash", "e", "s", "h", "u", "enter", "escape", "down", "up", "tab", "shift+tab", "end", "home"],
+    *[
+        "n",
+        "slash",
+        "a",
+        "r",
+        "p",
+        "e",
+        "s",
+        "h",
+        "u",
+        "enter",
+        "escape",
+        "down",
+        "up",
+        "tab",
+        "shift+tab",
+        "end",
+        "home",
+    ],
     *[
         "pagedown",
         "question_mark",
@@ -21,8 +39,13 @@ KEYS = [
         "ctrl+p",
         "ctrl+s",
         "ctrl+n",
+        "ctrl+r",
+        "ctrl+f",
+        "ctrl+o",
+        "left",
+        "right",
+        "w",
         "k",
-        "a",
         "x",
         "space",
         "backspace",
@@ -30,7 +53,7 @@ KEYS = [
 ]
 
 
-@pytest.mark.parametrize("key", ["e", "slash", "enter", "ctrl+p"])
+@pytest.mark.parametrize("key", ["e", "slash", "a", "enter", "ctrl+p"])
 async def test_quitting_while_another_screen_is_opening_is_no_mistake(key: str) -> None:
     async with opened(sample_session()) as diary:
         diary._post(key, key if len(key) == 1 else None)

@@ -36,7 +36,7 @@ async def in_editor(diary: Opened) -> None:
 
 async def asking(diary: Opened, question: str) -> None:
     await in_journal(diary)
-    await diary.press("slash")
+    await diary.press("a")
     await diary.sees("Enter asks.")
     diary.screen.query_one("#question", Input).value = question
     await diary.press("enter")

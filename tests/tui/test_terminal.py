@@ -27,7 +27,7 @@ def terminal() -> Iterator[Terminal]:
 def test_locking_closes_the_diary_and_then_calls_lock_though_an_answer_is_under_way(
     terminal: Terminal,
 ) -> None:
-    terminal.types("/")
+    terminal.types("a")
     terminal.sees("Enter asks.")
     terminal.types("waiting\r")
     terminal.sees("Searching")

@@ -53,7 +53,7 @@ from diary.tui.widgets.status_line import Board, StatusLine
 from diary.tui.widgets.turns import Turns
 
 IDLE: Final = "Enter asks. Dates work too: “last March”, “in the first week of May”."
-NEXT: Final = "A follow-up works: “and in June?” · ^n starts afresh"
+NEXT: Final = "follow up: “and in June?”"
 AFRESH: Final = "The next question stands alone. What was answered so far is above."
 
 
@@ -313,8 +313,8 @@ class AskScreen(DiaryScreen[None]):
         milliseconds = answer.timing.total_ms
         took = f"{milliseconds / 1000:.1f} s" if milliseconds >= 100 else f"{milliseconds:.0f} ms"
         if answer.kind in (AnswerKind.REVIEW, AnswerKind.PLAN):
-            return f"Done in {took} · ^o opens the whole {answer.kind.value} · ↓ goes to the quotes"
-        quotes = "↓ goes to the quotes · " if self._turns.cards else ""
+            return f"Done in {took} · ^o opens the whole {answer.kind.value} · ↓ to the quotes"
+        quotes = "↓ to the quotes · " if self._turns.cards else ""
         return f"Done in {took} · {quotes}{NEXT}"
 
     def _say(self, words: str, manner: str = "") -> None:

@@ -24,6 +24,7 @@ from diary.tui.ports import Notebook
 from diary.tui.screens.ask import AskScreen
 from diary.tui.screens.editor import EditorScreen
 from diary.tui.screens.entries import EntryScreen
+from diary.tui.screens.find import FindScreen
 from diary.tui.screens.reader import ReaderScreen
 from diary.tui.tasks import Failed, WordsChanged, attempt
 from diary.tui.widgets.entry_list import EntryList
@@ -171,6 +172,11 @@ class JournalScreen(EntryScreen):
         """Ask the notes a question."""
         here = self.current.id if self.current else None
         self.app.push_screen(AskScreen(self.notebook, self.context), lambda _: self.reload(here))
+
+    def action_find(self) -> None:
+        """Find entries by words and filters."""
+        here = self.current.id if self.current else None
+        self.app.push_screen(FindScreen(self.notebook, self.context), lambda _: self.reload(here))
 
     def action_new(self) -> None:
         """Write a new entry."""

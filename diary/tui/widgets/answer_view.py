@@ -63,13 +63,14 @@ class AnswerView(Vertical):
         yield Static(id="verdict", markup=False)
         yield Static(id="range", markup=False)
         yield Vertical(id="events")
+        yield Static(id="from", markup=False)
         with Vertical(id="columns"):
             yield Vertical(id="quotes")
             yield SummaryPanel()
 
     def on_mount(self) -> None:
         """Nothing is found yet."""
-        for part in ("#understood", "#verdict", "#range", "#summary"):
+        for part in ("#understood", "#verdict", "#range", "#from", "#summary"):
             self.query_one(part).display = False
 
     def retire(self) -> None:
@@ -102,7 +103,7 @@ class AnswerView(Vertical):
         """
         self._model = model
         self._show_understood(found.question)
-        self._say("verdict", self._verdict(found))
+        self._say("from" if self._numbers else "verdict", self._verdict(found))
         self._say("range", Content(looked_words(found.range, found.question)))
         shown = found.quotes if found.answered else found.nearest
         self.set_class(not found.answered, "-abstained")

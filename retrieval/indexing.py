@@ -36,8 +36,13 @@ from retrieval.serving import Former, none_before, serving
 
 BATCH_ENTRIES = 32
 BATCH_PASSAGES = 32
+"""At most so many entries, and one more than it takes for so many passages, are embedded before they are
+kept: half a second of work, so that a stop or a kill loses little and progress is seen."""
 BATCH_TEXTS = 16  # the fastest batch of the default embedder on one core: 8 to 16, not 64
 _TURN_SECONDS = 0.1
+
+
+_Around = tuple[Entry | None, Entry | None]
 
 
 class PendingIndex(IndexWriter, IndexState, Protocol):
@@ -182,25 +187,33 @@ class _Run:
             entries = self._index.pending(limit=BATCH_ENTRIES)
             if not entries:
                 break
-            neighbours = [self._index.adjacent(entry) for entry in entries]
-            drafts = [
-                passages_of(entry, before=before, after=after)
-                for entry, (before, after) in zip(entries, neighbours, strict=True)
-            ]
+            batch = self._batch(entries)
             pairs = [
                 (draft, previous)
-                for entry, (before, _), own in zip(entries, neighbours, drafts, strict=True)
+                for entry, (before, _), own in batch
                 for draft, previous in with_previous(entry, before, own)
             ]
             vectors = embed_pairs(self._embedder, pairs, cancelled)
             if vectors is None:
                 break
             finished = iter(vectors)
-            for entry, around, own in zip(entries, neighbours, drafts, strict=True):
+            for entry, around, own in batch:
                 self._keep(entry, around, [next(finished) for _ in own])
                 done += 1
                 report(Progress("index", done, max(total, done)))
         return done
+
+    def _batch(self, entries: Sequence[Entry]) -> list[tuple[Entry, _Around, list[PassageDraft]]]:
+        """The first of these entries, with their neighbours and passages, as many as make a small step."""
+        batch: list[tuple[Entry, _Around, list[PassageDraft]]] = []
+        count = 0
+        for entry in entries:
+            around = self._index.adjacent(entry)
+            batch.append((entry, around, passages_of(entry, before=around[0], after=around[1])))
+            count += len(batch[-1][2])
+            if count >= BATCH_PASSAGES:
+                break
+        return batch
 
     def _keep(
         self, entry: Entry, around: tuple[Entry | None, Entry | None], passages: Sequence[PassageDraft]

@@ -127,6 +127,17 @@ def test_without_the_model_before_the_new_one_is_finished_before_a_search_from_t
     assert stores.passages.models == ("other",)
 
 
+def test_long_entries_are_kept_one_after_the_other_as_they_are_embedded():
+    long = " ".join(f"Sentence number {number} says quite a lot of what was done." for number in range(120))
+    stores, embedder = (
+        diary_of(*(draft(long, f"2024-03-{day:02d}T09:00") for day in range(1, 6))),
+        FakeEmbedder(),
+    )
+    seen: list[int] = []
+    index_pending(stores.passages, embedder, report=lambda _: seen.append(len(embedder.embedded)))
+    assert len(set(seen)) == 5
+
+
 def test_a_search_does_not_wait_for_an_indexing_that_is_under_way():
     stores, embedder = diary_of(*conversation(3)), FakeEmbedder()
     indexer = Indexer(stores.passages, embedder)

@@ -69,7 +69,7 @@ def _at(copy: Path, size: int) -> Iterator[Figure]:
 
 def _searching(found: Mapping[str, Any], size: int) -> Iterator[Figure]:
     judged = size == _JUDGED
-    first, quick, whole, memory = (found[name] for name in ("first_ms", "before_ms", "with_ms", "rss_mb"))
+    first, quick, whole, memory = (found[name] for name in ("first_ms", "before", "with", "rss_mb"))
     yield Figure(
         what=f"{size:,}: from unlock to the first hits",
         ours=f"{first:.0f} ms",
@@ -80,12 +80,14 @@ def _searching(found: Mapping[str, Any], size: int) -> Iterator[Figure]:
     yield Figure(
         what=f"{size:,}: search before re-ranking, p50 / p95",
         ours=f"{quick[0]:.1f} / {quick[1]:.1f} ms",
+        plain=f"processor {quick[2]:.1f} ms",
         goal="p95 < 50 ms",
         met=quick[1] < 50 if judged else None,
     )
     yield Figure(
         what=f"{size:,}: search with re-ranking, p50 / p95",
         ours=f"{whole[0]:.1f} / {whole[1]:.1f} ms",
+        plain=f"processor {whole[2]:.1f} ms",
         goal="p95 < 200 ms",
         met=whole[1] < 200 if judged else None,
     )

@@ -5,7 +5,9 @@ python -m tests.bench.searching FOLDER
 
 from __future__ import annotations
 
+import functools
 import json
+import os
 import statistics
 import sys
 import time
@@ -13,8 +15,13 @@ from collections.abc import Sequence
 from contextlib import closing
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tests.bench.table import percentile
+from tests.bench.table import percentile, processor_seconds, times_ms
+
+if TYPE_CHECKING:
+    from diary.model.answer import Question
+    from retrieval.search import Searcher
 
 AS_OF = date(2026, 11, 21)
 
@@ -49,20 +56,20 @@ def main(folder: Path) -> None:
         found = {
             "first_ms": first,
             "table_ms": table,
-            "before_ms": _times([lambda one=one: quick.find(one) for one in questions]),  # type: ignore[misc]
-            "with_ms": _times([lambda one=one: searcher.find(one) for one in questions]),  # type: ignore[misc]
+            "before": _searched(quick, questions, embedder.pid),
+            "with": _searched(searcher, questions, embedder.pid),
             "rss_mb": most_memory_mb(),
         }
     sys.stdout.write(json.dumps(found))
 
 
-def _times(searches: Sequence[object]) -> tuple[float, float]:
-    found = []
-    for search in searches:
-        start = time.perf_counter()
-        search()  # type: ignore[operator]
-        found.append((time.perf_counter() - start) * 1000)
-    return statistics.median(found), percentile(found, 0.95)
+def _searched(searcher: Searcher, questions: Sequence[Question], engine: int | None) -> list[float]:
+    """Median and 95th percentile in milliseconds, and the mean of processor time, core and engine."""
+    processes = [os.getpid()] if engine is None else [os.getpid(), engine]
+    before = processor_seconds(*processes)
+    found = [times_ms(functools.partial(searcher.find, one), 1)[0] for one in questions]
+    worked = (processor_seconds(*processes) - before) / len(questions) * 1000
+    return [statistics.median(found), percentile(found, 0.95), worked]
 
 
 def most_memory_mb() -> float:

@@ -11,6 +11,7 @@ import statistics
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +68,18 @@ def alternating_ms(ours: Callable[[], object], plain: Callable[[], object], runs
     """The medians of two works that take turns, so that whatever else the machine does meets both."""
     pairs = [(times_ms(ours, 1)[0], times_ms(plain, 1)[0]) for _ in range(runs)]
     return statistics.median(pair[0] for pair in pairs), statistics.median(pair[1] for pair in pairs)
+
+
+def processor_seconds(*processes: int) -> float:
+    """Seconds that the threads of these processes have run; 0 where the kernel does not count them.
+
+    What a busy machine makes them wait is not in it.
+    """
+    found = 0.0
+    for process in processes:
+        for task in Path(f"/proc/{process}/task").glob("*/schedstat"):
+            found += int(task.read_text(encoding="ascii").split()[0]) / 1e9
+    return found
 
 
 def percentile(values: Sequence[float], share: float) -> float:

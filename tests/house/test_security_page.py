@@ -6,7 +6,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
-TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
+# Contract suites are tests too: they run for the fake and for the real thing.
+TESTS = sorted({*(ROOT / "tests").rglob("test_*.py"), *(ROOT / "tests" / "contracts").glob("*.py")})
 
 
 def defined() -> set[str]:

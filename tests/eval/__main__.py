@@ -32,14 +32,17 @@ def main(arguments: list[str]) -> int:
         return 0
     if given.inside:
         from tests.eval.inside import inside as way  # the whole program, only when asked for
+
+        quotes_only = way
     else:
         way = functools.partial(through_the_command, compose=given.compose)
+        quotes_only = functools.partial(through_the_command, compose=False)
     files = sorted((given.folder / "locomo-dev").glob("*.jsonl"))
     if files and given.only != "diary":
         conversations.measure(files, way, show)
         show("")
     if (given.folder / "diary-dev").is_dir() and given.only != "conversations":
-        notebook.measure(given.folder / "diary-dev", way, show)
+        notebook.measure(given.folder / "diary-dev", way, quotes_only, show)
     return 0
 
 

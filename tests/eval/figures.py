@@ -1,4 +1,4 @@
-"""Numbers: exact or not, for the questions that observations answer; and those given where words were asked
+"""Numbers: exact or not, for the questions that observations answer; and those given where words were
 asked for.
 """
 

@@ -146,9 +146,9 @@ class Answerer:
         chosen = choose(ranking, self._embedder, limit=wanted)
         if way in _BY_TIME and answered:
             chosen = self._by_time(question, ranking.range, chosen, way)
-        quotes = checked(chosen, self._entries) if answered else ()
+        quotes = checked(chosen, self._entries, question) if answered else ()
         answered = bool(quotes)
-        nearest = () if answered else checked(chosen[:MOST_NEAREST], self._entries, prefix="n")
+        nearest = () if answered else checked(chosen[:MOST_NEAREST], self._entries, question, prefix="n")
         searched = time.perf_counter()
         yield QuotesFound(
             answered=answered,

@@ -15,7 +15,7 @@ from diary.errors import EngineFailed, EntryNotFound
 from diary.model.answer import Question
 from diary.model.embedded_text import EmbeddedText
 from retrieval.ports import TextEmbedder
-from retrieval.quoting import EntryReader
+from retrieval.quoting import EntryReader, own_words
 from retrieval.search import RankedPassage, Ranking, Searcher
 from retrieval.sufficiency import Case, Evidence, Verdict, asked_words, judge
 from retrieval.thresholds import thresholds_for
@@ -39,7 +39,7 @@ class Judge:
 
     def case(self, question: Question, ranking: Ranking) -> Case:
         """What the verdict rests on."""
-        found = [self._evidence(ranked) for ranked in ranking.passages[:JUDGED_PASSAGES]]
+        found = [self._evidence(ranked, question) for ranked in ranking.passages[:JUDGED_PASSAGES]]
         evidence = [one for one in found if one is not None]
         used = ranking.range
         if used is not None and ranking.events:  # the words of an event are of the topic, not of the calendar
@@ -55,12 +55,15 @@ class Judge:
             passages=self._searcher.size,
         )
 
-    def _evidence(self, ranked: RankedPassage) -> Evidence | None:
+    def _evidence(self, ranked: RankedPassage, question: Question) -> Evidence | None:
         passage = ranked.passage
         try:
-            text = self._entries.get(passage.entry).text
+            entry = self._entries.get(passage.entry)
         except EntryNotFound:
             return None
+        if not own_words(entry, question):
+            return None
+        text = entry.text
         return Evidence(
             text=f"{passage.title or ''}\n{passage.text}",
             around=text[max(0, passage.start - AROUND) : passage.end + AROUND],

@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diary.errors import EntryNotFound
-from diary.model.answer import Quote
-from diary.model.entry import Entry, EntryId
+from diary.model.answer import Question, Quote
+from diary.model.entry import Entry, EntryId, Kind
 from diary.model.time_range import TimeRange
 from retrieval.ports import Embedder
 from retrieval.search import RankedPassage, Ranking
@@ -113,7 +113,14 @@ def _cut(ranked: RankedPassage, span: Span) -> Chosen:
     )
 
 
-def checked(chosen: Sequence[Chosen], entries: EntryReader, *, prefix: str = "q") -> tuple[Quote, ...]:
+def own_words(entry: Entry, question: Question) -> bool:
+    """Whether an entry tells of a life: a saved plan repeats notes, and answers only who asks for plans."""
+    return entry.kind is not Kind.PLAN or question.kind is Kind.PLAN
+
+
+def checked(
+    chosen: Sequence[Chosen], entries: EntryReader, question: Question, *, prefix: str = "q"
+) -> tuple[Quote, ...]:
     """The quotes that stand in their entries exactly so, numbered in order: q1, q2, …"""
     quotes: list[Quote] = []
     for choice in chosen:
@@ -121,6 +128,8 @@ def checked(chosen: Sequence[Chosen], entries: EntryReader, *, prefix: str = "q"
         try:
             entry = entries.get(passage.entry)
         except EntryNotFound:
+            continue
+        if not own_words(entry, question):
             continue
         if not choice.untrusted_text or entry.text[choice.start : choice.end] != choice.untrusted_text:
             continue

@@ -19,7 +19,7 @@ from diary.model.answer import (
     SentenceDropped,
     SentenceKept,
 )
-from diary.model.entry import EntryChanges, EntryId
+from diary.model.entry import EntryChanges, EntryId, Kind
 from retrieval.answering import Answerer
 from retrieval.composing import tidied
 from retrieval.indexing import index_pending
@@ -83,14 +83,22 @@ def test_a_quote_whose_entry_was_changed_or_deleted_meanwhile_is_dropped():
     chosen = choose(searcher.passages(TOMATOES), embedder, limit=5)
     stores.entries.revise(EntryId(1), EntryChanges(text="Something else altogether."))
     stores.entries.delete(EntryId(2))
-    assert {quote.entry for quote in checked(chosen, stores.entries)} == {3}
+    assert {quote.entry for quote in checked(chosen, stores.entries, TOMATOES)} == {3}
 
 
 def test_a_quote_that_the_index_made_up_is_dropped():
     stores, embedder = diary_of(*ENTRIES), FakeEmbedder()
     chosen = choose(searcher_of(stores, embedder).passages(TOMATOES), embedder, limit=5)
     forged = [replace(choice, untrusted_text=choice.untrusted_text[:-1] + "!") for choice in chosen]
-    assert checked(forged, stores.entries) == ()
+    assert checked(forged, stores.entries, TOMATOES) == ()
+
+
+def test_a_saved_plan_is_quoted_only_to_who_asks_for_plans():
+    plan = draft("- [ ] Plant tomatoes with Nora in the greenhouse.", "2024-08-01T18:00", kind=Kind.PLAN)
+    answerer = answerer_of(diary_of(*ENTRIES, plan))
+    assert 4 not in {found.entry for found in whole(answer(answerer, summarise=False)).quotes}
+    plans = replace(TOMATOES, kind=Kind.PLAN)
+    assert {found.entry for found in whole(answer(answerer, plans, summarise=False)).quotes} == {4}
 
 
 def test_without_a_model_the_answer_is_the_quotes():

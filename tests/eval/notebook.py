@@ -15,7 +15,6 @@ from tests.eval.summaries import show_summaries
 from tests.eval.ways import Line, Way
 
 DEPTH = 10
-GOALS = {"paraphrase": "   goal: hit@10 .76", "all answerable": "   goal: hit@10 .88"}
 
 
 def rows(path: Path) -> list[Line]:
@@ -58,7 +57,7 @@ def _show_found(questions: list[Line], found: list[Line], show: Callable[[str], 
     for name, pairs in [*by_type.items(), ("all answerable", everything)]:
         goal = {"all answerable": "   goal: hit@10 .88", "paraphrase": "   goal: hit@10 .76"}.get(name, "")
         hits, recalls = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
-        show(f"{name:<28}{len(pairs):>6}{mean(hits):>8.3f}{mean(recalls):>9.3f}{GOALS.get(name, '')}")
+        show(f"{name:<28}{len(pairs):>6}{mean(hits):>8.3f}{mean(recalls):>9.3f}{goal}")
 
 
 def _show_answers(

@@ -137,8 +137,8 @@ def engine_policy(*, read: Iterable[Path]) -> Policy:
 
 # The converter turns an imported embedding model into the form that the diary runs. Its libraries (torch,
 # transformers) are large, and the file it loads was made by somebody else, so it may write into the folder of
-# the new model and nowhere else, reads its libraries and the copied model, and starts no program. It needs to
-# write files, which an engine may not: hence the core's filter of system calls, with a narrower list of paths.
+# the new model and nowhere else, reads its libraries and the copied model, and starts no program. It needs
+# to write files, which an engine may not: hence the core's filter of system calls, with fewer paths.
 def converter_policy(*, read: Iterable[Path], write: Path) -> Policy:
     """The wall of the process that converts one model.
 

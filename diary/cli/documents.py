@@ -8,7 +8,7 @@ from diary.model.answer import Answer, Hit, Quote, SearchResult, Summary
 from diary.model.entry import Entry, ImportBatch, Revision
 from diary.model.number import Number
 from diary.model.observation import Observation, ObservationDraft
-from diary.model.plan import Plan
+from diary.model.plan import Plan, PlanItem
 from diary.model.resolved_range import EventDate
 from diary.model.review import Review
 from diary.model.speech import Dictation, Segment
@@ -16,6 +16,7 @@ from diary.model.time_range import TimeRange
 
 if TYPE_CHECKING:
     from ingest.importing import ImportReport
+    from retrieval.planning.checklist import ChecklistItem
 
 _PLACES = 6
 """Decimal places of a number in JSON: beyond what is measured, short of the noise of binary fractions."""
@@ -257,18 +258,22 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "as_of": plan.as_of.isoformat(),
         "range": range_document(plan.range),
         "items": [
-            {
-                "kind": item.kind.value,
-                "text": item.text,
-                "since": item.since.isoformat() if item.since else None,
-                "due": item.due.isoformat() if item.due else None,
-                "at": f"{item.at:%H:%M}" if item.at else None,
-                "done": item.done,
-                "for_goal": item.for_goal,
-                "quotes": [quote_document(quote) for quote in item.quotes],
-            }
+            plan_item_document(item)
+            | {"for_goal": item.for_goal, "quotes": [quote_document(quote) for quote in item.quotes]}
             for item in plan.items
         ],
+    }
+
+
+def plan_item_document(item: PlanItem | ChecklistItem) -> dict[str, Any]:
+    """What an item of a plan and one of a saved checklist have in common."""
+    return {
+        "kind": item.kind.value,
+        "text": item.text,
+        "since": item.since.isoformat() if item.since else None,
+        "due": item.due.isoformat() if item.due else None,
+        "at": f"{item.at:%H:%M}" if item.at else None,
+        "done": item.done,
     }
 
 

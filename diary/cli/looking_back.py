@@ -7,24 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 from diary.cli import export_file
 from diary.cli.context import Context
-from diary.cli.documents import plan_document, review_document
+from diary.cli.documents import plan_document, plan_item_document, review_document
 from diary.cli.output import Console
 from diary.cli.wording import day_words, range_words, say_numbers
 from diary.errors import UsageError
 from diary.model.answer import Quote
 from diary.model.entry import EntryId
 from diary.model.plan import Plan, PlanItem
-from diary.model.review import Intention, Review, Shown, Theme
+from diary.model.review import Intention, Review, Theme
+from diary.review_words import FEW, NOTHING, OUTCOMES
 from diary.session import Session
 
 if TYPE_CHECKING:
     from retrieval.planning.checklist import ChecklistItem
-
-_OUTCOMES = {
-    Shown.SHOWN: "Later notes show it:",
-    Shown.CONTRADICTED: "Later notes say otherwise:",
-    Shown.NOT_MENTIONED: "Your notes do not mention it again.",
-}
 
 
 def review(context: Context) -> None:
@@ -42,10 +37,10 @@ def say_review(console: Console, found: Review) -> None:
     days = "1 day" if found.days == 1 else f"{found.days} days"
     console.say(f"{range_words(found.range)}: {entries} on {days}.")
     if not found.entries:
-        console.say("You wrote nothing then.")
+        console.say(NOTHING)
         return
     if found.few_notes:
-        console.say("These are few notes: too few to say what recurs.")
+        console.say(FEW)
     _say_part(console, "What happened", found.happened)
     if found.intentions:
         console.say("\nWhat you said you would do")
@@ -74,7 +69,7 @@ def _say_quote(console: Console, quote: Quote, *, indent: int) -> None:
 
 def _say_intention(console: Console, intention: Intention) -> None:
     _say_quote(console, intention.said, indent=1)
-    console.say(_OUTCOMES[intention.outcome], indent=4)
+    console.say(OUTCOMES[intention.outcome], indent=4)
     for quote in intention.evidence:
         _say_quote(console, quote, indent=6)
 
@@ -148,18 +143,7 @@ def _kept_plan(context: Context, session: Session, entry: EntryId) -> None:
     document: dict[str, Any] = {
         "kind": "plan",
         "entry": entry,
-        "items": [
-            {
-                "kind": item.kind.value,
-                "text": item.text,
-                "since": item.since.isoformat() if item.since else None,
-                "due": item.due.isoformat() if item.due else None,
-                "at": f"{item.at:%H:%M}" if item.at else None,
-                "done": item.done,
-                "entries": list(item.entries),
-            }
-            for item in items
-        ],
+        "items": [plan_item_document(item) | {"entries": list(item.entries)} for item in items],
     }
     for item in items:
         box = "[x]" if item.done else "[ ]"

@@ -59,7 +59,8 @@ class GgufHeader:
 
     :ivar architecture: llama.cpp's name of the network ("llama", "gemma3", "clip").
     :ivar kind: `general.type`: "model", "mmproj", "adapter"; "model" when it does not say.
-    :ivar untrusted_name, untrusted_license: as `general.name` and `general.license` say; None when they do not.
+    :ivar untrusted_name, untrusted_license: as `general.name` and `general.license` say; None when they do
+        not.
     :ivar chat_template: whether it has one. :ivar context_length: tokens it was trained on; 0 when unknown.
     :ivar block_count: layers. :ivar embedding_length: width of the hidden state.
     :ivar head_count, head_count_kv: heads of queries and of keys and values, one number for each layer.

@@ -1,7 +1,8 @@
 """Every action of the screen, once: the keys, the footer, the command palette and the help read this table.
 
-Rules: a key that types a character is bound only where no field has the focus by nature (journal and reader);
-what must work while typing has a control or function key. The labels of one place fit 80 columns together.
+Rules: a key that types a character is bound only where no field has the focus by nature (journal, reader,
+review, the items of a plan); what must work while typing has a control or function key. The labels of one
+place fit 80 columns together.
 """
 
 from __future__ import annotations
@@ -59,6 +60,7 @@ _FIND = frozenset({Place.FIND})
 _ASK = frozenset({Place.ASK})
 _REVIEW = frozenset({Place.REVIEW})
 _PLAN = frozenset({Place.PLAN})
+_LETTERS = _ENTRY | _REVIEW  # where no field has the focus, so that letters are keys
 _OPEN = frozenset(Place) - {Place.UNLOCK}
 _ALL = frozenset(Place)
 
@@ -115,13 +117,25 @@ COMMANDS: Final[tuple[Command, ...]] = (
     _command("ctrl+n", "^n", "ask_anew", "Afresh", "Start afresh: the next question stands alone", _ASK),
     _command("pageup", "PgUp", "scroll(-1)", "", "Scroll up, through earlier answers too", _ASK),
     _command("pagedown", "PgDn", "scroll(1)", "", "Scroll down", _ASK),
+    _command("ctrl+o", "^o", "whole", "", "Open the whole review or plan of an answer", _ASK, True),
+    _command("left", "←", "earlier", "Earlier", "The days before", _REVIEW),
+    _command("right", "→", "later", "Later", "The days after", _REVIEW),
+    _command("w", "w", "unit('week')", "Week", "The last seven days", _REVIEW),
+    _command("m", "m", "unit('month')", "Month", "This month", _REVIEW),
+    _command("y", "y", "unit('year')", "", "This year", _REVIEW),
+    _command("c", "c", "choose", "Days", "Any days, in words", _REVIEW),
+    _command("down", "↓", "next", "", "Go to the next quote", _REVIEW),
+    _command("up", "↑", "previous", "", "Go to the quote before", _REVIEW),
+    _command("pageup", "PgUp", "scroll(-1)", "", "Scroll up", _REVIEW),
+    _command("pagedown,space", "PgDn", "scroll(1)", "", "Scroll down", _REVIEW),
+    _command("escape,backspace", "esc", "stop", "Back", "Stop the review, or go back", _REVIEW),
     _command("escape,backspace", "esc", "leave", "Back", "Go back", _READ),
     _command("ctrl+l", "^l", "app.lock", "Lock", "Lock the diary", _OPEN, True),
-    _command("q", "q", "app.leave", "Quit", "Quit", _ENTRY),
-    _command("ctrl+q", "^q", "app.leave", "", "Quit", _ENTRY, True),
-    _command("ctrl+q", "^q", "app.leave", "Quit", "Quit; unsaved words are kept", _ALL - _ENTRY, True),
-    _command("question_mark,f1", "?", "app.help", "Help", "Show all keys", _ENTRY),
-    _command("f1", "F1", "app.help", "Help", "Show all keys", _ALL - _ENTRY),
+    _command("q", "q", "app.leave", "Quit", "Quit", _LETTERS),
+    _command("ctrl+q", "^q", "app.leave", "", "Quit", _LETTERS, True),
+    _command("ctrl+q", "^q", "app.leave", "Quit", "Quit; unsaved words are kept", _ALL - _LETTERS, True),
+    _command("question_mark,f1", "?", "app.help", "Help", "Show all keys", _LETTERS),
+    _command("f1", "F1", "app.help", "Help", "Show all keys", _ALL - _LETTERS),
     _command("f2", "F2", "app.toggle_theme", "", "Change between dark and light", _ALL),
 )
 

@@ -12,6 +12,8 @@ from typing import Protocol
 from diary.model.answer import AnswerDelta, Question, SearchResult
 from diary.model.entry import Draft, Entry, EntryChanges, EntryFilter, EntryId, Revision
 from diary.model.progress import Cancelled, Report, never, silent
+from diary.model.review import Review
+from diary.model.time_range import TimeRange
 
 
 class Reading(Protocol):
@@ -107,6 +109,14 @@ class Finding(Protocol):
         ...
 
 
+class LookingBack(Protocol):
+    """Looks back on periods."""
+
+    def review(self, reviewed: TimeRange, *, report: Report = silent, cancelled: Cancelled = never) -> Review:
+        """What the notes of a period say."""
+        ...
+
+
 class StatusFacts(Protocol):
     """What the status line shows of the diary. Satisfied by `diary.session.Status`."""
 
@@ -131,7 +141,7 @@ class StatusFacts(Protocol):
         ...
 
 
-class Notebook(Reading, Writing, Drafting, Finding, Asking, Protocol):
+class Notebook(Reading, Writing, Drafting, Finding, Asking, LookingBack, Protocol):
     """An open diary, as the screens use it."""
 
     def status(self) -> StatusFacts:

@@ -16,6 +16,8 @@ from diary.errors import EmptyEntry, EntryNotFound, TimeNotUnderstood
 from diary.model.answer import AnswerDelta, Hit, Question, SearchResult
 from diary.model.entry import Draft, Entry, EntryChanges, EntryDraft, EntryFilter, EntryId, Revision
 from diary.model.progress import Cancelled, Progress, Report, never, silent
+from diary.model.review import Review
+from diary.model.time_range import TimeRange
 
 NOW = datetime(2026, 11, 20, 21, 40, tzinfo=UTC)
 
@@ -43,6 +45,8 @@ class FakeSession:
     indexed: set[tuple[EntryId, int]] = field(default_factory=set)
     closed: bool = False
     asked: list[Question] = field(default_factory=list)
+    reviews: Callable[[TimeRange], Review] | None = None
+    reviewed: list[TimeRange] = field(default_factory=list)
     sought: list[Question] = field(default_factory=list)
     asked_after: list[Question | None] = field(default_factory=list)
 
@@ -208,6 +212,13 @@ class FakeSession:
                     )
                 )
         return SearchResult(hits=tuple(hits[: question.limit]), range=question.range, milliseconds=1)
+
+    def review(self, reviewed: TimeRange, *, report: Report = silent, cancelled: Cancelled = never) -> Review:
+        self.reviewed.append(reviewed)
+        self._called("review")
+        if self.reviews is not None:
+            return self.reviews(reviewed)
+        return Review(range=reviewed, entries=0, days=0, happened=(), intentions=(), numbers=(), themes=())
 
     def ask(
         self,

@@ -45,6 +45,7 @@ from diary.tui.plain import range_words
 from diary.tui.ports import Notebook
 from diary.tui.screens.base import DiaryScreen
 from diary.tui.screens.reader import ReaderScreen
+from diary.tui.screens.review import ReviewScreen
 from diary.tui.tasks import Failure, failure_of
 from diary.tui.widgets.answer_view import AnswerView
 from diary.tui.widgets.fields import Field
@@ -244,6 +245,11 @@ class AskScreen(DiaryScreen[None]):
             self._say(f"The next question looks at: {range_words(chosen)}")
         else:
             await self._begin(replace(understood, range=chosen), None, again=True)
+
+    def action_whole(self) -> None:
+        """Open the review or plan that the answer is a part of."""
+        if self._answer is not None and self._answer.kind is AnswerKind.REVIEW:
+            self.app.push_screen(ReviewScreen(self._notebook, self._world, self._answer.range))
 
     def action_filter(self) -> None:
         """Put a filter into the question."""

@@ -26,6 +26,7 @@ from diary.tui.screens.editor import EditorScreen
 from diary.tui.screens.entries import EntryScreen
 from diary.tui.screens.find import FindScreen
 from diary.tui.screens.reader import ReaderScreen
+from diary.tui.screens.review import ReviewScreen
 from diary.tui.tasks import Failed, WordsChanged, attempt
 from diary.tui.widgets.entry_list import EntryList
 from diary.tui.widgets.preview import Preview
@@ -172,6 +173,11 @@ class JournalScreen(EntryScreen):
         """Ask the notes a question."""
         here = self.current.id if self.current else None
         self.app.push_screen(AskScreen(self.notebook, self.context), lambda _: self.reload(here))
+
+    def action_review(self) -> None:
+        """Look back on a week, a month or any days."""
+        here = self.current.id if self.current else None
+        self.app.push_screen(ReviewScreen(self.notebook, self.context), lambda _: self.reload(here))
 
     def action_find(self) -> None:
         """Find entries by words and filters."""

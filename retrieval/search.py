@@ -256,11 +256,15 @@ class Searcher:
         return up_to_one(scores, floor=self._weights.full_marks * whole)
 
     def _load(self) -> _Loaded:
-        if self._cached is None or self._cached.table.version != self._index.version:
+        loaded = self._cached
+        if loaded is None or loaded.table.version != self._index.version:
+            self._cached = loaded = (
+                None  # 150 MB must not be held twice; the index keeps what it needs of them
+            )
             embedder = serving(self._index.models, self._embedder, self._former)
             table = self._index.table(embedder.model)
-            self._cached = _Loaded(table, episodes_of(table), Rows(table.ids), embedder)
-        return self._cached
+            self._cached = loaded = _Loaded(table, episodes_of(table), Rows(table.ids), embedder)
+        return loaded
 
 
 def by_calendar(question: Question) -> ResolvedRange:

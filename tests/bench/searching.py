@@ -49,7 +49,7 @@ def main(folder: Path) -> None:
         first = (time.perf_counter() - start) * 1000
         start = time.perf_counter()
         vault._database.passages_changed()
-        vault.passages.table()
+        searcher._load()
         table = (time.perf_counter() - start) * 1000
         unread = Weights(late_interaction=0.0, episode_interaction=0.0)
         quick = Searcher(vault.passages, embedder, weights=unread)

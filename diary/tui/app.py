@@ -22,7 +22,7 @@ from diary.tui.commands import CommandTable, Place
 from diary.tui.context import Outcome, ScreenContext
 from diary.tui.dialogs.help import HelpDialog
 from diary.tui.ports import Notebook
-from diary.tui.screens.editor import EditorScreen
+from diary.tui.screens.base import DiaryScreen
 from diary.tui.screens.journal import JournalScreen
 from diary.tui.screens.unlock import UnlockScreen
 from diary.tui.tasks import Failed, Failure
@@ -132,7 +132,7 @@ class DiaryApp(BackgroundApp):
             self._keep_unsaved_words()
 
     def _keep_unsaved_words(self) -> Failure | None:
-        failures = [screen.flush() for screen in self.screen_stack if isinstance(screen, EditorScreen)]
+        failures = [screen.flush() for screen in self.screen_stack if isinstance(screen, DiaryScreen)]
         return next((failure for failure in failures if failure is not None), None)
 
     def _lock_when_idle(self, limit: timedelta) -> None:

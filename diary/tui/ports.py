@@ -11,6 +11,7 @@ from typing import Protocol
 
 from diary.model.answer import AnswerDelta, Question, SearchResult
 from diary.model.entry import Draft, Entry, EntryChanges, EntryFilter, EntryId, Revision
+from diary.model.plan import Plan
 from diary.model.progress import Cancelled, Report, never, silent
 from diary.model.review import Review
 from diary.model.time_range import TimeRange
@@ -110,10 +111,18 @@ class Finding(Protocol):
 
 
 class LookingBack(Protocol):
-    """Looks back on periods."""
+    """Looks back on periods, and ahead."""
 
     def review(self, reviewed: TimeRange, *, report: Report = silent, cancelled: Cancelled = never) -> Review:
         """What the notes of a period say."""
+        ...
+
+    def plan(self, goal: str, *, report: Report = silent, cancelled: Cancelled = never) -> Plan:
+        """What the notes name for a goal, and what lies ahead."""
+        ...
+
+    def save_plan(self, plan: Plan) -> Entry:
+        """Keep a plan as an entry that can be edited."""
         ...
 
 

@@ -14,10 +14,12 @@ from datetime import UTC, datetime, timedelta
 
 from diary.errors import EmptyEntry, EntryNotFound, TimeNotUnderstood
 from diary.model.answer import AnswerDelta, Hit, Question, SearchResult
-from diary.model.entry import Draft, Entry, EntryChanges, EntryDraft, EntryFilter, EntryId, Revision
+from diary.model.entry import Draft, Entry, EntryChanges, EntryDraft, EntryFilter, EntryId, Kind, Revision
+from diary.model.plan import Plan
 from diary.model.progress import Cancelled, Progress, Report, never, silent
 from diary.model.review import Review
 from diary.model.time_range import TimeRange
+from retrieval.planning.checklist import checklist, title_of
 
 NOW = datetime(2026, 11, 20, 21, 40, tzinfo=UTC)
 
@@ -47,6 +49,8 @@ class FakeSession:
     asked: list[Question] = field(default_factory=list)
     reviews: Callable[[TimeRange], Review] | None = None
     reviewed: list[TimeRange] = field(default_factory=list)
+    plans: Callable[[str], Plan] | None = None
+    goals: list[str] = field(default_factory=list)
     sought: list[Question] = field(default_factory=list)
     asked_after: list[Question | None] = field(default_factory=list)
 
@@ -219,6 +223,20 @@ class FakeSession:
         if self.reviews is not None:
             return self.reviews(reviewed)
         return Review(range=reviewed, entries=0, days=0, happened=(), intentions=(), numbers=(), themes=())
+
+    def plan(self, goal: str, *, report: Report = silent, cancelled: Cancelled = never) -> Plan:
+        self.goals.append(goal)
+        self._called("plan")
+        if self.plans is not None:
+            return self.plans(goal)
+        return Plan(goal=goal, as_of=self.now.date(), items=())
+
+    def save_plan(self, plan: Plan) -> Entry:
+        self._called("save_plan")
+        title = title_of(plan.goal)
+        return self._add(
+            EntryDraft(text=checklist(plan), happened=self.now, written=self.now, title=title, kind=Kind.PLAN)
+        )
 
     def ask(
         self,

@@ -44,6 +44,7 @@ from diary.tui.dialogs.when import RangeDialog
 from diary.tui.plain import range_words
 from diary.tui.ports import Notebook
 from diary.tui.screens.base import DiaryScreen
+from diary.tui.screens.plan import PlanScreen
 from diary.tui.screens.reader import ReaderScreen
 from diary.tui.screens.review import ReviewScreen
 from diary.tui.tasks import Failure, failure_of
@@ -102,7 +103,7 @@ class AskScreen(DiaryScreen[None]):
         self._found: QuotesFound | None = None
         self._model: str | None = None
         self._turn = 0
-        self._running = False
+        self._busy = False
 
     def compose(self) -> ComposeResult:
         """Lay out what is in it."""
@@ -155,7 +156,7 @@ class AskScreen(DiaryScreen[None]):
     async def _begin(self, question: Question, after: Question | None, *, again: bool = False) -> None:
         self._turn += 1
         turn = self._turn
-        self._running = True
+        self._busy = True
         self._answer = self._found = None
         self._talk.previous = question
         self._say("Searching…", "-running")
@@ -198,9 +199,9 @@ class AskScreen(DiaryScreen[None]):
 
     def action_stop(self) -> None:
         """Stop the answer; when none is under way, return to the question, then go back."""
-        if self._running:
+        if self._busy:
             self._turn += 1
-            self._running = False
+            self._busy = False
             self.workers.cancel_group(self, "ask")
             self._say("Stopped. What was found so far stays.")
         elif self.focused is not self._field and self.focused is not None:
@@ -250,6 +251,9 @@ class AskScreen(DiaryScreen[None]):
         """Open the review or plan that the answer is a part of."""
         if self._answer is not None and self._answer.kind is AnswerKind.REVIEW:
             self.app.push_screen(ReviewScreen(self._notebook, self._world, self._answer.range))
+        elif self._answer is not None and self._answer.kind is AnswerKind.PLAN:
+            goal = self._answer.question.text
+            self.app.push_screen(PlanScreen(self._notebook, self._world, goal=goal))
 
     def action_filter(self) -> None:
         """Put a filter into the question."""
@@ -280,7 +284,7 @@ class AskScreen(DiaryScreen[None]):
             case SentenceDropped(dropped=dropped):
                 view.summary.drop(dropped)
             case AnswerDone(answer=answer):
-                self._running = False
+                self._busy = False
                 self._answer = answer
                 self._talk.previous = answer.question
                 view.finish(answer)
@@ -311,9 +315,9 @@ class AskScreen(DiaryScreen[None]):
             return
         if event.failure is not None:
             self._say(event.failure.sentences, "-failed")
-        elif self._running:
+        elif self._busy:
             self._say("The answer ended early.")
-        self._running = False
+        self._busy = False
 
     def _done_words(self, answer: Answer) -> str:
         milliseconds = answer.timing.total_ms

@@ -10,6 +10,8 @@ from textual.dom import DOMNode
 from textual.message import Message
 from textual.screen import Screen
 
+from diary.tui.tasks import Failure
+
 Result = TypeVar("Result")
 
 _FRAMEWORK = ("textual.events", "textual.messages")
@@ -32,6 +34,10 @@ class DiaryScreen(Screen[Result]):
         """Leave with this result."""
         self.left = True
         return super().dismiss(result)
+
+    def flush(self) -> Failure | None:
+        """Keep what would be lost when the program ends now; blocks on the disk. The failure, if any."""
+        return None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """No key does anything before everything is in its place, or after."""

@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Footer, Static
 
-from diary.model.entry import Draft, Entry, EntryId
+from diary.model.entry import Draft, Entry, EntryId, Kind
 from diary.tui.commands import Place, bindings_for
 from diary.tui.context import WIDTHS, ScreenContext
 from diary.tui.dialogs.choice import Choice, ChoiceDialog
@@ -25,6 +25,7 @@ from diary.tui.screens.ask import AskScreen
 from diary.tui.screens.editor import EditorScreen
 from diary.tui.screens.entries import EntryScreen
 from diary.tui.screens.find import FindScreen
+from diary.tui.screens.plan import PlanScreen
 from diary.tui.screens.reader import ReaderScreen
 from diary.tui.screens.review import ReviewScreen
 from diary.tui.tasks import Failed, WordsChanged, attempt
@@ -178,6 +179,13 @@ class JournalScreen(EntryScreen):
         """Look back on a week, a month or any days."""
         here = self.current.id if self.current else None
         self.app.push_screen(ReviewScreen(self.notebook, self.context), lambda _: self.reload(here))
+
+    def action_plan(self) -> None:
+        """Plan from the notes; on a plan that was kept, go on with it."""
+        entry = self.current
+        kept = entry if entry is not None and entry.kind is Kind.PLAN else None
+        here = entry.id if entry else None
+        self.app.push_screen(PlanScreen(self.notebook, self.context, kept=kept), lambda _: self.reload(here))
 
     def action_find(self) -> None:
         """Find entries by words and filters."""

@@ -78,7 +78,7 @@ class ReviewScreen(DiaryScreen[None]):
         chosen = of_range(reviewed, today) if reviewed else None
         self._period = chosen or up_to(today, Unit.WEEK)
         self._turn = 0
-        self._running = False
+        self._busy = False
 
     def compose(self) -> ComposeResult:
         """Lay out what is in it."""
@@ -97,7 +97,7 @@ class ReviewScreen(DiaryScreen[None]):
     async def _begin(self, period: Period) -> None:
         self._period = period
         self._turn += 1
-        self._running = True
+        self._busy = True
         today = self._world.now().date()
         days = range_words(period.range)
         words = Content.assemble((f"Review · {days}", "bold $primary"), f"  {period.words(today)}")
@@ -125,7 +125,7 @@ class ReviewScreen(DiaryScreen[None]):
         event.stop()
         if event.turn != self._turn:
             return
-        self._running = False
+        self._busy = False
         view = self.query_one(ReviewView)
         await view.show(event.review, self._world.now().date())
         self._say("↑ ↓ go through the quotes · Enter opens one" if view.cards else "")
@@ -134,13 +134,13 @@ class ReviewScreen(DiaryScreen[None]):
     def _tell(self, event: NotMade) -> None:
         event.stop()
         if event.turn == self._turn:
-            self._running = False
+            self._busy = False
             self._say(event.failure.sentences, "-failed")
 
     @on(Indexing)
     def _show_indexing(self, event: Indexing) -> None:
         event.stop()
-        if event.turn == self._turn and self._running:
+        if event.turn == self._turn and self._busy:
             total = f" of {event.progress.total:,}" if event.progress.total else ""
             self._say(f"Reading new entries first: {event.progress.done:,}{total}", "-running")
 
@@ -151,9 +151,9 @@ class ReviewScreen(DiaryScreen[None]):
 
     def action_stop(self) -> None:
         """Stop the review under way; else go back."""
-        if self._running:
+        if self._busy:
             self._turn += 1
-            self._running = False
+            self._busy = False
             self.workers.cancel_group(self, "review")
             self._say("Stopped. Choose other days with ← →, w, m, y or c.")
         else:

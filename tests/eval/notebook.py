@@ -25,7 +25,14 @@ def rows(path: Path) -> list[Line]:
 Open = Callable[[list[Line]], AbstractContextManager[Way]]
 
 
-def measure(folder: Path, way: Open, quotes_only: Open, show: Callable[[str], None]) -> None:
+def measure(
+    folder: Path,
+    way: Open,
+    quotes_only: Open,
+    show: Callable[[str], None],
+    *,
+    name: str = "health diary",
+) -> None:
     """Print evidence found by type, and how often the diary answers, declines, and quotes verbatim.
 
     :param quotes_only: the same way without a model that writes, for what does not hang on one.
@@ -37,7 +44,7 @@ def measure(folder: Path, way: Open, quotes_only: Open, show: Callable[[str], No
         answers = diary.ask(lines)
     with quotes_only(without_injections(entries)) as diary:
         untouched = diary.ask(lines)
-    _show_found(questions, found, show)
+    _show_found(name, questions, found, show)
     texts = {entry["id"]: entry["text"] for entry in entries}
     _show_answers(questions, answers, texts, show)
     show_summaries(answers, show)
@@ -45,14 +52,14 @@ def measure(folder: Path, way: Open, quotes_only: Open, show: Callable[[str], No
     show_figures(list(zip(questions, answers, strict=True)), show, misses=True)
 
 
-def _show_found(questions: list[Line], found: list[Line], show: Callable[[str], None]) -> None:
+def _show_found(diary: str, questions: list[Line], found: list[Line], show: Callable[[str], None]) -> None:
     by_type: dict[str, list[tuple[float, float]]] = defaultdict(list)
     for row, document in zip(questions, found, strict=True):
         if row["answerable"] and row["gold_ids"]:
             ids = [result["source_id"] for result in document["hits"]]
             pair = (hit(ids, row["gold_ids"], DEPTH), recall(ids, row["gold_ids"], DEPTH))
             by_type[row["type"]].append(pair)
-    show(f"{'health diary':<28}{'n':>6}{'hit@10':>8}{'R@10':>9}")
+    show(f"{diary:<28}{'n':>6}{'hit@10':>8}{'R@10':>9}")
     everything = [pair for pairs in by_type.values() for pair in pairs]
     for name, pairs in [*by_type.items(), ("all answerable", everything)]:
         goal = {"all answerable": "   goal: hit@10 .88", "paraphrase": "   goal: hit@10 .76"}.get(name, "")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, NoReturn
 
@@ -105,6 +105,11 @@ def run_screen(enforced: Enforced, settings: Settings) -> int:
     def unlock(secret: str) -> Session:
         return open_diary(enforced, settings, secret, now=now)
 
+    def models() -> Sequence[str]:
+        from diary.model_store.exams import installed_words
+
+        return installed_words(settings.models)
+
     files = "files by allow-list" if enforced.landlock_abi else "files not narrowed"
     context = ScreenContext(
         vault=settings.vault.name,
@@ -112,6 +117,7 @@ def run_screen(enforced: Enforced, settings: Settings) -> int:
         sealed=True,
         now=now,
         lock_after=settings.lock_after,
+        models=models,
     )
     return show(unlock, execute_anew, context)
 

@@ -83,7 +83,8 @@ def days_words(used: TimeRange | None) -> str:
 
 def observation_words(read: ObservationDraft) -> str:
     """`sleep 6 h 40 m`, `bp systolic 124 mmHg`, `med sertraline 50 mg`."""
-    value = "" if read.value is None else value_words(read.value, read.unit)
+    unit = "" if read.unit == read.key else read.unit
+    value = "" if read.value is None else value_words(read.value, unit)
     return " ".join(part for part in (read.key, read.part, read.name, value) if part)
 
 

@@ -15,13 +15,14 @@ import os
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 
 from diary.durable import sync
+from diary.engine.choosing import in_use
 from diary.engine.language_model import EngineLanguageModel
-from diary.engine.models import ModelFolder
+from diary.engine.models import ModelFolder, ModelKind
 from diary.errors import StorageFailed
 from diary.model.answer import Exam
 from diary.model.progress import Cancelled, Report, never, silent
@@ -138,6 +139,26 @@ def trust_in(model: ModelFolder | None, own: Path, *, examined_only: bool) -> Tr
     if result is None:
         return Trust(examined_only=examined_only)
     return Trust(exam=result.outcome, manner=result.manner, examined_only=examined_only)
+
+
+def installed_words(roots: Sequence[Path]) -> list[str]:
+    """The models in use, for a reader, one line for each kind; of the language model also how it did.
+
+    :param roots: folders of models; the first is the person's own.
+    """
+    said = []
+    for kind, does in _DOES.items():
+        model = in_use(roots, kind)
+        name = model.manifest.name if model else "none installed"
+        if model is not None and kind == "language":
+            result = result_of(model, roots[0])
+            exam = {Exam.PASSED: "passed the exam", Exam.FAILED: "failed the exam"}
+            name += f", {exam[result.outcome]}" if result else ", exam not taken yet"
+        said.append(f"{does}: {name}")
+    return said
+
+
+_DOES: Final[dict[ModelKind, str]] = {"embedder": "search", "language": "summaries", "speech": "speech"}
 
 
 def forget(model: ModelFolder, own: Path) -> None:

@@ -92,7 +92,7 @@ class DiaryApp(BackgroundApp):
         """Show the keys of the screen in view."""
         place = getattr(self.screen, "PLACE", None)
         if isinstance(place, Place):
-            self.push_screen(HelpDialog(place))
+            self.push_screen(HelpDialog(place, self._world.models))
 
     def action_command_palette(self) -> None:
         """Find an action by typing its words."""

@@ -76,6 +76,7 @@ class BackgroundApp(PrivateApp[Outcome]):
             self.post_message(self.Indexing(progress))
 
         try:
+            notebook.read_new(cancelled=lambda: worker.is_cancelled)
             notebook.index(report=report, cancelled=lambda: worker.is_cancelled)
         except Exception as error:
             self.post_message(Failed(failure_of(error)))

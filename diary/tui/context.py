@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -20,6 +20,7 @@ class ScreenContext:
     :ivar seal: what the wall grants, in a few words: "sealed: no network".
     :ivar sealed: whether the kernel's seal stands; when not, `seal` is shown as a warning.
     :ivar now: the clock; aware local time. Its day is what "today" means in a question.
+    :ivar models: the installed models, one line for each kind; called in a thread.
     :ivar lock_after: lock when no key was pressed for this long; None never does.
     """
 
@@ -28,6 +29,7 @@ class ScreenContext:
     now: Callable[[], datetime]
     sealed: bool = True
     lock_after: timedelta | None = None
+    models: Callable[[], Sequence[str]] = tuple
 
 
 class Outcome(StrEnum):

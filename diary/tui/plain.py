@@ -86,6 +86,11 @@ def short_moment(moment: datetime, now: datetime) -> str:
     return f"{moment.day} {moment:%b}{year} {moment:%H:%M}"
 
 
+def typed_moment(moment: datetime) -> str:
+    """`2026-11-20 21:40`: a time in words that can be typed."""
+    return f"{moment:%Y-%m-%d %H:%M}"
+
+
 def range_words(span: TimeRange) -> str:
     """`4 Aug \N{EN DASH} 31 Oct 2025`, `since …`, `until …` or one day; and the words it was read from."""
     days = span_words(span) or "any time"

@@ -7,10 +7,12 @@ and raises `diary.errors.DiaryError` with a sentence for the reader.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from diary.model.answer import AnswerDelta, Question, SearchResult
 from diary.model.entry import Draft, Entry, EntryChanges, EntryFilter, EntryId, Revision
+from diary.model.observation import ObservationDraft
 from diary.model.plan import Plan
 from diary.model.progress import Cancelled, Report, never, silent
 from diary.model.review import Review
@@ -50,6 +52,14 @@ class Writing(Protocol):
         """Keep one entry, on the disk when it returns; `at` is a time in words."""
         ...
 
+    def moment(self, words: str) -> datetime:
+        """The time that words name, seen from now; TimeNotUnderstood when they name none."""
+        ...
+
+    def observations_in(self, text: str) -> Sequence[ObservationDraft]:
+        """What would be read as `key:: value` if these words were kept; nothing is."""
+        ...
+
     def edit(self, entry: EntryId, changes: EntryChanges) -> Entry:
         """Save a new version."""
         ...
@@ -77,6 +87,10 @@ class Drafting(Protocol):
 
 class Asking(Protocol):
     """Makes entries searchable, and answers from them."""
+
+    def read_new(self, *, report: Report = silent, cancelled: Cancelled = never) -> int:
+        """Read the observations of what is new; stopping keeps what is done."""
+        ...
 
     def index(self, *, report: Report = silent, cancelled: Cancelled = never) -> int:
         """Make what is new searchable; stopping keeps what is done."""

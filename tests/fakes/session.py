@@ -15,11 +15,14 @@ from datetime import UTC, datetime, timedelta
 from diary.errors import EmptyEntry, EntryNotFound, TimeNotUnderstood
 from diary.model.answer import AnswerDelta, Hit, Question, SearchResult
 from diary.model.entry import Draft, Entry, EntryChanges, EntryDraft, EntryFilter, EntryId, Kind, Revision
+from diary.model.observation import ObservationDraft
 from diary.model.plan import Plan
 from diary.model.progress import Cancelled, Progress, Report, never, silent
 from diary.model.review import Review
 from diary.model.time_range import TimeRange
+from ingest.observations.reading import read_observations
 from retrieval.planning.checklist import checklist, title_of
+from retrieval.when import parse_moment
 
 NOW = datetime(2026, 11, 20, 21, 40, tzinfo=UTC)
 
@@ -142,6 +145,17 @@ class FakeSession:
                 starred=starred,
             )
         )
+
+    def moment(self, words: str) -> datetime:
+        return parse_moment(words, self.now)
+
+    def observations_in(self, text: str) -> Sequence[ObservationDraft]:
+        self._called("observations_in")
+        return read_observations(text)
+
+    def read_new(self, *, report: Report = silent, cancelled: Cancelled = never) -> int:
+        self._called("read_new")
+        return 0
 
     def edit(self, entry: EntryId, changes: EntryChanges) -> Entry:
         self._called("edit")

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from diary.tui.commands import Place, commands_for
-from diary.tui.plain import MARK_ROUGH, MARK_STAR, MARK_VOICE, MARK_WAITING
+from diary.tui.plain import MARK_ROUGH, MARK_STAR, MARK_VOICE, MARK_WAITING, one_line
+from diary.tui.tasks import attempt
 
 _MOVING = {
     Place.JOURNAL: "↑ ↓ PgUp PgDn move through the list",
     Place.READER: "↑ ↓ PgUp PgDn Space scroll · Tab goes to the versions and back",
     Place.EDITOR: "Tab goes between title, tags, time and words · ^z undoes, ^y redoes",
-    Place.ASK: "Enter asks, and on a quote opens its entry",
+    Place.ASK: "Enter asks, and on a quote opens its entry · filters: tag:health is:starred kind:voice",
+    Place.FIND: "“a phrase” -word tag:health #health kind:voice is:starred from:2025-05 to:yesterday",
+    Place.REVIEW: "Enter opens the entry of the quote in view",
+    Place.PLAN: "Enter opens the note of the item in view · Tab goes to the goal and back",
 }
 _MARKS = "   ".join(
     [
@@ -38,9 +46,16 @@ class HelpDialog(ModalScreen[None]):
         Binding("escape,question_mark,f1,q,enter", "dismiss(None)", "Back")
     ]
 
-    def __init__(self, place: Place) -> None:
+    @dataclass
+    class ModelsRead(Message):
+        """The installed models, a line for each kind."""
+
+        lines: Sequence[str]
+
+    def __init__(self, place: Place, models: Callable[[], Sequence[str]] = tuple) -> None:
         super().__init__()
         self._place = place
+        self._models = models
 
     def compose(self) -> ComposeResult:
         """Lay out what is in it."""
@@ -57,3 +72,20 @@ class HelpDialog(ModalScreen[None]):
             lines.append(Content.styled(_MARKS, "$muted"))
         with VerticalScroll(id="dialog"):
             yield Static(Content("\n").join(lines), markup=False)
+            yield Static(id="models", markup=False)
+
+    def on_mount(self) -> None:
+        """Look which models are installed."""
+        self._read_models()
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="models")
+    def _read_models(self) -> None:
+        attempt(self, lambda: self.ModelsRead(self._models()))
+
+    @on(ModelsRead)
+    def _show_models(self, event: ModelsRead) -> None:
+        event.stop()
+        if event.lines:
+            lines = " · ".join(one_line(line, 90) for line in event.lines)
+            words = Content.assemble(("Models  ", "bold $accent"), (lines, "$muted"))
+            self.query_one("#models", Static).update(Content("\n") + words)

@@ -27,11 +27,12 @@ from diary.tui.commands import Place, bindings_for
 from diary.tui.context import WIDTHS, ScreenContext
 from diary.tui.dialogs.choice import Choice, ChoiceDialog
 from diary.tui.drafting import DraftKeeper, Page, decode, new_slot
-from diary.tui.plain import moment_words, short_moment, tag_list
+from diary.tui.plain import moment_words, short_moment, tag_list, typed_moment
 from diary.tui.ports import Notebook
 from diary.tui.screens.base import DiaryScreen
 from diary.tui.tasks import Failed, Failure, attempt, failure_of
 from diary.tui.widgets.fields import Field, Words
+from diary.tui.widgets.reading_line import ReadingLine
 from diary.tui.widgets.status_line import StatusLine
 
 PAUSE: Final = 0.6
@@ -119,6 +120,7 @@ class EditorScreen(DiaryScreen[Entry]):
                 yield Field(placeholder="tags", id="tags", compact=True)
                 yield Field(placeholder="when: now", id="at", compact=True)
             yield Words(id="words", compact=True, highlight_cursor_line=False, placeholder="Begin anywhere.")
+            yield ReadingLine(self._notebook.observations_in, id="reads")
         yield StatusLine()
         yield Footer(show_command_palette=False, compact=True)
 
@@ -155,12 +157,14 @@ class EditorScreen(DiaryScreen[Entry]):
         if entry is None:
             self._keeper.entry = None
         if entry is not None:
-            self._original = Page(safe(entry.text), safe(entry.title or ""), " ".join(map(safe, entry.tags)))
+            tags = " ".join(map(safe, entry.tags))
+            self._original = Page(
+                safe(entry.text), safe(entry.title or ""), tags, typed_moment(entry.happened)
+            )
         page = decode(draft.text) if draft else self._original
         self.query_one("#title", Input).value = safe(page.title)
         self.query_one("#tags", Input).value = safe(page.tags)
-        self.query_one("#at", Input).value = safe(page.at)
-        self.query_one("#at").display = entry is None
+        self.query_one("#at", Input).value = safe(page.at or self._original.at)
         words = self.query_one(Words)
         words.text = safe(page.text)
         words.move_cursor(words.document.end)
@@ -173,6 +177,7 @@ class EditorScreen(DiaryScreen[Entry]):
         self.query_one("#sheet").disabled = False
         words.focus()
         self._drafted = self.page
+        self.query_one(ReadingLine).look(words.text)
         self._ready = True
         self._take_ahead()
 
@@ -213,6 +218,7 @@ class EditorScreen(DiaryScreen[Entry]):
     def _typed(self) -> None:
         if not self._ready or self.page == self._drafted:
             return
+        self.query_one(ReadingLine).look(self.query_one(Words).text)
         self._say("typing…")
         if self._pause is not None:
             self._pause.stop()
@@ -308,6 +314,9 @@ class EditorScreen(DiaryScreen[Entry]):
             text=page.text if page.text != self._original.text else None,
             title=page.title.strip() if page.title != self._original.title else None,
             tags=tags if page.tags != self._original.tags else None,
+            happened=self._notebook.moment(page.at)
+            if page.at.strip() and page.at != self._original.at
+            else None,
         )
         return entry if changes == EntryChanges() else self._notebook.edit(entry.id, changes)
 

@@ -14,7 +14,7 @@ Not here: vectors (`retrieval.indexing`) and the choice of quotes (`retrieval.qu
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 
 from diary.model.entry import Entry
 from diary.model.passage import PassageDraft
@@ -81,15 +81,11 @@ def _joins(text: str, group: list[Span], sentence: Span) -> bool:
 
 
 def header_of(entry: Entry) -> str:
-    """The header of an entry's passages."""
-    return header_for(entry.happened.date(), entry.title)
-
-
-def header_for(day: date, title: str | None) -> str:
     """`[8 May 2023, Mon] title:`, in English whatever the locale; without a title, only the day."""
+    day = entry.happened.date()
     stamp = f"[{day.day} {_MONTHS[day.month - 1]} {day.year}, {_DAYS[day.weekday()]}]"
-    name = " ".join((title or "").split())[:LONGEST_TITLE].rstrip()
-    return f"{stamp} {name}:" if name else stamp
+    title = " ".join((entry.title or "").split())[:LONGEST_TITLE].rstrip()
+    return f"{stamp} {title}:" if title else stamp
 
 
 def same_episode(earlier: datetime, later: datetime) -> bool:

@@ -23,14 +23,13 @@ from diary.model.embedded_text import EmbeddedText
 from diary.model.passage import Passage
 from retrieval.fusion import Scores
 from retrieval.late_interaction import max_sims, together, token_weights, weighted_mean
-from retrieval.passages import header_for
 from retrieval.ports import TokenEmbedder
 from retrieval.stop_words import is_stop_word, words_of
 from retrieval.weights import Weights
 
 CANDIDATES = 100
 MOST_READ = 50
-MOST_CHARACTERS = 5500
+MOST_CHARACTERS = 4500
 CACHE_BYTES = 16_000_000
 
 _QUESTION_ENDS = ("?", '?"', "?'", "?\u201d", "?\u2019", "?)")
@@ -92,11 +91,14 @@ def asks(text: str) -> bool:
 
 
 def read_whole(passages: Sequence[Passage]) -> list[str]:
-    """The texts of the first passages as the embedder reads them, as many as are worth their time."""
+    """The texts of the first passages, as many as are worth their time, each with its title.
+
+    Without its date, which would be a quarter of what is read: days are found by full text and by range.
+    """
     texts: list[str] = []
     left = MOST_CHARACTERS
     for passage in passages[:MOST_READ]:
-        text = f"{header_for(passage.day, passage.title)} {passage.text}"
+        text = f"{passage.title}: {passage.text}" if passage.title else passage.text
         left -= len(text)
         if texts and left < 0:
             break

@@ -42,6 +42,6 @@ class Weights:
     range: float = 0.3
     title: float = 0.2
     asking: float = 0.1
-    late_interaction: float = 1.0
+    late_interaction: float = 0.8
     episode_interaction: float = 0.3
     late: float = 0.6

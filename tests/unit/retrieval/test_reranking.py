@@ -105,7 +105,7 @@ def test_only_as_much_is_read_as_is_worth_its_time_and_at_least_one():
     long = passage("x" * MOST_CHARACTERS)
     assert len(read_whole([long, long])) == 1
     assert len(read_whole([passage("short")] * 200)) == 50
-    assert read_whole([passage("Rain.", "Weir")]) == ["[5 March 2024, Tue] Weir: Rain."]
+    assert read_whole([passage("Rain.", "Weir"), passage("Sun.")]) == ["Weir: Rain.", "Sun."]
     assert read_whole([]) == []
 
 

@@ -72,6 +72,7 @@ async def test_enter_opens_the_entry_at_the_passage_and_escape_returns_to_what_w
         await diary.until(lambda: isinstance(diary.screen, JournalScreen))
 
 
+@pytest.mark.slow
 async def test_enter_before_the_pause_is_over_searches_and_opens_nothing() -> None:
     async with opened(sample_session()) as diary:
         await begin(diary)
@@ -82,6 +83,7 @@ async def test_enter_before_the_pause_is_over_searches_and_opens_nothing() -> No
         assert isinstance(diary.screen, FindScreen)
 
 
+@pytest.mark.slow
 async def test_arrows_move_among_what_was_found_while_typing_goes_on() -> None:
     async with opened(sample_session()) as diary:
         await begin(diary)
@@ -108,6 +110,7 @@ async def test_filters_are_read_and_a_wrong_one_is_told_in_words() -> None:
         assert len(session.sought) == searches
 
 
+@pytest.mark.slow
 async def test_a_filter_can_be_chosen_instead_of_typed() -> None:
     async with opened(sample_session()) as diary:
         await begin(diary)
@@ -117,6 +120,7 @@ async def test_a_filter_can_be_chosen_instead_of_typed() -> None:
         assert diary.screen.query_one("#query", Input).value == "knee is:starred "
 
 
+@pytest.mark.slow
 async def test_a_search_that_fails_is_told_and_can_be_tried_again() -> None:
     session = sample_session()
     session.broken["find"] = EngineFailed("The search model stopped.", hint="Try again.")

@@ -14,6 +14,9 @@ from diary.tui.screens.editor import EditorScreen
 from tests.fakes.session import FakeSession
 from tests.tui.driving import CONTEXT, PASSPHRASE, Opened, locked, opened, unlock_with
 from tests.tui.sample import sample_session
+from tests.tui.test_conversing import computed, mean_sleep
+from tests.tui.test_planning import a_plan
+from tests.tui.test_reviewing import a_review
 
 SIZES = [(80, 24), (140, 40)]
 
@@ -58,17 +61,65 @@ async def in_unlock(diary: Opened) -> None:
     await diary.sees("That passphrase does not open this diary.")
 
 
+async def ask_number(diary: Opened) -> None:
+    session = diary.session
+    session.script = lambda question: computed(session, question, mean_sleep(session))
+    await asking(diary, "How did I sleep since October?")
+
+
+async def finding(diary: Opened) -> None:
+    await in_journal(diary)
+    await diary.press("slash")
+    await diary.sees("newest first")
+    diary.screen.query_one("#query", Input).value = "knee"
+    await diary.sees("best first")
+
+
+async def reviewing(diary: Opened) -> None:
+    diary.session.reviews = lambda reviewed: a_review(diary.session, reviewed)
+    await in_journal(diary)
+    await diary.press("r")
+    await diary.sees("What happened")
+
+
+async def planning(diary: Opened) -> None:
+    diary.session.plans = lambda goal: a_plan(diary.session, goal)
+    await in_journal(diary)
+    await diary.press("p")
+    await diary.type("the knee")
+    await diary.press("enter")
+    await diary.sees("2 items")
+
+
 PLACES = {
     "unlock": in_unlock,
     "journal": in_journal,
     "editor": in_editor,
     "ask_answered": ask_answered,
     "ask_abstained": ask_abstained,
+    "ask_number": ask_number,
+    "finding": finding,
+    "reviewing": reviewing,
+    "planning": planning,
 }
 
 
-@pytest.mark.parametrize("size", SIZES, ids=["80x24", "140x40"])
-@pytest.mark.parametrize("place", PLACES)
+NEWER = ("ask_number", "finding", "reviewing", "planning")
+"""Places whose look at a wide size hardly differs; looked at with the slow tests."""
+SELDOM = pytest.mark.slow
+PICTURES = [
+    pytest.param(
+        place,
+        size,
+        id=f"{place}-{size[0]}x{size[1]}",
+        marks=SELDOM if place in NEWER and size[0] > 80 else (),
+    )
+    for place in PLACES
+    for size in SIZES
+]
+
+
+@pytest.mark.parametrize(("place", "size"), PICTURES)
 def test_the_screen_looks_as_it_was_approved(
     snap_compare: Callable[..., bool], place: str, size: tuple[int, int]
 ) -> None:

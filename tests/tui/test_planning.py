@@ -121,6 +121,7 @@ async def test_items_are_ticked_changed_and_deleted_and_saved_as_they_are() -> N
     assert "insurer" not in entry.text
 
 
+@pytest.mark.slow
 async def test_saving_again_asks_before_it_replaces_the_entry() -> None:
     session = planning_session()
     async with opened(session) as diary:
@@ -151,6 +152,7 @@ async def test_a_kept_plan_is_opened_with_its_remarks_and_ticked_off() -> None:
     assert plans(session)[0].text == text.replace("- [ ] heel drops", "- [x] heel drops")
 
 
+@pytest.mark.slow
 async def test_leaving_asks_only_when_changes_would_be_lost() -> None:
     session = planning_session()
     async with opened(session) as diary:
@@ -175,6 +177,7 @@ async def test_a_changed_plan_is_kept_as_unsaved_words_when_the_diary_is_locked(
     assert page.title == "Plan: the knee" and "- [x] 2026-11-26 16:10 the physio" in page.text
 
 
+@pytest.mark.slow
 async def test_a_plan_that_cannot_be_saved_is_told_and_stays() -> None:
     session = planning_session()
     session.broken["save_plan"] = DiskFull("The disk is full; the plan is still here.")
@@ -185,6 +188,7 @@ async def test_a_plan_that_cannot_be_saved_is_told_and_stays() -> None:
         assert diary.screen.query_one(Checklist).current is not None
 
 
+@pytest.mark.slow
 async def test_a_stopped_plan_shows_nothing_late() -> None:
     session = planning_session()
     gate = session.gates["plan"] = threading.Event()

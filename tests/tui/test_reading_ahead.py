@@ -55,6 +55,7 @@ async def test_typing_goes_on_while_numbers_are_read_and_what_was_read_of_older_
         assert "4/10" not in diary.text()
 
 
+@pytest.mark.slow
 async def test_a_preview_that_fails_disturbs_nobody() -> None:
     session = FakeSession()
     session.broken["observations_in"] = StorageFailed("The disk failed.")
@@ -81,6 +82,7 @@ async def test_when_an_entry_happened_can_be_changed() -> None:
         assert entry.text.startswith("Got the last of the leeks") and entry.revision == 2
 
 
+@pytest.mark.slow
 async def test_a_time_that_is_none_is_told_and_nothing_is_saved() -> None:
     session = sample_session()
     async with opened(session) as diary:

@@ -102,6 +102,7 @@ async def test_the_arrows_go_to_earlier_and_later_days_and_letters_choose_the_un
         await diary.until(lambda: session.reviewed[-1] == TimeRange(date(2026, 10, 1), date(2026, 10, 31)))
 
 
+@pytest.mark.slow
 async def test_any_days_can_be_chosen_in_words() -> None:
     session = reviewing_session()
     async with opened(session) as diary:
@@ -117,6 +118,7 @@ async def test_any_days_can_be_chosen_in_words() -> None:
         await diary.until(lambda: session.reviewed[-1] == TimeRange(date(2026, 10, 1), TODAY))
 
 
+@pytest.mark.slow
 async def test_a_stopped_review_shows_nothing_late_and_a_second_escape_leaves() -> None:
     session = reviewing_session()
     gate = session.gates["review"] = threading.Event()
@@ -132,6 +134,7 @@ async def test_a_stopped_review_shows_nothing_late_and_a_second_escape_leaves() 
         await diary.until(lambda: isinstance(diary.screen, JournalScreen))
 
 
+@pytest.mark.slow
 async def test_days_without_notes_and_failures_are_said_in_words() -> None:
     session = sample_session()
     async with opened(session) as diary:

@@ -80,7 +80,7 @@ class NumberLine(Static):
     """The same in one line, for a review: `6 h 38 m  mean sleep · 5 notes`."""
 
     def __init__(self, number: Number) -> None:
-        super().__init__(self._line(number), markup=False)
+        super().__init__(self._line(number), markup=False, classes="" if number.known else "-none")
 
     @staticmethod
     def _line(number: Number) -> Content:

@@ -60,6 +60,7 @@ class ReviewView(Vertical):
         if review.numbers:
             yield _line("Moods and numbers", "heading")
             yield from map(NumberLine, review.numbers)
+            yield _line("", "gap")
         if review.themes:
             yield _line("What recurs", "heading")
             for theme in review.themes:

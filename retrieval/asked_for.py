@@ -21,6 +21,9 @@ class Asked(StrEnum):
 
     MONEY = "money"
     PERCENTAGE = "percentage"
+    DOSE = "dose"
+    FIGURE = "figure"
+    COLOUR = "colour"
     CLOCK = "time of day"
     AGE = "age"
     NAME = "name"
@@ -33,6 +36,16 @@ _NUMBER_WORDS = (
     "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen"
     "|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|dozen|half"
 )
+# What is measured in a person, as blood tests and scales give it: asked for, it is a figure.
+_MEASURED = (
+    r"(?:cholesterol|potassium|sodium|creatinine|ferritin|iron|h(?:a|ae)moglobin|hba1c|tsh|psa|inr|e?gfr|glucose"
+    r"|blood sugar|weight|pulse|heart rate|(?:blood )?pressure|temperature|bmi|saturation|peak flow)"
+)
+_COLOURS = (
+    "red|orange|yellow|green|blue|purple|violet|pink|brown|black|white|grey|gray|cream|beige|gold|golden|silver"
+    "|turquoise|lilac|magnolia|navy|maroon|crimson|scarlet|ivory|colou?red|rot|gelb|grün|blau|lila|braun"
+    "|schwarz|weiß|grau|rosa"
+)
 # How many entries there are is counted, not read in one of them.
 _HOW_MANY = re.compile(
     r"\b(?:how many|wie ?viele)\b(?!.*\b(?:logged|log|entries|did i (?:write|mention|record))\b)"
@@ -43,10 +56,25 @@ _QUESTIONS: tuple[tuple[Asked, re.Pattern[str]], ...] = (
         Asked.MONEY,
         re.compile(
             r"\b(?:cost|costs|price|salary|wage|wages|fee|fees|rent|rental)\b"
-            r"|\bhow much\b.*\b(?:money|pay|paid|charged?|spen[dt]|owe|earn|len[dt]|sen[dt]|allowance)\b"
+            r"|\bhow much\b.*\b(?:money|pay|paid|charged?|spen[dt]|owe|earn|len[dt]|sen[dt]|allowance"
+            r"|quoted?)\b"
+            r"|\bwhat (?:did|does|do|will|would) .*\b(?:charge|quote)\b"
             r"|\bwie ?viel\b.*\b(?:geld|kostet|gekostet|zahle|bezahlt)\b"
         ),
     ),
+    (
+        Asked.DOSE,
+        re.compile(r"\b(?:what|which|how large a|how big a) dos(?:e|age)\b|\bhow many (?:mg|milligrams?)\b"),
+    ),
+    (
+        Asked.FIGURE,
+        re.compile(
+            r"\bwhat (?:exactly )?(?:was|is|were|are) (?:my|his|her|their|the|our|\w+'s) (?:\w+ )?"
+            rf"{_MEASURED}\b|\bwhat .*\b(?:value|reading|score|level)\b(?! of )"
+            r"|\bhow (?:much|heavy) (?:does|did|do) \w+ weigh\b"
+        ),
+    ),
+    (Asked.COLOUR, re.compile(r"\b(?:what|which) colou?r\b|\bwelche farbe\b")),
     (Asked.CLOCK, re.compile(r"\b(?:what time|at which hour|um wie ?viel uhr)\b")),
     (Asked.AGE, re.compile(r"\b(?:how old|what age|wie alt)\b")),
     (
@@ -64,6 +92,11 @@ _FORMS: dict[Asked, re.Pattern[str]] = {
         rf"[£$€]\s?\d|\b(?:\d[\d,.]*|{_NUMBER_WORDS})\s?(?:pounds?|euros?|dollars?|quid|grand|pence|p|eur|gbp|usd)\b"
     ),
     Asked.PERCENTAGE: re.compile(r"\d\s?%|\bper ?cent\b"),
+    Asked.DOSE: re.compile(
+        rf"\b(?:\d[\d,.]*|{_NUMBER_WORDS})[\s-]?(?:m?g|mcg|µg|micrograms?|milligrams?|ml|units?|iu|tablets?|pills?|drops?)\b"
+    ),
+    Asked.FIGURE: re.compile(rf"\d|\b(?:{_NUMBER_WORDS})\b"),
+    Asked.COLOUR: re.compile(rf"\b(?:{_COLOURS})\b"),
     Asked.CLOCK: re.compile(
         r"\b\d{1,2}[:.]\d{2}\b|\b\d{1,2}\s?[ap]\.?m\b|\bo'clock\b|\b(?:half|quarter) (?:past|to)\b"
         r"|\bnoon\b|\bmidnight\b"

@@ -133,9 +133,10 @@ def judge(case: Case, thresholds: Thresholds) -> Verdict:
     on_topic = [
         evidence
         for evidence, share in zip(found, covered, strict=True)
-        if best > 0.0 and share >= thresholds.on_topic_share * best
+        if share >= thresholds.on_topic_share * best
     ]
-    if on_topic and not _kind_held(question, on_topic, words):
+    # Where no word matches, what was found is near in meaning only: no sentence can be told to speak of it.
+    if not _kind_held(question, on_topic, words if best > 0.0 else ()):
         return Verdict.KIND_MISSING
     if cosine >= thresholds.near_topic:
         nearest = {word: max(evidence.nearest.get(word, -1.0) for evidence in found) for word in absent}

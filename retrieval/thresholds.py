@@ -47,7 +47,7 @@ class Fitted(msgspec.Struct, frozen=True, kw_only=True):
     :ivar model: name of the embedding model, without the hash of its files: exported on another machine it
         has other bytes and the same vectors, to a cosine that set-up checks.
     :ivar answered: share of the answerable questions that were answered; `declined`: of the unanswerable
-        that were declined; `held_out`: both for questions left out while fitting.
+        that were declined; `held_out`: both for a diary that was left out of the fit.
     """
 
     model: str

@@ -25,6 +25,14 @@ KINDS = {
     "How many pupils came?": Asked.COUNT,
     "How many migraines have I logged?": Asked.ANYTHING,
     "How was the day?": Asked.ANYTHING,
+    "How much did the decorators quote?": Asked.MONEY,
+    "What does the dog walker charge?": Asked.MONEY,
+    "What dose of vitamin D do I take?": Asked.DOSE,
+    "What was my cholesterol in June?": Asked.FIGURE,
+    "What exactly was my ferritin level?": Asked.FIGURE,
+    "How much does Nora weigh?": Asked.FIGURE,
+    "What level of pain is bearable to me?": Asked.ANYTHING,
+    "What colour did we paint the shed?": Asked.COLOUR,
 }
 
 HELD = [
@@ -43,6 +51,12 @@ HELD = [
     ("What is the course called?", "The course is good.", False),
     ("Who gave me the jab?", "Had the jab, from Anjali.", True),
     ("Who gave me the jab?", "Had the jab, left arm.", False),
+    ("What dose of vitamin D do I take?", "Vitamin D, 25 micrograms.", True),
+    ("What dose of vitamin D do I take?", "Took the vitamin D late.", False),
+    ("What was my cholesterol?", "Cholesterol 5.1, she said.", True),
+    ("What was my cholesterol?", "Cholesterol is fine, she said.", False),
+    ("What colour is the shed?", "The shed is dark green now.", True),
+    ("What colour is the shed?", "The shed needs paint.", False),
     ("How many pupils came?", "We took 41 pupils to Whitby.", True),
     (
         "How many pupils came?",

@@ -180,7 +180,10 @@ async def test_words_are_legible_in_both_themes_and_in_16_colours_in_80_columns(
 ) -> None:
     async with locked(sample_session()) as diary:
         await PLACES[place](diary)
-        await diary.until(lambda: 0 < footer_width(diary) <= 80, "a footer of at most 80 columns")
+        await diary.until(
+            lambda: 0 < footer_width(diary) <= 80 and "Help" in diary.text().splitlines()[-1],
+            "a footer of at most 80 columns with all its keys",
+        )
         for theme in ("evening", "daylight"):
             diary.app.theme = theme
             await diary.pilot.pause()

@@ -13,10 +13,13 @@ from textual.widgets import TextArea
 
 from diary.model.answer import AnswerDelta, Question, Quote, QuotesFound, SentenceKept, SummarySentence
 from diary.model.entry import EntryDraft
+from diary.model.plan import Plan, PlanItem, PlanItemKind
+from diary.model.review import Intention, Review, Shown, Theme
 from diary.printable import safe
 from diary.tui.app import DiaryApp
 from diary.tui.screens.ask import AskScreen
 from diary.tui.screens.editor import EditorScreen
+from diary.tui.screens.journal import JournalScreen
 from diary.tui.screens.reader import ReaderScreen
 from tests.fakes.session import NOW, FakeSession
 from tests.tui.driving import CONTEXT, opened, unlock_with
@@ -25,6 +28,7 @@ from tests.tui.sample import sample_session
 HOSTILE = (
     "\x1b]0;owned\x07\x1b[2J[bold red]markup[/] [@click=app.leave]x[/] \x9b31m\u202eabc\ud800 \x00\x7f\r\nend"
 )
+ANY = Question(text="", as_of=NOW.date())
 STEERING = set("\x1b\x07\x9b\u202e\ud800\x00\x7f\r")
 
 
@@ -87,6 +91,33 @@ async def test_escape_sequences_and_markup_of_an_entry_are_shown_not_obeyed_on_e
         await diary.press("enter")
         await diary.sees("In short")
         shown.append(diary.text())
+    for text in shown:
+        assert not STEERING & set(text)
+
+
+async def test_hostile_text_is_shown_not_obeyed_where_it_was_found_reviewed_and_planned_from() -> None:
+    session = hostile_session()
+    (found,) = [delta for delta in session.script(ANY) if isinstance(delta, QuotesFound)]  # type: ignore[misc]
+    quotes = found.quotes
+    session.reviews = lambda reviewed: Review(
+        range=reviewed,
+        entries=9,
+        days=1,
+        happened=quotes,
+        intentions=(Intention(said=quotes[0], outcome=Shown.SHOWN, evidence=quotes),),
+        numbers=(),
+        themes=(Theme(words=(HOSTILE,), entries=3, quotes=quotes),),
+    )
+    item = PlanItem(kind=PlanItemKind.GOAL, text=HOSTILE, due=None, quotes=quotes)
+    session.plans = lambda goal: Plan(goal=goal, as_of=NOW.date(), items=(item,))
+    shown = []
+    async with opened(session, size=(140, 40)) as diary:
+        for keys in (["slash"], ["r"], ["p", "x", "enter"]):
+            await diary.until(lambda: isinstance(diary.screen, JournalScreen))
+            await diary.press(*keys)
+            await diary.sees("[bold red]markup[/]")
+            shown.append(diary.text())
+            await diary.press("escape")
     for text in shown:
         assert not STEERING & set(text)
 

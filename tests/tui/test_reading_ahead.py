@@ -95,3 +95,9 @@ async def test_a_time_that_is_none_is_told_and_nothing_is_saved() -> None:
         await diary.press("ctrl+s")
         await diary.sees("That time was not understood, so nothing was saved.")
         assert entry_titled(session, "Rain on the allotment").revision == 1
+
+
+async def test_numbers_of_new_entries_are_read_in_the_background_before_they_are_indexed() -> None:
+    session = sample_session()
+    async with opened(session) as diary:
+        await diary.until(lambda: "read_new" in session.calls)

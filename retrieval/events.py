@@ -33,7 +33,7 @@ from retrieval.ports import ObservationReader
 from retrieval.search import RankedPassage, Ranking
 from retrieval.stems import plain_words, stem
 from retrieval.tellings import Telling, choose_day, event_words, kin_of
-from retrieval.when.events import EventReference, Relation, parse_events
+from retrieval.when.events import EventReference, Relation, outside_events, parse_events
 from retrieval.when.ranges import parse_range, parse_ranges
 from retrieval.when.words import plain
 
@@ -222,8 +222,9 @@ class RangeResolver:
             return (ResolvedRange(range=question.range, source=RangeSource.GIVEN),)
         calendar = parse_ranges(question.text, question.as_of, self._born)
         references = parse_events(question.text, question.as_of)
-        if calendar and not any(_holds(reference, calendar) for reference in references):
-            return tuple(ResolvedRange(range=one, source=RangeSource.CALENDAR) for one in calendar)
+        named = outside_events(calendar, references)
+        if named and not any(_holds(reference, calendar) for reference in references):
+            return tuple(ResolvedRange(range=one, source=RangeSource.CALENDAR) for one in named)
         found = [self._resolved(reference, question.as_of) for reference in references]
         resolved = tuple(
             ResolvedRange(range=one.range, source=RangeSource.EVENT, events=one.events)
@@ -237,7 +238,8 @@ class RangeResolver:
     def _resolved(self, reference: EventReference, as_of: date) -> _Resolved | None:
         happened = self._events.resolve(reference, as_of)
         if happened is None:
-            return None
+            near = reference.by_hint(as_of)
+            return _Resolved(near, ()) if near is not None else None
         ended, told = self._other_end(reference, as_of)
         if ended is None and reference.relation in (Relation.BETWEEN, Relation.WHILE):
             return None

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from diary.model.number import Function
 from retrieval.numbers.reading import Asked
-from retrieval.when.words import plain
+from retrieval.when.words import MONTH, WEEKDAY, plain
 
 LONGEST_QUESTION = 400
 
@@ -39,6 +39,22 @@ _AHEAD = re.compile(
     r"|still (?:need|have|got|want|mean|ought) to|left to do|to-dos?)\b"
     rf"|{_ASKING}what (?:do|must|should) i (?:still |also |yet )?(?:need to |have to )?"
     r"(?:do|book|buy|call|ring|pay|arrange|send|finish)(?: (?:next|today|tomorrow|this week|soon))?\W*$"
+)
+_DATES = (
+    "(?:appointments?|check-?ups?|visits?|meetings?|plans|dates|engagements?|commitments?|deadlines?|trips?|events?"
+    "|termine?)"
+)
+_DAYS_AHEAD = (
+    rf"(?:next|this coming|the coming|tomorrow|tonight|later (?:today|this)|on {WEEKDAY}|in {MONTH}"
+    rf"|this {_PERIOD}|today)"
+)
+_ARRANGED = re.compile(
+    rf"{_ASKING}(?:what|which) (?:\w+ ){{0,2}}?{_DATES} (?:do (?:i|we) have|have (?:i|we) got|are there"
+    r"|(?:are|is) (?:coming|due|still)|(?:are|is) (?:booked|planned|arranged))\b"
+    rf"|{_ASKING}(?:do i have|have i got|are there) (?:\w+ ){{0,3}}?{_DATES}\b"
+    rf"|{_ASKING}what(?:'s| is| am i| are we| have (?:i|we) got| do (?:i|we) have)"
+    rf" (?:on|planned|booked|happening|doing|going on|due|lined up|ahead)\b.*\b{_DAYS_AHEAD}"
+    rf"|{_ASKING}(?:welche|was für) termine? (?:habe|haben|stehen|kommen)\b(?!.*\b(?:gehabt|hatte)\b)"
 )
 _NOT_PLURAL = r"(?!(?:was|is|does|has|this|his|yes|as|us|its)\b)"
 _VERB = "(?:have|has|did|do|does|are|were|am|was|should|must|will|can|could|would|that)"
@@ -82,6 +98,7 @@ def route(question: str, asked: Asked | None = None) -> Route:
         (_PLAN, Route.PLAN),
         (_REVIEW, Route.REVIEW),
         (_AHEAD, Route.AHEAD),
+        (_ARRANGED, Route.AHEAD),
         (_LAST, Route.WHEN_LAST),
         (_FIRST, Route.WHEN_FIRST),
         (_LIST, Route.LIST),

@@ -9,18 +9,24 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from retrieval.when.words import NUMBERS
+from retrieval.when.german import GERMAN
+from retrieval.when.words import NUMBERS as ENGLISH_NUMBERS
 
+NUMBERS = {
+    **ENGLISH_NUMBERS,
+    **{word: value for word, value in GERMAN.numbers.items() if value > 1 and word.isalpha()},
+}
 _SPELT = "|".join(
     sorted((re.escape(word) for word in NUMBERS if word not in ("a", "an")), key=len, reverse=True)
 )
-_DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
+_DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+,\d{1,2}(?!\d)|\d+(?:\.\d+)?"
+_HOURS, _MINUTE_WORDS = r"hours?|hrs?|h|stunden?|std", r"minutes?|mins?|minuten?|m"
 _HALVES = r" and a half| and a quarter"
 _TIME = (
-    rf"(?:(?:{_DIGITS}|{_SPELT}|an?)(?:{_HALVES})? ?(?:hours?|hrs?|h)\b"
-    rf"(?:,? ?(?:and )?(?:\d{{1,2}}|{_SPELT}) ?(?:minutes?|mins?|m)\b)?(?: and a half)?"
+    rf"(?:(?:{_DIGITS}|{_SPELT}|an?)(?:{_HALVES})? ?(?:{_HOURS})\b"
+    rf"(?:,? ?(?:and )?(?:\d{{1,2}}|{_SPELT}) ?(?:{_MINUTE_WORDS})\b)?(?: and a half)?"
     rf"|\d{{1,2}}h ?\d{{1,2}}m?\b|half an hour"
-    rf"|(?:{_DIGITS}|{_SPELT}) ?(?:minutes?|mins?|m)\b)"
+    rf"|(?:{_DIGITS}|{_SPELT}) ?(?:{_MINUTE_WORDS})\b)"
 )
 _UNIT = (
     r" ?(?:out of (?:10|ten)|/ ?10|kgs?|kilos?|kilograms?|lbs?|pounds?|stones?|st|grams?|mg|mcg|g|ml|l"
@@ -31,14 +37,15 @@ AMOUNT = rf"(?:{_TIME}|[£$€]?(?:{_DIGITS}|\b(?:{_SPELT})\b)(?:{_HALVES})?k?(?
 """A pattern for one amount; expects text from `retrieval.when.words.plain`."""
 
 _HOUR_MINUTES = re.compile(
-    rf"(?P<hours>{_DIGITS}|{_SPELT}|an?)(?P<part>{_HALVES})? ?(?:hours?|hrs?|h)\b"
-    rf"(?:,? ?(?:and )?(?P<minutes>\d{{1,2}}|{_SPELT}) ?(?:minutes?|mins?|m)\b)?(?P<half> and a half)?"
+    rf"(?P<hours>{_DIGITS}|{_SPELT}|an?)(?P<part>{_HALVES})? ?(?:{_HOURS})\b"
+    rf"(?:,? ?(?:and )?(?P<minutes>\d{{1,2}}|{_SPELT}) ?(?:{_MINUTE_WORDS})\b)?(?P<half> and a half)?"
 )
 _COMPACT = re.compile(r"(?P<hours>\d{1,2})h ?(?P<minutes>\d{1,2})m?\b")
-_MINUTES = re.compile(rf"(?P<minutes>{_DIGITS}|{_SPELT}) ?(?:minutes?|mins?|m)\b")
+_MINUTES = re.compile(rf"(?P<minutes>{_DIGITS}|{_SPELT}) ?(?:{_MINUTE_WORDS})\b")
 _NUMBER = re.compile(
     rf"(?P<money>[£$€])?(?P<number>{_DIGITS}|{_SPELT})(?P<part>{_HALVES})?(?P<thousand>k\b)? ?(?P<unit>.*)"
 )
+_DECIMAL_COMMA = re.compile(r"\d+,\d{1,2}")
 _LONGEST_NIGHT = 24
 _RATING = re.compile(r"(?:out of|/) ?(?:10|ten)|points?")
 _PINT = {
@@ -87,7 +94,7 @@ def amount(words: str) -> Amount | None:
 
 
 def _number(word: str) -> float:
-    plain = word.replace(",", "")
+    plain = word.replace(",", "." if _DECIMAL_COMMA.fullmatch(word) else "")
     return float(NUMBERS[word]) if word in NUMBERS else float(plain)
 
 

@@ -6,6 +6,7 @@ Not here: what the parts do (see the other rooms of this package), and what is s
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
@@ -31,6 +32,9 @@ from retrieval.stems import plain_words, stem
 
 LEAST_SHARE = 0.1
 """Of the entries of a metric, how many must know a word that says which pain it is."""
+MOST = 0.5
+"""And a name: what is noted is the person's own, unless most of its notes speak of somebody else."""
+_A_KEY = re.compile(r"[\w-]+::")  # the name of another metric says nothing of this one
 
 
 class Numbers:
@@ -89,12 +93,16 @@ class Numbers:
             for word in {stem(one) for one in plain_words(self._words_of(entry))}
             & {stem(one) for one in asked.to_check}
         )
-        least = max(1.0, LEAST_SHARE * len(entries))
-        return all(knowing[stem(word)] >= least for word in asked.to_check)
+        return all(
+            knowing[stem(word)] >= max(1.0, (MOST if word in asked.people else LEAST_SHARE) * len(entries))
+            for word in asked.to_check
+        )
 
     def _words_of(self, entry: int) -> str:
         found = self._entry(entry)
-        return f"{found.title or ''} {' '.join(found.tags)} {found.text}" if found else ""
+        if found is None:
+            return ""
+        return f"{found.title or ''} {' '.join(found.tags)} {_A_KEY.sub(' ', found.text)}"
 
     def _entry(self, entry: int) -> Entry | None:
         try:

@@ -15,11 +15,17 @@ _OR_LESS = r"(?:less|fewer|under|below|lower|shorter|lighter|down)"
 _OR_MORE = r"(?:more|over|above|higher|longer|heavier|up|greater)"
 _SAID = r"(?:of|exactly|was|were|is|at|scored|rated|logged|equal to|equals|a|an)"
 
+# "Went up to 20 mg" tells where it went, not a bound.
+_UP_TO = (
+    "".join(rf"(?<!\b{verb} )" for verb in ("go", "goes", "gone", "going", "went", "put", "came", "come"))
+    + "up to"
+)
+
 _FORMS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (name, re.compile(pattern))
     for name, pattern in (
         ("between", rf"\b(?:between|from) {_A} (?:and|to) {_B}"),
-        ("at most", rf"\b(?:at most|no more than|not more than|up to|not over|höchstens) {_A}"),
+        ("at most", rf"\b(?:at most|no more than|not more than|{_UP_TO}|not over|höchstens) {_A}"),
         ("at least", rf"\b(?:at least|no less than|no fewer than|not less than|not under|mindestens) {_A}"),
         ("less", rf"\b(?:(?:{_LESS}) (?:than|als)|under|below|unter) {_A}"),
         ("more", rf"\b(?:(?:{_MORE}) (?:than|als)|over|above|exceeding|exceeded|beyond|über) {_A}"),

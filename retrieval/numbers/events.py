@@ -13,12 +13,12 @@ from datetime import date
 
 from diary.model.answer import Question
 from diary.model.number import Function
-from diary.model.resolved_range import ResolvedRange
+from diary.model.resolved_range import RangeSource, ResolvedRange
 from diary.model.time_range import TimeRange
 from retrieval.numbers.reading import Asked
 from retrieval.numbers.selections import Selection
 from retrieval.numbers.times import TimeReader
-from retrieval.when.events import EventReference, Relation, parse_events
+from retrieval.when.events import EventReference, Relation, outside_events, parse_events
 from retrieval.when.ranges import parse_ranges
 
 Resolve = Callable[[Question], Sequence[ResolvedRange]]
@@ -39,8 +39,9 @@ class Guesses:
         calendar = parse_ranges(words, as_of)
         references = parse_events(words, as_of)
         inside = any(_holds(reference, calendar) for reference in references)
-        if not references or (calendar and not inside):
-            return calendar
+        named = outside_events(calendar, references)
+        if not references or (named and not inside):
+            return named
         found = [self._range(reference, as_of) for reference in references]
         return [one for one in found if one is not None]
 
@@ -79,6 +80,11 @@ def settled(guessed: Asked, sure: Asked | None) -> Asked | None:
     return replace(guessed, selections=(Selection(),), unresolved=used.phrase if used else "")
 
 
+def _is_sure(found: ResolvedRange) -> bool:
+    """Whether it rests on days, not on a time in which an event that was not found is said to lie."""
+    return found.source is not RangeSource.EVENT or bool(found.events)
+
+
 def resolved(resolve: Resolve) -> TimeReader:
     """A reader of times that looks for events in the notes, for each words once."""
     known: dict[tuple[str, date], list[TimeRange]] = {}
@@ -87,7 +93,7 @@ def resolved(resolve: Resolve) -> TimeReader:
         key = words, as_of
         if key not in known:
             found = resolve(Question(text=words, as_of=as_of))
-            known[key] = [one.range for one in found if one.range is not None]
+            known[key] = [one.range for one in found if one.range is not None and _is_sure(one)]
         return known[key]
 
     return times

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 from diary.model.number import Function
-from retrieval.numbers.well_known import Better, better, is_state
+from retrieval.numbers.well_known import Better, better, happens, is_speed, is_state
 
 
 def _any(phrases: str) -> str:
@@ -32,13 +32,15 @@ _FIRST_TIME = re.compile(_any("first|earliest|zuerst|erste[nsr]? mal"))
 _WORST = _any(r"worst|schlimmste\w*|schlechteste\w*")
 _BEST = _any(r"best|beste\w*")
 _MAX = _any(
-    "highest|maximum|max|longest|largest|biggest|greatest|peak|heaviest|record|most(?! recent)"
-    r"|höchste\w*|längste\w*|schwerste\w*"
+    "highest|maximum|max|longest|largest|biggest|greatest|peak|heaviest|strongest|furthest|farthest|record"
+    r"|most(?! recent)|höchste\w*|längste\w*|schwerste\w*|stärkste\w*|größte\w*"
 )
 _MIN = _any(
-    "lowest|minimum|min|shortest|smallest|lightest|(?<!at )least|fewest"
-    r"|niedrigste\w*|kürzeste\w*|wenigste\w*"
+    "lowest|minimum|min|shortest|briefest|smallest|lightest|mildest|weakest|(?<!at )least|fewest"
+    r"|niedrigste\w*|tiefste\w*|kürzeste\w*|wenigste\w*|schwächste\w*|kleinste\w*"
 )
+_SLOWEST = _any(r"slowest|langsamste\w*")
+_FASTEST = _any(r"fastest|quickest|schnellste\w*")
 _MEAN = _any(r"average|averages|averaged|averaging|mean|typical|typically|durchschnitt\w*|im schnitt|mittel")
 _SUM = _any("total|totals|totalled|in all|altogether|all told|sum|summed|insgesamt|adds? up")
 _STREAK = _any(
@@ -47,6 +49,7 @@ _STREAK = _any(
 )
 _HOW_MANY = _any("how many|how often|number of|count of|count|wie ?viele|wie oft|anzahl|tally")
 _OFTEN = _any("how often|wie oft|how many times")
+_NOTED = _any("log|logged|note|noted|record|recorded|write|written|wrote|entries|readings?|notiert")
 _HOW_MUCH = _any("how much|how long|how far|wie ?viel|wie lange")
 _STANDING = re.compile(r"\bhow much (?:is|are|was|were)\b")
 _PER = re.compile(
@@ -65,6 +68,7 @@ _TURNED = (
 _TURNING = r"getting|becoming|got|gotten|get|become|became|grown?|grew|growing"
 _CHANGE = re.compile(
     rf"\b(?:how|has|have|did|is|are|am|was|were|what|show|by|much|many|wie|hat|haben)\b.*\b(?:{_TURNED})\b"
+    rf"|\bwhat (?:has|have|is|are|did) (?:my|the) .*\b(?:done|do|doing)\b"
     rf"|\b(?:trend|change|development|progress|verlauf|course)\b"
     rf"|\b(?:{_TURNING})\b (?:any |much |a (?:bit|little) )?(?:\w+er|worse|more|less)\b"
 )
@@ -82,7 +86,9 @@ _VALUE = re.compile(
     r"|how much (?:did|do|does|is|was)|how long did|how (?:many|much|far)|current|my|the|show|tell|give"
     r"|wie (?:war|ist|hoch|schwer|viel)|was war)\b"
 )
+# "How many hours a day" does not count days.
 COUNTED = re.compile(
+    r"(?<!\ba )(?<!\ban )(?<!\bper )(?<!\beach )(?<!\bevery )(?<!\bpro )"
     r"\b(?P<what>entries|entry|notes?|days?|nights?|mornings?|times?|readings?|measurements?|scores?|sessions?"
     r"|doses?|tablets?|pills?|einträge|tage|nächte|mal)\b"
 )
@@ -113,6 +119,10 @@ def extreme(text: str, key: str) -> Function | None:
         return Function.MAX
     if re.search(_MIN, text):
         return Function.MIN
+    if re.search(_SLOWEST, text):
+        return Function.MIN if is_speed(key) else Function.MAX  # a slow run takes long
+    if re.search(_FASTEST, text):
+        return Function.MAX if is_speed(key) else Function.MIN
     lower = better(key) is Better.LOWER
     if re.search(_WORST, text):
         return Function.MAX if lower else Function.MIN
@@ -146,6 +156,8 @@ def aggregate(text: str, key: str, *, adds_up: bool, conditional: bool) -> Compu
     if re.search(r"\bmedian\b", text):
         return Computation(Function.MEDIAN)
     if re.search(_HOW_MANY, text):
+        if happens(key) and not conditional and re.search(_OFTEN, text) and not re.search(_NOTED, text):
+            return Computation(Function.RATE if per else Function.SUM, per=per)
         return _counting(text, per, adds_up=adds_up and not conditional)
     if re.search(_MEAN, text):
         return Computation(Function.MEAN)

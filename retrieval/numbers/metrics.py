@@ -192,8 +192,23 @@ def _longest(found: Sequence[Mention]) -> list[Mention]:
     return [one for one in found if not any(inside(one, other) for other in found)]
 
 
+_KIN_WORDS = """
+wife husband partner mum mom mam mother dad father son daughter brother sister gran granny grandma grandmother
+grandad grandpa grandfather aunt uncle cousin niece nephew boyfriend girlfriend friend neighbour baby child
+kid dog cat frau mann mutter vater mama papa sohn tochter bruder schwester oma opa
+"""
+_KIN = frozenset(_KIN_WORDS.split())
+
+
+def is_somebody(word: str, question: str) -> bool:
+    """Whether a word of the question, in lower case, names a person: kin, or a name by its capital."""
+    if word in _KIN:
+        return True
+    return re.search(rf"(?<=[^\W\d_] ){re.escape(word.capitalize())}(?!\w)", question) is not None
+
+
 def modifiers(mention: Mention, spoken: Sequence[Word], unknown: Sequence[Word]) -> list[Word]:
-    """Unknown words that stand directly before the metric, or after it as "of my …": they say which one."""
+    """Unknown words before the metric, after it as "of my …", or last after "for": they say which one."""
     beside = []
     starts = {word.start for word in mention.words}
     strange = {word.start for word in unknown}
@@ -204,4 +219,6 @@ def modifiers(mention: Mention, spoken: Sequence[Word], unknown: Sequence[Word])
     rest = [word for word in spoken if word.start >= ends][:3]
     if [word.text for word in rest[:1]] in (["of"], ["in"]) and len(rest) > 1:
         beside += [word for word in rest[1:] if word.start in strange][:1]
+    if [word.text for word in spoken[-2:-1]] == ["for"] and spoken[-1].start in strange:
+        beside += [word for word in spoken[-1:] if word not in beside]  # "… have I logged for Anna?"
     return beside

@@ -26,8 +26,8 @@ from retrieval.numbers.functions import (
     is_value,
     when_asked,
 )
-from retrieval.numbers.metrics import Catalogue, Mention, Metric, Word, modifiers, named, words
-from retrieval.numbers.selections import Selection, Sides, select, sides
+from retrieval.numbers.metrics import Catalogue, Mention, Metric, Word, is_somebody, modifiers, named, words
+from retrieval.numbers.selections import Selection, Sides, select, sides, since_then
 from retrieval.numbers.times import TimeReader
 from retrieval.numbers.understood import is_understood
 from retrieval.numbers.well_known import MEDICINES, is_state
@@ -48,6 +48,11 @@ _PROSE = re.compile(
     r"|\b(?:what|which) time\b|\bwhat\b.*\bfor\W*$"
     r"|\b(?:costs?|price|pay|paid|owe|owed|charged?|rent|rental|fee|salary|borrow\w*|kostet|kosten)\b"
 )
+_GERMAN_MEAN = re.compile(r"\bdurchschnitts(?=[^\W\d_]{4})")  # of "Durchschnittsgewicht"; as long
+# What he weighs is not what the person weighs, and code cannot tell who he is.
+_SOMEBODY_ELSE = re.compile(
+    r"\b(?:he|she|his|her|hers|him|seine?|ihre?)\b|\b(?:hat|ist|war|wiegt|schläft|schlief|wog) (?:er|sie)\b"
+)
 # "How many days between the first and the last": a stretch of time, not a number of observations.
 _APART = re.compile(r"\b(?:between|apart|passed|elapsed|until|till|before|after|during)\b")
 # "How many days was I on it" is told, not counted: a medicine is not noted on each day it is taken.
@@ -64,6 +69,7 @@ class Asked:
     :ivar computation: of each selection; CHANGE for a course over time.
     :ivar selections: one, or two for a comparison.
     :ivar to_check: words that say which pain it is: the notes of the observations must know them.
+    :ivar people: those of them that name somebody else ("how much does Anna weigh"): most of the notes must.
     :ivar unresolved: the words of a time whose event the notes do not tell, so that any time was taken.
     :ivar subject: the words that name the metric, as far as they stand together ("knee pain").
     """
@@ -73,6 +79,7 @@ class Asked:
     selections: tuple[Selection, ...]
     condition: Condition | None = None
     to_check: tuple[str, ...] = ()
+    people: frozenset[str] = frozenset()
     subject: str = ""
     unresolved: str = ""
 
@@ -103,8 +110,8 @@ def read(
 
     :param given: a range from elsewhere, which overrides the one in the words.
     """
-    text = plain(question[:LONGEST_QUESTION])
-    if not catalogue.keys or _PROSE.search(text):
+    text = _GERMAN_MEAN.sub("durchschnitt ", plain(question[:LONGEST_QUESTION]))
+    if not catalogue.keys or _PROSE.search(text) or _SOMEBODY_ELSE.search(text):
         return None
     pair = sides(text, as_of, times)
     if pair is not None and given is None:
@@ -114,6 +121,8 @@ def read(
     chosen = select(text, as_of, times)
     selection = Selection(range=given, label="") if given else chosen.selection
     found = _single(chosen.left, selection, catalogue)
+    if found is None and given is None and (turned := since_then(chosen)) is not None:
+        found = _comparison(turned, catalogue)
     return None if found is None else _as_written(found, question, text)
 
 
@@ -158,7 +167,8 @@ def _as_written(asked: Asked, question: str, text: str) -> Asked:
         return replace(one, range=used, label=written(one.label))
 
     selections = tuple(ranged(one) for one in asked.selections)
-    return replace(asked, selections=selections, subject=written(asked.subject))
+    people = frozenset(word for word in asked.to_check if is_somebody(word, question))
+    return replace(asked, selections=selections, people=people, subject=written(asked.subject))
 
 
 def _comparison(pair: Sides, catalogue: Catalogue) -> Asked | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from diary.model.time_range import TimeRange
 from retrieval.numbers.amounts import AMOUNT
@@ -38,6 +38,12 @@ _COMPARE = re.compile(r"\b(?:compare|comparing|comparison|vergleiche)\b(?P<rest>
 _BETWEEN = re.compile(r"\b(?:difference|differ|compare|comparison|changed?)\b.*?\bbetween\b(?P<rest>.*)")
 _JOINTS = re.compile(r"\b(?:with|and|to|against|mit|und)\b")
 _OR = re.compile(r"\b(?:or|oder)\b")
+
+
+_SINCE = ("since", "ever since", "after", "seit", "nach")
+_WHETHER = re.compile(
+    r"^\W*(?:is|are|was|were|am|has|have|did|do|does|ist|sind|war|waren|bin|habe|schlafe)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +117,20 @@ def sides(words: str, as_of: date, read: TimeReader) -> Sides | None:
         if found is not None:
             return found
     return None
+
+
+def since_then(chosen: Chosen) -> Sides | None:
+    """The time before against the time since: "is it lower since the move", with nothing named to compare."""
+    used = chosen.selection.range
+    if used is None or used.start is None or not chosen.selection.label.startswith(_SINCE):
+        return None
+    if not _WHETHER.search(chosen.left) or not COMPARATIVE.search(chosen.left):
+        return None
+    try:
+        before = TimeRange(None, used.start - timedelta(days=1))
+    except OverflowError:
+        return None
+    return Sides(Selection(range=before, label="before"), chosen.selection, chosen.left)
 
 
 def _around(words: str, around: re.Match[str], as_of: date, read: TimeReader) -> Sides | None:

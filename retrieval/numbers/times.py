@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from diary.model.time_range import TimeRange
+from retrieval.when.events import BEGAN_TO_NOTE
 from retrieval.when.periods import Days, month_around, plus, plus_days, plus_months, year
 
 TimeReader = Callable[[str, date], Sequence[TimeRange]]
@@ -27,7 +28,9 @@ _PREPOSITION = re.compile(
 _ENDS = re.compile(r"\b(?:between|from) (?P<a>.+?) (?:and|to|until|till|through|up to) (?P<b>.+)")
 _NOW = re.compile(r"(?:now|today|date|the present|then)\b")
 _ALL_TIME = re.compile(
-    r"\b(?:ever|so far|in all this time|overall|(?:of )?all time|to date|until now|up to now)\b"
+    r"\b(?:ever|so far|in all this time|overall|(?:of )?all time|to date|until now|up to now"
+    r"|(?:ever )?(?:since|from) the (?:very )?(?:start|beginning|outset)(?! of)|von anfang an|seit beginn"
+    rf"|(?:ever )?since {BEGAN_TO_NOTE}(?=\W*(?:\Z|[,;:?!)])))(?!\w)"
 )
 _IT = r"(?: (?:it|that|them|then|this|these|those|the change|the switch))?\s*[?.!]*\s*\Z"
 _BEFORE_IT = re.compile(

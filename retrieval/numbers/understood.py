@@ -10,7 +10,7 @@ from retrieval.when.words import NUMBERS
 
 _OF_ASKING = """
 what which how when wie was wann welche welcher welches many much often long far high low heavy viel viele
-oft exactly please tell give show list compute calculate work out me
+hoch niedrig schwer lange weit oft exactly please tell give show list compute calculate work out me
 """
 _OF_LOGGING = """
 play plays played playing spend spends spent spending log logs logged logging record records recorded
@@ -35,14 +35,16 @@ evolved rise risen rose rising fall fallen fell falling drop dropped dropping im
 worsen worsened worsening increase increased increasing decrease decreased decreasing lose lost losing gain
 gained gaining put come came coming crept climb climbed climbing shift shifted steady steadily up more less
 fewer better worse rarer rarely higher lower longer shorter milder heavier lighter bigger smaller greater
-bad good big overall general usual usually normal normally last first latest earliest recent recently
-current currently present final newest now ever far so since till until between against versus vs than or
-either ago today ten over all any one ones durchschnitt durchschnittlich durchschnittliche
-durchschnittlichen mittel mittlere mittlerer schnitt im höchste höchster höchstes niedrigste längste
-kürzeste insgesamt gesamt wenigste meiste meisten hintereinander zuletzt letzte letzten letztes erste ersten
-erstes mehr weniger besser schlechter länger kürzer höher verändert entwickelt verlauf aktuelle aktuelles
-vergleich verglichen seltener häufiger öfter pro tag tage nacht nächte woche wochen monat monate jahr jahre
-mal
+slower faster quicker weaker stronger slowest fastest quickest briefest mildest weakest strongest furthest
+farthest bad good big overall general usual usually normal normally last first latest earliest recent
+recently current currently present final newest now ever far so since till until between against versus vs
+than or either ago today ten over all any one ones durchschnitt durchschnittlich durchschnittliche
+durchschnittlichen mittel mittlere mittlerer schnitt im höchste höchster höchstes höchsten niedrigste
+niedrigster niedrigsten längste längster längsten kürzeste kürzester kürzesten stärkste stärkster stärksten
+tiefste tiefster größte größter kleinste kleinster schnellste schnellster langsamste langsamster schwächste
+insgesamt gesamt wenigste meiste meisten hintereinander zuletzt letzte letzten letztes erste ersten erstes
+mehr weniger besser schlechter länger kürzer höher verändert entwickelt verlauf aktuelle aktuelles vergleich
+verglichen seltener häufiger öfter pro tag tage nacht nächte woche wochen monat monate jahr jahre mal
 """
 _UNDERSTOOD = (
     frozenset(f"{_OF_ASKING} {_OF_LOGGING} {_OF_COMPUTING}".split())

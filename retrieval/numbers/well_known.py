@@ -27,6 +27,7 @@ class WellKnown:
     :ivar phrases: what questions call it, with its verbs.
     :ivar weak: what may mean it when nothing else in the question names a metric ("nights" of sleep).
     :ivar state: a value is how things stand, so that adding values up says nothing unless it is asked for.
+    :ivar happens: a value says how many times it happened, so that "how often" is their sum.
     """
 
     keys: tuple[str, ...]
@@ -34,6 +35,7 @@ class WellKnown:
     weak: tuple[str, ...] = ()
     better: Better = Better.LOWER
     state: bool = True
+    happens: bool = False
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -51,7 +53,7 @@ WELL_KNOWN: tuple[WellKnown, ...] = (
     WellKnown(
         _words("weight,gewicht"),
         _words("weight,weigh,weighed,weighs,weighing,body weight,gewicht,wog,wiege,gewogen"),
-        _words("kilos,kilograms,kg,pounds,heavier,lighter,heaviest,lightest,kilo"),
+        _words("kilos,kilograms,kg,pounds,heavier,lighter,heaviest,lightest,kilo,schwer"),
     ),
     WellKnown(
         _words("bp,blood_pressure,bloodpressure,blutdruck"),
@@ -88,6 +90,27 @@ WELL_KNOWN: tuple[WellKnown, ...] = (
     WellKnown(_words("headache,headaches"), _words("headache,headaches,kopfschmerzen")),
     WellKnown(_words("anxiety,anxious"), _words("anxiety,anxious")),
     WellKnown(_words("stress"), _words("stress,stressed")),
+    WellKnown(
+        _words("breath,breathless,breathlessness,dyspnoea,dyspnea,atemnot"),
+        _words(
+            "breathlessness,breathless,shortness of breath,short of breath,out of breath,breath,breathing,"
+            "dyspnoea,dyspnea,atemnot"
+        ),
+    ),
+    WellKnown(
+        _words("falls,fall,stürze"),
+        (),
+        _words("falls,fall,fell,fallen,stürze,gestürzt"),
+        state=False,
+        happens=True,
+    ),
+    WellKnown(
+        _words("seizures,seizure,fits"),
+        _words("seizures,seizure,fits,epileptic fits"),
+        state=False,
+        happens=True,
+    ),
+    WellKnown(_words("hypos,hypo"), _words("hypos,hypo"), state=False, happens=True),
     WellKnown(_words("nausea"), _words("nausea,nauseous")),
     WellKnown(_words("fatigue,tiredness"), _words("fatigue,tiredness,exhaustion")),
     WellKnown(_words("energy"), _words("energy"), better=Better.HIGHER),
@@ -152,6 +175,20 @@ def better(key: str) -> Better:
     """Which way a metric is better; an unknown one is taken for a complaint."""
     known = BY_KEY.get(key)
     return known.better if known else Better.LOWER
+
+
+_SPEEDS = frozenset(["pulse", "hr", "rate", "heartrate", "puls", "speed", "cadence", "tempo"])
+
+
+def is_speed(key: str) -> bool:
+    """Whether larger values of the metric are faster; of a time or a pace the smaller ones are."""
+    return not _SPEEDS.isdisjoint(re.split(r"[\W_]+", key))
+
+
+def happens(key: str) -> bool:
+    """Whether values of the metric say how many times it happened."""
+    known = BY_KEY.get(key)
+    return known is not None and known.happens
 
 
 def is_state(key: str) -> bool:

@@ -94,8 +94,13 @@ def _day_of_month(match: re.Match[str], as_of: date) -> Days:
     raise ValueError("no such day")
 
 
+_OVER = re.compile(r"\b(?:at|over|during)(?: the)?(?: (?:last|this))? \Z")
+
+
 def _holiday(match: re.Match[str], as_of: date) -> Days:
     holiday = find_holiday(match["name"])
+    if match["name"] == "easter" and _OVER.search(match.string[: match.start()]):
+        holiday = find_holiday("easter weekend")  # at Easter people are away from Friday to Monday
     year = year_named(match["year"], as_of)
     if year is None and match["which"] in ("this", "next"):
         year = as_of.year
@@ -168,6 +173,7 @@ DAY_RULES: tuple[Rule, ...] = (
     WEEKDAY_OF_WEEK,
     _offset(r"(?:the )?(?:day|night|evening) before (?:yesterday|last)", -2),
     _offset(r"(?:the )?day after tomorrow", 2),
+    rule(rf"the (?P<weekday>{WEEKDAY}) before last", _week_ago),
     rule(rf"(?:a|one) week (?:ago )?(?:last|past|on) (?P<weekday>{WEEKDAY})", _week_ago),
     rule(
         rf"(?P<first>{DAY_NUMBER}) ?(?:-|to|and|until|through|till) ?(?:the )?(?P<last>{DAY_NUMBER})"
@@ -206,9 +212,16 @@ DAY_RULES: tuple[Rule, ...] = (
     ),
 )
 
+# "The Saturday before Easter" is told by Easter, "on Saturday after work" by the calendar; \0 hides an event.
+_BESIDE_ANOTHER = (
+    rf"(?<=the ){WEEKDAY} (?:(?:just |right )?(?:before|after|following|preceding|prior to) \w|\0)"
+    rf"|{WEEKDAY} (?:before|after|following) {HOLIDAY}"
+)
+
 NEAR_RULES: tuple[Rule, ...] = (
     # "sun", "sat", "mon" and "wed" alone are other words too often.
     rule(
+        rf"(?!{_BESIDE_ANOTHER})"
         r"(?=(?:last|this|next|past|on) |(?!sun\b|sat\b|mon\b|wed\b)\w)"
         rf"{_WHICH_DAY}",
         _weekday,

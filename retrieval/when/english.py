@@ -8,7 +8,7 @@ from retrieval.when.grammar import Rule
 from retrieval.when.joints import Joints, before_a_time, gap
 from retrieval.when.lazy import Lazy
 from retrieval.when.spans import SPAN_RULES
-from retrieval.when.words import NUMBER, NUMBERS
+from retrieval.when.words import NUMBER, NUMBERS, WEEKDAY_NAMES
 
 ENGLISH_RULES: tuple[Rule, ...] = (*DAY_RULES, *SPAN_RULES, *NEAR_RULES, *LATE_RULES)
 
@@ -25,6 +25,7 @@ _UNITS = {
     "fortnight": "fortnight",
     "month": "month",
     "year": "year",
+    **{name: name for name in WEEKDAY_NAMES},
 }
 
 ENGLISH_JOINTS = Joints(

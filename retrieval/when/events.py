@@ -9,6 +9,7 @@ lunch", "before bed") and what refers back ("since then", "before that") is no e
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -21,7 +22,7 @@ from retrieval.when.languages import languages_of
 from retrieval.when.lazy import Lazy, Match
 from retrieval.when.periods import plus, plus_days
 from retrieval.when.ranges import LONGEST_QUESTION, parse_range
-from retrieval.when.words import listed, plain
+from retrieval.when.words import WEEKDAYS, listed, plain
 
 
 class Relation(StrEnum):
@@ -44,6 +45,7 @@ class EventReference:
     :ivar phrase: all the words the time was read from: "two weeks after I started physio".
     :ivar offset: days from the event to the day that `relation` speaks of; negative is earlier.
     :ivar length: for ON, how many days from there.
+    :ivar weekday: for ON, the next such day from there (Monday is 0); before the event the last such day.
     :ivar dated: the time named beside the event in brackets, which settles it.
     :ivar within: the time named beside the event otherwise, in which to look for it.
     :ivar end: for BETWEEN, the other end: an event or a time of the calendar.
@@ -54,9 +56,25 @@ class EventReference:
     phrase: str
     offset: int = 0
     length: int = 1
+    weekday: int | None = None
     dated: TimeRange | None = None
     within: TimeRange | None = None
     end: EventReference | TimeRange | None = None
+
+    def by_hint(self, as_of: date) -> TimeRange | None:
+        """The range when only the time named beside the event is known: the widest that it can be, since or
+        after the first of its days, before or until the last, otherwise in it.
+        """
+        hint = self.within
+        if hint is None or hint.start is None or hint.end is None or self.relation is Relation.BETWEEN:
+            return None
+        if self.relation is Relation.ON:
+            return TimeRange(hint.start, hint.end, hint.phrase)
+        if self.relation in (Relation.BEFORE, Relation.UNTIL):
+            return TimeRange(None, hint.end, self.phrase)
+        if hint.start > as_of:
+            return None
+        return TimeRange(hint.start, hint.end if self.relation is Relation.WHILE else as_of, self.phrase)
 
     def range(self, happened: date, as_of: date, ended: date | None = None) -> TimeRange | None:
         """The range, when the event happened on that day.
@@ -83,6 +101,10 @@ class EventReference:
                 return None, plus_days(day, -1)
             case Relation.AFTER:
                 return plus_days(day, 1), as_of
+            case Relation.ON if self.weekday is not None:
+                away = (self.weekday - day.weekday()) % 7
+                found = plus_days(day, away - 7 if self.offset == -1 and away else away)
+                return found, found
             case Relation.ON:
                 return day, plus_days(day, self.length - 1)
             case _:
@@ -102,6 +124,15 @@ entries note notes diary one ones first last same rest others hour minute thing 
 """
     )
 )
+_DIARY = "(?:diary|notebook|journal|log|logbook|notes|entries|records?)"
+BEGAN_TO_NOTE = (
+    r"(?:i|we)(?:'d|'ve)? (?:first )?(?:began|begun|started|opened)"
+    rf" (?:(?:to )?(?:keep(?:ing)?|writ(?:e|ing)|us(?:e|ing)|mak(?:e|ing)|tak(?:e|ing))"
+    rf" (?:in )?)?(?:(?:this|the|my|a) )?(?:{_DIARY}|(?:writing|logging|recording|tracking)"
+    r"(?: (?:it|this|these|them|things))?(?: down)?)"
+)
+"""The beginning of the notes themselves, since which is any time."""
+_NOTES_BEGAN = re.compile(rf"{BEGAN_TO_NOTE}\W*\Z")
 _BRACKETS = re.compile(r"\s*\((?P<inside>[^()]{1,80})\)")
 _EDGE = re.compile(r"\A[\s'\"\u201c\u201d]+|[\s'\"\u201c\u201d.]+\Z")
 _NAME = re.compile(r"[A-Z][^\W\d_]+(?:'s)? [^\W\d_]+")
@@ -120,6 +151,21 @@ class _Opening:
     relation: Relation
     offset: int = 0
     length: int = 1
+    weekday: int | None = None
+
+
+def outside_events(
+    calendar: Sequence[TimeRange], references: Sequence[EventReference]
+) -> tuple[TimeRange, ...]:
+    """The times of the calendar that are not the hint of an event: of "since the deposit in March" none."""
+    return tuple(
+        found
+        for found in calendar
+        if not any(
+            reference.within is not None and found.phrase and found.phrase in reference.phrase
+            for reference in references
+        )
+    )
 
 
 def parse_event(question: str, as_of: date) -> EventReference | None:
@@ -182,6 +228,8 @@ class _Reader:
         if match["day_of"]:
             day_of = Lazy(self.words.day_of).fullmatch(match["day_of"])
             unit = self.words.units.get(day_of["unit"]) if day_of else None
+            if unit in WEEKDAYS:
+                return _Opening(match.start(), match.end(), Relation.ON, -3, 1, WEEKDAYS[unit])
             before, length = {"day": (0, 1), "weekend": (-1, 3), "week": (-3, 7)}.get(unit or "", (-15, 31))
             return _Opening(match.start(), match.end(), Relation.ON, before, length)
         name = next(name for name in self.words.relations if match[f"r_{name}"])
@@ -193,6 +241,9 @@ class _Reader:
         """ "Two days after": that day; "the week before": all its days."""
         unit, back = self.words.units[offset["unit"]], offset["back"] is not None
         word = offset["count"]
+        if unit in WEEKDAYS:
+            beside = -1 if back else 1
+            return _Opening(match.start(), match.end(), Relation.ON, beside, 1, WEEKDAYS[unit])
         if word is None and not offset["lead"] and offset["many"]:
             return _Opening(match.start(), match.end(), Relation.BEFORE if back else Relation.AFTER)
         count = 1 if word is None else int(word) if word.isdecimal() else self.words.counts[word]
@@ -231,6 +282,7 @@ class _Reader:
             phrase=phrase,
             offset=opening.offset,
             length=opening.length,
+            weekday=opening.weekday,
             dated=dated,
             within=within,
         )
@@ -290,6 +342,8 @@ class _Reader:
 
 
 def _tells_something(event: str) -> bool:
+    if _NOTES_BEGAN.match(event.lower()):
+        return False
     words = [word for word in _A_WORD.findall(event.lower()) if word not in _HELPERS]
     return bool(words) and not all(word in _ORDINARY for word in words)
 

@@ -21,7 +21,7 @@ from retrieval.when.grammar import Found, Rule, all_found
 from retrieval.when.joints import Joints
 from retrieval.when.lazy import Lazy
 from retrieval.when.periods import Days, month_around, one, plus, plus_days, week, weekend, year
-from retrieval.when.words import MONTH, SEASON, YEAR
+from retrieval.when.words import MONTH, SEASON, WEEKDAYS, YEAR
 
 SPREAD = {"day": 0, "week": 3, "fortnight": 3, "weekend": 1, "month": 10, "year": 30}
 """Days to each side of "three weeks after Easter": nobody counts to the day."""
@@ -216,11 +216,13 @@ def _offset(match: re.Match[str], anchor: Days, joints: Joints) -> Days | None:
     """The day, stretch or unit that an offset of a time names; None when it names none."""
     unit = joints.units[match["unit"]]
     if match["within"]:
-        if match["count"] or anchor.start != anchor.end:
+        if match["count"] or anchor.start != anchor.end or unit in WEEKDAYS:
             return None
         return {"week": week, "weekend": weekend, "day": one}.get(unit, month_around)(anchor.start)
     back = match["back"] is not None
     count = joints.count(match["count"]) if match["count"] else None
+    if unit in WEEKDAYS:
+        return weekday_beside(anchor, WEEKDAYS[unit], back=back) if count is None else None
     if count is None:
         return unit_beside(anchor, unit, back=back)
     if match["lead"]:
@@ -229,6 +231,13 @@ def _offset(match: re.Match[str], anchor: Days, joints: Joints) -> Days | None:
         return Days(min(near, far), max(near, far))
     day = plus(anchor.start if back else anchor.end, -count if back else count, unit)
     return Days(plus_days(day, -SPREAD[unit]), plus_days(day, SPREAD[unit]))
+
+
+def weekday_beside(days: Days, weekday: int, *, back: bool) -> Days:
+    """The last such day of the week before a time, or the first after it."""
+    near = plus_days(days.start, -1) if back else plus_days(days.end, 1)
+    away = (near.weekday() - weekday) % 7
+    return one(plus_days(near, -away if back else (7 - away) % 7))
 
 
 def unit_beside(days: Days, unit: str, *, back: bool) -> Days:

@@ -150,12 +150,26 @@ def _half(match: re.Match[str], as_of: date) -> Days | None:
     return half(year_named(match["of"], as_of) or as_of.year, which)
 
 
+_SUBJECT = r"(?:i|we|he|she|they|you|(?:my|our|his|her|their|the) \w+|[^\W\d_]+)"
+_SOMEBODY_DID = re.compile(
+    rf"\b(?:when|how|why|where)\b.{{0,30}}?\b(?:did|does|do|have|has|had) {_SUBJECT} \Z"
+)
+_SEASONAL = re.compile(
+    r" (?:weather|coats?|jackets?|clothes|boots|shoes|dress(?:es)?|tyres|tires|blues|jobs?|sales?|uniforms?"
+    r"|duvet|greens|onions?|cabbages?|vegetables|flowers|bulbs|squash|fruits?|cleaning|timetable|menu|sports|tan)\b"
+)
+
+
 def read_season(match: re.Match[str], as_of: date) -> Days | None:
     """A season, unless the word means a fall or a spring of another kind."""
     name, which, named = match["name"], match["which"], year_named(match["year"], as_of)
+    if name == "fall" and _SOMEBODY_DID.search(match.string[: match.start()]):
+        return None  # "when did he last fall", "how often did she fall in 2023"
     if named is not None:
         return season(named, name)
     article = (match["lead"] or "").split()
+    if which is None and not article and _SEASONAL.match(match.string, match.end()):
+        return None
     if which is None and name == "fall" and (not article or article[0] in ("the", "of", "from", "since")):
         return None  # somebody fell
     if which is None and name == "spring" and not article:

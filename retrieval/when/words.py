@@ -15,7 +15,7 @@ def listed(words: str) -> list[str]:
 
 
 _MONTH_NAMES = listed("january february march april may june july august september october november december")
-_DAY_NAMES = listed("monday tuesday wednesday thursday friday saturday sunday")
+WEEKDAY_NAMES = listed("monday tuesday wednesday thursday friday saturday sunday")
 _UNITS = listed("zero one two three four five six seven eight nine")
 _TEENS = listed("ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen")
 _TENS = {
@@ -36,7 +36,7 @@ _ORDINAL_TEENS = listed(
 MONTHS: dict[str, int] = {name: number for number, name in enumerate(_MONTH_NAMES, start=1)}
 MONTHS |= {name[:3]: number for name, number in MONTHS.items()} | {"sept": 9}
 
-WEEKDAYS: dict[str, int] = {name: number for number, name in enumerate(_DAY_NAMES)}
+WEEKDAYS: dict[str, int] = {name: number for number, name in enumerate(WEEKDAY_NAMES)}
 WEEKDAYS |= {
     "mon": 0,
     "tue": 1,

@@ -124,6 +124,22 @@ def test_an_event_that_the_notes_do_not_make_sure_is_no_range(ranges: RangeResol
     assert ranges.resolve_all(ask(question)) == ()
 
 
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("How have I slept since the house move in August?", ("2025-08-09", "2025-11-01")),
+        ("How have I slept since the coronation in May?", ("2025-05-01", "2025-11-01")),
+        ("What did I do before the coronation in May?", ("-", "2025-05-31")),
+        ("What did I do after the coronation in May?", ("2025-05-01", "2025-11-01")),
+        ("What did I do on the day of the coronation in May?", ("2025-05-01", "2025-05-31")),
+    ],
+)
+def test_a_time_beside_an_event_is_where_it_lies_and_not_the_time_asked_about(
+    ranges: RangeResolver, question: str, expected: tuple[str, str]
+):
+    assert told(ranges.resolve(ask(question))) == expected
+
+
 def test_a_comparison_has_a_range_for_each_side(ranges: RangeResolver):
     asked = "more steps on the day of the house move or the day I fell off the ladder?"
     found = [told(one) for one in ranges.resolve_all(ask(asked))]

@@ -21,6 +21,9 @@ two days after my surgery | on | my surgery | 2025-06-12 2025-06-12
 three weeks after the move | on | the move | 2025-06-28 2025-07-04
 the day before the exam | on | the exam | 2025-06-09 2025-06-09
 the week before the wedding | on | the wedding | 2025-06-03 2025-06-09
+the Monday after the move | on | the move | 2025-06-16 2025-06-16
+the Tuesday before the move | on | the move | 2025-06-03 2025-06-03
+on the Sunday of the wedding | on | the wedding | 2025-06-08 2025-06-08
 in the two weeks after the move | on | the move | 2025-06-11 2025-06-24
 How many days after the fire did we go home? | after | the fire | 2025-06-11 2025-11-01
 steps on the day of the long walk | on | the long walk | 2025-06-10 2025-06-10
@@ -59,6 +62,9 @@ def test_an_event_is_read_with_how_the_time_lies_to_it(case: list[str]):
             "What is the name of the cat?",
             "",
             "since",
+            "since I started this diary",
+            "since I began keeping a journal",
+            "since I started logging",
             "between",
             "from Rome to Bonn",
         ),

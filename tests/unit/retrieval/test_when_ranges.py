@@ -89,6 +89,16 @@ before 2022 | - | 2021-12-31
 after February | 2023-03-01 | 2023-06-14
 two days after Christmas 2022 | 2022-12-27 | 2022-12-27
 the week before Easter | 2023-04-02 | 2023-04-08
+the Saturday before Easter | 2023-04-08 | 2023-04-08
+What happened on the Tuesday after Easter 2022? | 2022-04-19 | 2022-04-19 | on the Tuesday after Easter 2022
+the Monday before 3 May | 2023-05-01 | 2023-05-01
+Friday after Christmas | 2022-12-30 | 2022-12-30
+the Saturday before last | 2023-06-03 | 2023-06-03
+what did I eat on Saturday before work? | 2023-06-10 | 2023-06-10 | on Saturday
+over Easter | 2023-04-07 | 2023-04-10
+at Easter 2022 | 2022-04-15 | 2022-04-18
+since Easter | 2023-04-09 | 2023-06-14
+What did I do last fall? | 2022-09-01 | 2022-11-30 | last fall
 week of May 3 | 2023-05-01 | 2023-05-07
 the month after June 2022 | 2022-07-01 | 2022-07-31
 at Christmas | 2022-12-25 | 2022-12-25
@@ -170,6 +180,10 @@ may I go
 Did I march on?
 What did I write about August the cat
 how was the fall on the ice
+When did Ottilie last fall?
+When did I last fall?
+how did it go since I started this notebook?
+where are my winter boots
 how do I feel on Sundays
 every Friday
 each May

@@ -221,9 +221,9 @@ async def test_a_follow_up_is_shown_as_it_was_understood_and_the_answer_before_s
         await diary.sees("Understood as: How did I sleep in June?")
         after = session.asked_after[-1]
         assert after is not None and after.text == "How did I sleep since October?"
-        assert "You asked:" not in diary.text()
+        await diary.until(lambda: "> How did I sleep since October?" not in diary.text())
         await diary.press("pageup")
-        await diary.sees("You asked: How did I sleep since October?")
+        await diary.sees("> How did I sleep since October?")
         await ask(diary, "and why?")
         await diary.until(lambda: len(session.asked_after) == 3)
         assert session.asked_after[-1] is not None
@@ -249,7 +249,8 @@ async def test_up_and_down_recall_earlier_questions_like_a_shell() -> None:
             await ask(diary, question)
             await diary.sees("Done in")
         field = diary.screen.query_one("#question", Input)
-        field.value = "half a thou"
+        assert field.value == "", "the next letters begin the next question"
+        await diary.type("half a thou")
         shown = []
         for key in ("up", "up", "up", "down", "down"):
             await diary.press(key)

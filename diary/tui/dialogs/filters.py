@@ -5,7 +5,7 @@ from __future__ import annotations
 from diary.tui.dialogs.choice import Choice, ChoiceDialog
 
 CHOICES = (
-    Choice(key="t", label="With a tag", value="tag:"),
+    Choice(key="t", label="Tag", value="tag:"),
     Choice(key="s", label="Starred", value="is:starred "),
     Choice(key="n", label="Notes", value="kind:note "),
     Choice(key="v", label="Voice", value="kind:voice "),

@@ -151,6 +151,7 @@ class AskScreen(DiaryScreen[None]):
             self._say("These are filters only. Add a question, or look for entries with / in the journal.")
             return
         self._talk.remember(typed)
+        self._field.value = ""  # the next letters begin the next question; ↑ recalls this one
         await self._begin(question, self._talk.previous)
 
     async def _begin(self, question: Question, after: Question | None, *, again: bool = False) -> None:
@@ -293,6 +294,8 @@ class AskScreen(DiaryScreen[None]):
     async def _show_quotes(
         self, view: AnswerView, found: QuotesFound, settings: Mapping[str, Setting]
     ) -> None:
+        if self._found is None and not self._turns.has_focus_within:
+            self.call_after_refresh(self._turns.show_current)
         self._found = found
         if found.question is not None:
             self._talk.previous = found.question
@@ -367,8 +370,7 @@ class AskScreen(DiaryScreen[None]):
             self._turns.scroll_end(animate=False)
         elif target < 0:
             self._field.focus()
-            if (current := self._turns.current) is not None:
-                self._turns.scroll_to(y=current.virtual_region.y, animate=False, force=True)
+            self._turns.show_current()
 
     @on(QuoteCard.Opened)
     def _open(self, event: QuoteCard.Opened) -> None:

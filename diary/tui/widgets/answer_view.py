@@ -57,7 +57,7 @@ class AnswerView(Vertical):
 
     def compose(self) -> ComposeResult:
         """Lay out what is in it."""
-        yield Static(Content(f"You asked: {one_line(self._asked, 300)}"), id="asked", markup=False)
+        yield Static(Content(f"> {one_line(self._asked, 300)}"), id="asked", markup=False)
         yield Static(id="understood", markup=False)
         yield Vertical(id="numbers")
         yield Static(id="verdict", markup=False)

@@ -39,8 +39,10 @@ class Turns(Vertical):
             await view.remove()
         turn = AnswerView(asked)
         await self.mount(turn)
-        self.call_after_refresh(self._show, turn)
+        self.call_after_refresh(self.show_current)
         return turn
 
-    def _show(self, turn: AnswerView) -> None:
-        self.scroll_to(y=turn.virtual_region.y, animate=False, force=True)
+    def show_current(self) -> None:
+        """Scroll to where the newest turn begins."""
+        if self.current is not None:
+            self.scroll_to(y=self.current.virtual_region.y, animate=False, force=True)

@@ -32,7 +32,6 @@ import re
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,6 +41,7 @@ from diary.model.answer import Hit, Question, SearchResult
 from diary.model.passage import Passage, PassageId
 from diary.model.resolved_range import EventDate, RangeSource, ResolvedRange
 from diary.model.time_range import TimeRange
+from retrieval.beside import beside
 from retrieval.dense import Rows, scan
 from retrieval.filters import allowed, in_range
 from retrieval.full_text import ranked_among
@@ -138,7 +138,6 @@ class Searcher:
         self._tokens = TokenCache(embedder)
         self._ranges: Ranges = by_calendar
         self._cached: _Loaded | None = None
-        self._beside = ThreadPoolExecutor(1, thread_name_prefix="question")
 
     def find(self, question: Question) -> SearchResult:
         """The entries that match best, best first, each by its best passage.
@@ -172,7 +171,7 @@ class Searcher:
         resolved = self._ranges(question) if events else by_calendar(question)
         used = resolved.range
         # The engine is another process: it starts and embeds while the table is read and full text searched.
-        embedding = self._beside.submit(self._embedder.embed, [question.text]) if self._index.models else None
+        embedding = beside(lambda: self._embedder.embed([question.text])) if self._index.models else None
         loaded = self._load()
         table = loaded.table
         if len(table.ids) == 0 or question.limit < 1 or embedding is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from datetime import date
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from diary.errors import EngineFailed
 from diary.model.answer import Question
 from diary.model.entry import EntryId
 from diary.model.time_range import TimeRange
@@ -119,6 +121,37 @@ def test_a_deleted_entry_is_not_found_by_a_searcher_that_knew_it():
     searcher.find(ask("migraine"))
     stores.entries.delete(EntryId(4))
     assert 4 not in [hit.entry for hit in searcher.find(ask("migraine")).hits]
+
+
+class Watching(FakeEmbedder):
+    """Knows by which threads it was asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.threads: set[threading.Thread] = set()
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        self.threads.add(threading.current_thread())
+        return super().embed(texts)
+
+
+def test_no_thread_that_a_search_started_can_keep_the_program_from_ending():
+    embedder = Watching()
+    stores = diary_of(*ENTRIES)
+    searcher = searcher_of(stores, embedder)
+    embedder.threads.clear()
+    searcher.find(ask("migraine"))
+    others = embedder.threads - {threading.current_thread()}
+    assert others
+    assert all(thread.daemon for thread in others)
+
+
+def test_what_fails_beside_a_search_fails_the_search():
+    embedder = FakeEmbedder()
+    searcher = searcher_of(diary_of(*ENTRIES), embedder)
+    embedder.failure = EngineFailed("It failed.")
+    with pytest.raises(EngineFailed):
+        searcher.find(ask("migraine"))
 
 
 def test_an_empty_diary_finds_nothing():

@@ -3,7 +3,8 @@
 What a first pass over the whole diary cannot afford: reading the text of the `CANDIDATES` best, and the
 vectors of every token of the first of those. Tokens cost the embedder about 0.1 ms each, so the passages are
 read until `MOST_CHARACTERS` are used up: about 40 turns of a conversation, 25 passages of an ordinary diary
-or 15 of a long-winded one. What was read is kept in memory, so that the next question on the same matter is quicker.
+or 15 of a long-winded one. What was read is kept in memory, so that the next question on the same matter is
+quicker.
 
 Re-ranking can be left out, and when the engine fails in it the order before stands: a search is better
 without it than not at all.

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from difflib import unified_diff
+from typing import Any
 
 from diary.cli.context import Context
 from diary.cli.documents import entry_document, observation_document, revision_document
@@ -19,7 +20,7 @@ from diary.number_words import observation_words
 def write(context: Context) -> None:
     """Keep one entry and print its number."""
     arguments = context.arguments
-    text = _words(context, arguments.text, prompt=True)
+    text = _words(context, arguments.text)
     with context.session() as session:
         entry = session.write(
             text,
@@ -29,33 +30,44 @@ def write(context: Context) -> None:
             starred=arguments.star,
         )
         read = session.observations_in(entry.text)
-        document = {**entry_document(entry), "written_at": entry.written.isoformat()}
-        context.console.document({**document, "observations": [observation_document(one) for one in read]})
-        context.console.say(f"Saved as entry {entry.id}, {moment_words(entry.happened)}.")
-        _say_read(context, entry, read)
+    context.console.document(_with_observations(entry, read))
+    context.console.say(f"Saved as entry {entry.id}, {moment_words(entry.happened)}.")
+    _say_read(context, entry, read)
+
+
+def _with_observations(entry: Entry, read: Sequence[ObservationDraft]) -> dict[str, Any]:
+    return {**entry_document(entry), "observations": [observation_document(one) for one in read]}
 
 
 def _say_read(context: Context, entry: Entry, read: Sequence[ObservationDraft]) -> None:
     """What was read as `key:: value`, so that a slip is seen while it can be mended."""
     if not read:
         return
-    from ingest.observations.metrics import plausible
+    from ingest.observations.metrics import lacks_number, plausible
 
-    context.console.say(f"Read: {' · '.join(observation_words(one) for one in read)}")
-    unusual = {
-        (one.key, one.written)
+    say = context.console.say
+    say(f"Read: {' · '.join(observation_words(one) for one in read)}")
+    odd = {
+        f"Is “{one.written}” right for {one.key}?"
         for one in read
         if one.value is not None and not plausible(one.key, one.value, one.unit)
     }
-    for key, written in sorted(unusual):
-        context.console.say(f"Is “{written}” right for {key}? If not: diary edit {entry.id}")
+    odd |= {
+        f"“{one.written}” is no number for {one.key}, and is not counted as one."
+        for one in read
+        if lacks_number(one.key, one.value)
+    }
+    for line in sorted(odd):
+        say(line)
+    if odd:
+        say(f"To change it, write the entry anew with: diary edit {entry.id} -")
 
 
-def _words(context: Context, given: list[str], *, prompt: bool) -> str:
+def _words(context: Context, given: list[str]) -> str:
     """The words of the arguments, or of standard input for `-` or nothing."""
     if given and given != ["-"]:
         return " ".join(given)
-    if prompt and not given and sys.stdin.isatty():
+    if sys.stdin.isatty():
         context.console.say("Write; end with Ctrl-D on a line of its own.")
     try:
         return sys.stdin.read().rstrip("\n")
@@ -117,7 +129,7 @@ def edit(context: Context) -> None:
             "or open the screen with: diary",
         )
     changes = EntryChanges(
-        text=_words(context, arguments.text, prompt=False) if arguments.text else None,
+        text=_words(context, arguments.text) if arguments.text else None,
         title=arguments.title,
         tags=None if arguments.tag is None else tuple(tag for tag in arguments.tag if tag),
         starred=arguments.star,
@@ -126,8 +138,11 @@ def edit(context: Context) -> None:
         if arguments.at:
             changes = replace(changes, happened=session.moment(arguments.at))
         entry = session.edit(EntryId(arguments.entry), changes)
-    context.console.document(entry_document(entry))
+        read = session.observations_in(entry.text)
+    context.console.document(_with_observations(entry, read))
     context.console.say(f"Entry {entry.id} is now at version {entry.revision}; the older ones are kept.")
+    if changes.text is not None:
+        _say_read(context, entry, read)
 
 
 def delete(context: Context) -> None:

@@ -133,9 +133,19 @@ def metric_of(key: str) -> Metric | None:
 
 
 def plausible(key: str, value: float, unit: str) -> bool:
-    """False when the value of a well-known metric, in its unit, lies outside of its range."""
+    """False when the value of a well-known metric, in its unit, lies outside of its range, and for a rating
+    that fits no scale.
+    """
     metric = metric_of(key)
+    if metric is not None and metric.form is Form.RATING and not unit:
+        return False
     return metric is None or unit != metric.unit or metric.plausible(value)
+
+
+def lacks_number(key: str, value: float | None) -> bool:
+    """True when no number was read for a well-known metric that is always one: it is never counted."""
+    metric = metric_of(key)
+    return value is None and metric is not None and metric.form is not Form.DOSE
 
 
 def loinc_code(key: str, part: str = "") -> str | None:

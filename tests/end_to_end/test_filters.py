@@ -115,3 +115,13 @@ def test_writing_says_what_was_read_and_asks_about_what_is_unlikely(home: Home) 
         "Is “742 kg” right for weight?",
     ):
         assert words in " ".join(said.out.split())
+
+
+def test_an_edit_says_what_is_read_now_and_what_is_no_number(home: Home) -> None:
+    entry = home.json("write", "Slept. sleep:: 6h40m; mood:: 5/10")["entry"]
+    edited = home.json("edit", str(entry), "Slept well. sleep:: 8h")
+    assert [(read["key"], read["value"]) for read in edited["observations"]] == [("sleep", 480)]
+    said = " ".join(home.run("edit", str(entry), "Slept. sleep:: 9h; mood:: 14/10").out.split())
+    for words in ("Read: sleep 9 h", "“14/10” is no number for mood", f"diary edit {entry} -"):
+        assert words in said
+    assert "Read" not in home.run("edit", str(entry), "--tag", "night").out

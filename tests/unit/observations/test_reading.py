@@ -10,7 +10,7 @@ import pint
 import pytest
 
 from ingest.observations.fields import find_fields
-from ingest.observations.metrics import METRICS, loinc_code, plausible
+from ingest.observations.metrics import METRICS, lacks_number, loinc_code, plausible
 from ingest.observations.reading import KnownUnits, read_observations
 from ingest.observations.units import TIMES, UNITS, in_unit
 
@@ -263,6 +263,25 @@ def test_an_implausible_value_is_kept_and_told() -> None:
     assert not plausible("weight", value, unit)
     assert plausible("weight", 74.2, unit)
     assert plausible("anything", 1e9, "km")
+
+
+def test_a_rating_that_fits_no_scale_is_implausible() -> None:
+    (mood,) = read_observations("mood:: 14")
+    assert (mood.value, mood.unit) == (14, "")
+    assert not plausible("mood", 14, mood.unit)
+    assert plausible("mood", 60, "/100")
+
+
+@pytest.mark.parametrize("written", ["mood:: 14/10", "sleep:: six hours", "bp:: 120", "steps:: 10k"])
+def test_words_where_a_well_known_metric_has_a_number_lack_one(written: str) -> None:
+    (one,) = read_observations(written)
+    assert lacks_number(one.key, one.value)
+
+
+@pytest.mark.parametrize("written", ["mood:: 4/10", "sleep:: 6h", "med:: zinc", "weather:: grey"])
+def test_a_number_a_medicine_and_a_metric_of_ones_own_lack_none(written: str) -> None:
+    (one,) = read_observations(written)
+    assert not lacks_number(one.key, one.value)
 
 
 def test_every_unit_of_a_well_known_metric_is_a_unit_and_every_code_has_the_form_of_one() -> None:

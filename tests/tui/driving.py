@@ -97,6 +97,7 @@ async def locked(
     async with app.run_test(size=size, notifications=True) as pilot:
         await pilot.pause(0)
         yield Opened(app, pilot, session)
+        app._exit = True  # as when a person leaves: what comes late meets no widgets, and that is no mistake
 
 
 @asynccontextmanager

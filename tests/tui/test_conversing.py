@@ -279,15 +279,16 @@ async def test_an_answer_that_is_a_review_opens_the_whole_of_it() -> None:
     session = sample_session()
 
     def script(question: Question) -> Iterator[AnswerDelta]:
-        for delta in computed(session, question, mean_sleep(session)):
-            if isinstance(delta, AnswerDone):
-                delta = AnswerDone(answer=replace(delta.answer, kind=AnswerKind.REVIEW))
-            yield delta
+        numbers, quotes, done = computed(session, question, mean_sleep(session))
+        assert isinstance(done, AnswerDone)
+        yield from (quotes, numbers, AnswerDone(answer=replace(done.answer, kind=AnswerKind.REVIEW)))
 
     session.script = script
     async with opened(session) as diary:
         await ask(diary, "How was my autumn?")
         await diary.sees("^o opens the whole review")
+        await diary.sees("What happened, and what you said you would do:")
+        await diary.sees("5 h 40 m  mean sleep · 3 notes · 48 days without one")
         await diary.press("ctrl+o")
         await diary.until(lambda: isinstance(diary.screen, ReviewScreen))
         await diary.until(lambda: session.reviewed == [TimeRange(OCTOBER.start, OCTOBER.end)])

@@ -22,7 +22,7 @@ from diary.model.time_range import TimeRange
 from diary.number_words import short_day
 from diary.question_words import conditions_words
 from diary.tui.plain import one_line, range_words
-from diary.tui.widgets.number_view import NumberView, whole_numbers
+from diary.tui.widgets.number_view import NumberLine, NumberView, whole_numbers
 from diary.tui.widgets.quote_card import QuoteCard, Setting
 from diary.tui.widgets.summary_panel import SummaryPanel
 
@@ -52,8 +52,7 @@ class AnswerView(Vertical):
         super().__init__(classes="-current")
         self._asked = asked
         self._numbers: tuple[Number, ...] = ()
-        self._model: str | None = None
-        self._reviews = False
+        self._quoted = False
 
     def compose(self) -> ComposeResult:
         """Lay out what is in it."""
@@ -67,6 +66,7 @@ class AnswerView(Vertical):
         with Vertical(id="columns"):
             yield Vertical(id="quotes")
             yield SummaryPanel()
+        yield Vertical(id="more")
 
     def on_mount(self) -> None:
         """Nothing is found yet."""
@@ -89,10 +89,13 @@ class AnswerView(Vertical):
 
     async def show_numbers(self, found: NumbersFound) -> None:
         """Show numbers, the first of them at the top; those of a review follow what happened."""
-        self._numbers = found.numbers
         self._show_understood(found.question)
-        views = [NumberView(number) for number in whole_numbers(found.numbers)]
-        await self.query_one("#numbers").mount_all(views)
+        numbers = whole_numbers(found.numbers)
+        if self._quoted:
+            await self.query_one("#more").mount_all([NumberLine(number) for number in numbers])
+        else:
+            self._numbers = found.numbers
+            await self.query_one("#numbers").mount_all([NumberView(number) for number in numbers])
 
     async def show_quotes(
         self, found: QuotesFound, *, model: str | None, today: date, settings: Mapping[str, Setting]
@@ -101,7 +104,7 @@ class AnswerView(Vertical):
 
         :param settings: by quote, the line it stands in, for quotes that say little alone.
         """
-        self._model = model
+        self._quoted = True
         self._show_understood(found.question)
         self._say("from" if self._numbers else "verdict", self._verdict(found))
         self._say("range", Content(looked_words(found.range, found.question)))

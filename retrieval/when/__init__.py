@@ -23,7 +23,7 @@ Rooms: `words` (names and numbers), `periods` (calendar arithmetic), `holidays`;
 (the grammar of English: tables of rules, each tried in its order); `german`, `spanish`, `french` (tables) and
 `tongues` (the rules made of them); `languages` (which it is); `joints` (the words between times, one table a
 language), `joining` (from … to, since, before, after) and `comparing` (the same months of 2024, this week vs
-last); `ages`; `ranges`; `happenings` (tables) and `events`; `moments`.
+last); `ages`; `no_days`; `ranges`; `happenings` (tables) and `events`; `moments`.
 
 General date libraries were measured and not taken: of 60 phrases of a diary the best read 77 % exactly, and
 none but that one read "last spring" or "first half of 2023".

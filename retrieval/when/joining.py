@@ -147,13 +147,11 @@ class Joiner:
             if left.start and right.end and left.start > right.end:
                 right = self._reread(right, right_words, int(named_left[0]) + 1)
         elif left.start and left.end and right.end and left.start > right.end:
-            weekdays = (left.end - right.end).days < 7 and left.start == left.end
-            back = {"count": -1, "unit": "week" if weekdays else "year"}
-            left = replace(
-                left,
-                start=plus(left.start, int(back["count"]), str(back["unit"])),
-                end=plus(left.end, int(back["count"]), str(back["unit"])),
-            )
+            if named_left and named_right:  # both are certain, and were named the wrong way round
+                return right, left
+            weekday = (left.end - right.end).days < 7 and left.start == left.end
+            unit = "week" if weekday and not _A_MONTH.search(left_words) else "year"
+            left = replace(left, start=plus(left.start, -1, unit), end=plus(left.end, -1, unit))
         return left, right
 
     def with_year_of(self, left: Span, right: Span) -> Span:

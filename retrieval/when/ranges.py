@@ -12,6 +12,7 @@ from retrieval.when.grammar import all_found, first_found
 from retrieval.when.joining import Joiner, Span
 from retrieval.when.languages import ENGLISH, Language, languages_of
 from retrieval.when.lazy import Match
+from retrieval.when.no_days import without_no_days
 from retrieval.when.words import plain
 
 LONGEST_QUESTION = 400
@@ -60,7 +61,7 @@ def _range(span: Span, question: str) -> TimeRange:
 
 def _read(question: str, as_of: date, born: date | None) -> tuple[list[Span], bool]:
     """The spans of a question, and whether it compares them."""
-    text = plain(question[:LONGEST_QUESTION])
+    text = without_no_days(plain(question[:LONGEST_QUESTION]))
     for language in languages_of(text):
         try:
             spans, compared = _read_in(language, text, as_of, born)

@@ -78,6 +78,10 @@ May 3-5 | 2023-05-03 | 2023-05-05
 from 3 May to 10 June | 2023-05-03 | 2023-06-10
 between May and July 2022 | 2022-05-01 | 2022-07-31
 from November to February | 2022-11-01 | 2023-02-28
+from 12 June to 9 June | 2022-06-12 | 2023-06-09
+from 2023-06-12 to 2023-06-09 | 2023-06-09 | 2023-06-12
+from May 2023 to March 2023 | 2023-03-01 | 2023-05-31
+29 February 2024 | 2024-02-29 | 2024-02-29
 2023-05-01 to 2023-05-07 | 2023-05-01 | 2023-05-07
 2019 to 2021 | 2019-01-01 | 2021-12-31
 since March | 2023-03-01 | 2023-06-14
@@ -193,6 +197,12 @@ What did the Christmas tree cost?
 more than 2000 calories
 take 1500 mg
 from 2000 to 2500 steps
+how did I sleep on 2023-02-30?
+since 2023-04-31
+on 31 April 2023
+the 31st of June
+June 31
+29 February 2023
 in 1500 metres
 a loan of £2000
 May 5 times

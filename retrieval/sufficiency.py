@@ -5,7 +5,7 @@ score, the covered words and late interaction each separate answerable from unan
 (AUC .45 to .53). What does tell is what is *missing*, so the notes are taken to answer unless one of these
 holds:
 
-1. the question names a time, and nothing found lies in it;
+1. the question names a time, and nothing found lies in it, or a day that no calendar has;
 2. it names somebody or something by a name that no note contains;
 3. it asks for a thing that has a form (an amount, a time of day, a name), and no note on the topic holds one
    in a sentence that speaks of it;
@@ -36,6 +36,7 @@ from retrieval.asked_for import LONGEST_QUESTION, Asked, asked_for, class_asked_
 from retrieval.stems import plain_words, stem
 from retrieval.stop_words import content_words, is_german, words_of
 from retrieval.thresholds import Thresholds
+from retrieval.when.no_days import names_no_day
 
 TOLD_BEFORE = timedelta(days=1)
 TOLD_AFTER = timedelta(days=2)
@@ -58,6 +59,7 @@ class Verdict(StrEnum):
     ENOUGH = "enough"
     NOTHING = "nothing was found"
     NOT_THEN = "nothing lies in that time"
+    NO_SUCH_DAY = "no calendar has that day"
     NAME_UNKNOWN = "a name stands in no note"
     KIND_MISSING = "no note on this holds what is asked for"
     WORD_MISSING = "the notes on this do not speak of what is asked"
@@ -114,6 +116,8 @@ def judge(case: Case, thresholds: Thresholds) -> Verdict:
     question, used, found, frequencies = case.question, case.used, case.found, case.frequencies
     if not found:
         return Verdict.NOTHING
+    if names_no_day(question):
+        return Verdict.NO_SUCH_DAY
     if used is not None:
         found = [evidence for evidence in found if _told_of(used, evidence.day)]
         if not found:

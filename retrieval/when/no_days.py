@@ -10,7 +10,10 @@ from calendar import isleap, monthrange
 from datetime import date
 
 from retrieval.when.lazy import Lazy, Match
-from retrieval.when.words import MONTH, month_number
+from retrieval.when.words import MONTH, month_number, plain
+
+LONGEST_QUESTION = 400
+"""Characters that are read."""
 
 _DAY = r"(?:the )?(?P<day>29|30|31)(?:st|th|\.)?(?![\w:.])"
 _IN_YEAR = r"(?:,? (?:of |in )?(?P<year>[12]\d{3})(?!\d))?"
@@ -29,6 +32,12 @@ def without_no_days(text: str) -> str:
     for form in _FORMS:
         text = form.sub(_hidden, text)
     return text
+
+
+def names_no_day(question: str) -> bool:
+    """Whether a question names a date that no calendar has."""
+    text = plain(question[:LONGEST_QUESTION])
+    return without_no_days(text) != text
 
 
 def _hidden(match: Match) -> str:

@@ -111,6 +111,11 @@ def test_nothing_found_answers_nothing():
     assert judge(Case("Where?", None, [], {}, 0), FITTED) is Verdict.NOTHING
 
 
+@pytest.mark.parametrize("day", ["31 April", "2023-02-30", "the 31st of June", "29 February 2023"])
+def test_a_day_that_no_calendar_has_is_not_answered_from_another(day: str):
+    assert verdict(f"Which tomatoes did I plant on {day}?", "Tomatoes.") is Verdict.NO_SUCH_DAY
+
+
 def test_a_time_in_which_nothing_lies_is_not_answered_from_another():
     used = TimeRange(date(2023, 8, 1), date(2023, 8, 31), "in August 2023")
     assert verdict("Tomatoes in August 2023?", "Tomatoes.", used=used) is Verdict.NOT_THEN

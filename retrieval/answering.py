@@ -18,11 +18,9 @@ Not here: what plans and reviews are made of (`retrieval.planning`, `retrieval.r
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
 
 from diary.errors import EntryNotFound
 from diary.model.answer import (
@@ -53,19 +51,11 @@ from retrieval.ordering import by_time, on_topic
 from retrieval.ports import LanguageModel, ObservationReader, TextEmbedder
 from retrieval.prompting import addresses_a_model
 from retrieval.quoting import Chosen, EntryReader, checked, choose
-from retrieval.routing import LONGEST_QUESTION, Route, route
+from retrieval.routing import Route, route
 from retrieval.search import Ranking, Searcher
 from retrieval.sufficiency import Verdict, asked_words
-from retrieval.when import parse_range
-from retrieval.when.words import plain
 
 MOST_NEAREST = 3
-SILENCE_EXPLAINED = timedelta(days=14)
-"""How long after days without a note it may be told why there is none."""
-_WHY_SILENT = re.compile(
-    r"\b(?:why|warum|wieso)\b.*\b(?:(?:not|never|n't|nothing|stop(?:ped)?|nicht|nichts)\b.*\b(?:writ\w+|wrote|geschrieben)"
-    r"|(?:writ\w+|wrote)\b.*\b(?:nothing|so little)|no (?:notes?|entr(?:y|ies))|(?:nothing|a gap|gaps?)\b)"
-)
 _LOOKING_BACK = (Route.REVIEW, Route.PLAN, Route.AHEAD)
 _BY_TIME = (Route.WHEN_LAST, Route.WHEN_FIRST, Route.LIST)
 
@@ -149,7 +139,6 @@ class Answerer:
     ) -> Iterator[AnswerDelta]:
         """An answer of quotes."""
         began = time.perf_counter()
-        question = _past_the_silence(question)
         wanted = max(question.limit, question.list_limit) if way is Route.LIST else question.limit
         # Whether the notes answer must not hang on how many quotes were asked for.
         ranking = self._searcher.passages(replace(question, limit=max(wanted, JUDGED_PASSAGES)))
@@ -221,17 +210,6 @@ class Answerer:
                 yield SentenceKept(sentence=attempt.sentence)
             elif not attempt.declined:
                 yield SentenceDropped(dropped=composer.dropped)
-
-
-def _past_the_silence(question: Question) -> Question:
-    """ "Why did I write nothing in June": the note that says why comes after the days without one."""
-    if question.range is not None or not _WHY_SILENT.search(plain(question.text[:LONGEST_QUESTION])):
-        return question
-    silent = parse_range(question.text, question.as_of)
-    if silent is None or silent.start is None or silent.end is None or silent.end >= question.as_of:
-        return question
-    end = min(silent.end + SILENCE_EXPLAINED, question.as_of)
-    return replace(question, range=TimeRange(silent.start, end, silent.phrase))
 
 
 def _of_any_day(ranking: Ranking, question: Question) -> Ranking:

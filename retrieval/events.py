@@ -35,6 +35,7 @@ from retrieval.stems import plain_words, stem
 from retrieval.tellings import Telling, choose_day, event_words, kin_of
 from retrieval.when.events import EventReference, Relation, outside_events, parse_events
 from retrieval.when.ranges import parse_range, parse_ranges
+from retrieval.when.silence import past_the_silence
 from retrieval.when.words import plain
 
 LEAST_CONFIDENCE = 0.45
@@ -208,9 +209,12 @@ class RangeResolver:
         several = self.resolve_all(question)
         if not several:
             return ResolvedRange(range=None, source=RangeSource.NONE)
-        if len(several) == 1 or several[0].source is not RangeSource.EVENT:
-            return _one_of(several, question, self._born)
-        return several[0]
+        found = several[0]
+        if len(several) == 1 or found.source is not RangeSource.EVENT:
+            found = _one_of(several, question, self._born)
+        if found.source is RangeSource.CALENDAR and found.range is not None:
+            return replace(found, range=past_the_silence(found.range, question.text, question.as_of))
+        return found
 
     def resolve_all(self, question: Question) -> tuple[ResolvedRange, ...]:
         """The ranges of the question in the order named: two for a comparison; empty for any time.

@@ -41,13 +41,20 @@ _MIN = _any(
 )
 _SLOWEST = _any(r"slowest|langsamste\w*")
 _FASTEST = _any(r"fastest|quickest|schnellste\w*")
-_MEAN = _any(r"average|averages|averaged|averaging|mean|typical|typically|durchschnitt\w*|im schnitt|mittel")
+_MEAN = _any(
+    r"average|averages|averaged|averaging|mean|typical|typically|usual|usually|normally"
+    r"|durchschnitt\w*|im schnitt|mittel|normalerweise|gewöhnlich"
+)
 _SUM = _any("total|totals|totalled|in all|altogether|all told|sum|summed|insgesamt|adds? up")
 _STREAK = _any(
     "streaks?|in a row|consecutive|(?:running|straight) (?:days|nights)|(?:days|nights) (?:running|straight)"
     "|hintereinander"
 )
 _HOW_MANY = _any("how many|how often|number of|count of|count|wie ?viele|wie oft|anzahl|tally")
+_UNITS_ASKED = _any(
+    r"(?:how many|wie ?viele?) (?:hours|hrs|minutes|mins|kilos|kilograms|kgs?|pounds|lbs|stone|points|beats"
+    r"|degrees|stunden|minuten|kilo|kilogramm|pfund|punkte|grad)"
+)
 _OFTEN = _any("how often|wie oft|how many times")
 _NOTED = _any("log|logged|note|noted|record|recorded|write|written|wrote|entries|readings?|notiert")
 _HOW_MUCH = _any("how much|how long|how far|wie ?viel|wie lange")
@@ -171,8 +178,15 @@ def aggregate(text: str, key: str, *, adds_up: bool, conditional: bool) -> Compu
     return None
 
 
-def _counting(text: str, per: str, *, adds_up: bool) -> Computation:
-    """ "How many": observations, entries or days of a score; but the sum of what is itself an amount."""
+def _counting(text: str, per: str, *, adds_up: bool) -> Computation | None:
+    """ "How many": observations, entries or days of a score; but the sum of what is itself an amount.
+
+    "How many hours" of sleep, or kilos, asks for values: their mean or sum when it says so, else None.
+    """
+    if not adds_up and re.search(_UNITS_ASKED, text) and not COUNTED.search(text):
+        if re.search(_MEAN, text) or per:
+            return Computation(Function.MEAN)
+        return Computation(Function.SUM) if re.search(_SUM, text) else None
     match = COUNTED.search(text)
     what = match["what"].rstrip("s") if match else ""
     often = re.search(_OFTEN, text) is not None

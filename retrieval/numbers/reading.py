@@ -45,6 +45,8 @@ _PROSE = re.compile(
     r"\b(?:why|who|whose|whom|where|warum|wieso|weshalb|wer|wo)\b"
     rf"|\b(?:{_SAYING})\b"
     r"|\b(?:what|how) (?:did|do|have|had) (?:i|we|he|she|they) (?:\w+ )?(?:notice|decide|learn|mean|note)d?\b"
+    r"|\b(?:which|what) (?:month|year|season|weekday|day of the week)\b"
+    r"|\bwelche[mnrs]? (?:monat|jahr|jahreszeit|wochentag)\b"
     r"|\b(?:what|which) time\b|\bwhat\b.*\bfor\W*$"
     r"|\b(?:costs?|price|pay|paid|owe|owed|charged?|rent|rental|fee|salary|borrow\w*|kostet|kosten)\b"
 )
@@ -216,6 +218,8 @@ def _computation(
     adds_up = not unit.startswith("/") and not is_state(metric.key) and not medicine
     if medicine and not _TAKING.search(left):
         return None
+    if (_FAR.search(left) and unit not in _DISTANCES) or (_LONG.search(left) and unit not in _LENGTHS):
+        return None
     if limit is None and not medicine and _LOST.search(left):
         return Computation(Function.CHANGE)
     said = aggregate(left, metric.key, adds_up=adds_up, conditional=limit is not None)
@@ -236,10 +240,17 @@ def _computation(
     return None
 
 
+_FAR = re.compile(
+    r"\b(?:how far|wie weit)\b(?!.*\b(?:fallen|fall|come|came|gone|risen|moved|changed|up|down)\b)"
+)
+_LONG = re.compile(r"\b(?:how long|wie lange)\b(?! (?:ago|since|is it since|her))")
+_DISTANCES = ("", "km", "mi", "m", "steps")
+_LENGTHS = ("", "min", "h", "s", "days", "d")
 _ANY = Asked(Metric("med"), Computation(Function.LAST), (Selection(),))
 _LOST = re.compile(
     r"\b(?:how much|how many|by what)\b(?!.*\b(?:times|often|entries|days|nights)\b)"
-    r".*\b(?:lost|los(?:e|ing)|gain(?:ed|ing)?|put on|drop(?:ped)?|ros?en?|fell|fallen|grew|grown?|increased?"
+    r".*\b(?:(?:am i|are we|is (?:my|it)(?: \w+)?) (?:down|up|lighter|heavier)"
+    r"|lost|los(?:e|ing)|gain(?:ed|ing)?|put on|drop(?:ped)?|ros?en?|fell|fallen|grew|grown?|increased?"
     r"|decreased?|changed?|improved?)\b"
 )
 _WHETHER = re.compile(r"^\W*(?:did|do|does|have|has|was|were|is|am|hatte|habe|war) ")

@@ -260,19 +260,6 @@ def test_what_lies_ahead_is_answered_from_the_notes_that_speak_of_it():
     assert told.quotes[0].text.startswith("Booked the piano tuner")
 
 
-def test_why_nothing_was_written_is_told_after_the_days_without_a_note():
-    notes = (
-        draft("Planted beans by the wall.", "2024-05-28T18:00"),
-        draft("I could write nothing for three weeks, shingles in my hand.", "2024-06-22T18:00"),
-    )
-    asked = Question(text="Why did I write nothing in the first two weeks of June?", as_of=date(2024, 9, 1))
-    told = whole(answer(answerer_of(diary_of(*notes)), asked, summarise=False))
-    assert told.answered
-    assert [quote.day for quote in told.quotes] == [date(2024, 6, 22)]
-    assert told.range is not None
-    assert (told.range.start, told.range.end) == (date(2024, 6, 1), date(2024, 6, 28))
-
-
 def test_a_note_of_any_length_makes_a_bounded_prompt():
     content = messages_for(quote("tea " * 9000), "What now? " * 9000)[-1].content
     assert len(content) < 2300

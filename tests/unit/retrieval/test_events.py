@@ -140,6 +140,25 @@ def test_a_time_beside_an_event_is_where_it_lies_and_not_the_time_asked_about(
     assert told(ranges.resolve(ask(question))) == expected
 
 
+@pytest.mark.parametrize(
+    ("question", "last"),
+    [
+        ("Why did I write nothing in the first two weeks of June?", "2025-06-28"),
+        ("Why didn't I write in the first two weeks of June?", "2025-06-28"),
+        ("Why are there no entries in the first two weeks of June?", "2025-06-28"),
+        ("Why did I write nothing in October?", "2025-11-01"),
+        ("Why did I not sleep in the first two weeks of June?", "2025-06-14"),
+        ("What did I write in the first two weeks of June?", "2025-06-14"),
+    ],
+)
+def test_why_nothing_was_written_may_be_told_two_weeks_after_the_days_without_a_note(
+    ranges: RangeResolver, question: str, last: str
+):
+    found = ranges.resolve(ask(question)).range
+    assert found is not None
+    assert str(found.end) == last
+
+
 def test_a_comparison_has_a_range_for_each_side(ranges: RangeResolver):
     asked = "more steps on the day of the house move or the day I fell off the ladder?"
     found = [told(one) for one in ranges.resolve_all(ask(asked))]

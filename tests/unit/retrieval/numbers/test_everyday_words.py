@@ -50,6 +50,13 @@ def swimmer() -> FakeStores:
         ("How has my weight changed since the beginning?", F.CHANGE, -5),
         ("How has my weight changed since I began keeping this diary?", F.CHANGE, -5),
         ("How many hours a night is Ottilie awake, on average?", F.MEAN, 3),
+        ("How many kilos am I down since March?", F.CHANGE, -5),
+        ("How many hours do I sleep on average?", F.MEAN, 315),
+        ("How many hours a night do I sleep?", F.MEAN, 315),
+        ("How many hours did I sleep in total?", F.SUM, 630),
+        ("Wie viele Stunden habe ich im Schnitt geschlafen?", F.MEAN, 315),
+        ("What is my usual pulse?", F.MEAN, 64.5),
+        ("How long did I swim in all?", F.SUM, 117),
         ("How many falls did I log for Ottilie?", F.SUM, 3),
         ("How often has Ottilie fallen?", F.SUM, 3),
         ("How often did I log a fall?", F.COUNT, 3),
@@ -74,6 +81,9 @@ def test_everyday_words_give_the_number_worked_out_by_hand(question, function, v
         "What was his average pulse?",
         "Wie viel wiegt sie?",
         "When did the swim go up to 42 minutes?",
+        "Which month had my best sleep?",
+        "How far did I swim?",
+        "How long was my weight?",
     ],
 )
 def test_what_is_somebody_else_s_or_told_is_left_to_the_notes(question):

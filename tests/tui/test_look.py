@@ -104,15 +104,17 @@ PLACES = {
 }
 
 
-NEWER = ("ask_number", "finding", "reviewing", "planning")
-"""Places whose look at a wide size hardly differs; looked at with the slow tests."""
-SELDOM = pytest.mark.slow
+SELDOM = {
+    *((place, SIZES[1]) for place in ("ask_number", "reviewing")),
+    *((place, size) for place in ("finding", "planning") for size in SIZES),
+}
+"""Pictures that are looked at with the slow tests; every place is read for legible words each time."""
 PICTURES = [
     pytest.param(
         place,
         size,
         id=f"{place}-{size[0]}x{size[1]}",
-        marks=SELDOM if place in NEWER and size[0] > 80 else (),
+        marks=pytest.mark.slow if (place, size) in SELDOM else (),
     )
     for place in PLACES
     for size in SIZES

@@ -345,7 +345,8 @@ class Session:
 
         :raises diary.errors.Stopped: when `cancelled` said so.
         """
-        self._indexer.catch_up(report=report, cancelled=cancelled)
+        with suppress(ModelMissing):  # numbers need no model; what does need it says that it is missing
+            self._indexer.catch_up(report=report, cancelled=cancelled)
         self.read_new(report=report, cancelled=cancelled)
         yield from self._answerer.answer(question, after=after, summarise=summarise, cancelled=cancelled)
 

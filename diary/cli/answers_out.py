@@ -57,7 +57,8 @@ def find(context: Context) -> None:
 def _say_hits(context: Context, question: Question, result: SearchResult) -> None:
     console = context.console
     if result.range:
-        console.say(f"In {range_words(result.range)}:")
+        words = range_words(result.range)
+        console.say(f"{words[:1].upper()}{words[1:]}:")
     say_events(console, result.events)
     if not result.hits:
         conditions = conditions_words(question)

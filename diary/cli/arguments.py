@@ -26,11 +26,20 @@ def parse(argv: list[str]) -> argparse.Namespace:
 
     :raises diary.errors.UsageError: when they are not understood.
     """
-    arguments = _parser().parse_args(argv)
+    arguments, unknown = _parser().parse_known_args(argv)
+    if unknown:
+        raise _unknown(unknown, arguments.command)
     for name, default in _GLOBAL_DEFAULTS.items():
         if not hasattr(arguments, name):
             setattr(arguments, name, default)
     return arguments
+
+
+def _unknown(words: list[str], command: str | None) -> UsageError:
+    hint = f"See: diary {command} --help" if command else "See: diary --help"
+    if command == "find" and not words[0].startswith("--"):
+        hint = f"For entries without a word: diary find --without {words[0].lstrip('-')}. {hint}"
+    return UsageError(f"This command line is not understood: what is {' '.join(words)}?", hint=hint)
 
 
 _GLOBAL_DEFAULTS = {
@@ -107,7 +116,7 @@ def _range(parser: argparse.ArgumentParser) -> None:
 
 
 def _positive(text: str) -> int:
-    value = int(text)
+    value = int(text) if text.isdecimal() and len(text) < 20 else 0
     if not 0 < value < 2**63:  # what the database can count to
         raise argparse.ArgumentTypeError("a number above 0 is needed")
     return value
@@ -195,7 +204,7 @@ def _filters(parser: argparse.ArgumentParser) -> None:
         "--batch",
         action="store_true",
         help='read JSON lines {"q","as_of","n"} from standard input; also from, to, tag, kind, starred, '
-        "phrases, without",
+        'phrases, without, and follow: true for "and in June?" after the line before',
     )
 
 

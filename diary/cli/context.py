@@ -12,7 +12,7 @@ from diary.bootstrap import open_diary
 from diary.cli.output import Console
 from diary.cli.passphrase import PassphraseSource
 from diary.cli.questions import range_between
-from diary.errors import WrongPassphrase
+from diary.errors import TimeNotUnderstood, WrongPassphrase
 from diary.model.time_range import TimeRange
 from diary.session import Session
 from diary.settings import Settings
@@ -40,7 +40,13 @@ class Context:
         now = datetime.now().astimezone()
         if self.arguments.as_of is None:
             return now
-        day = self.day(self.arguments.as_of, now)
+        try:
+            day = self.day(self.arguments.as_of, now)
+        except TimeNotUnderstood:
+            raise TimeNotUnderstood(
+                f"The date “{self.arguments.as_of}” of --as-of was not understood, so nothing was done.",
+                hint="Try 2025-03-04, “yesterday” or “last Tuesday”.",
+            ) from None
         return datetime.combine(day, now.time()).astimezone()
 
     @property

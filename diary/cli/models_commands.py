@@ -18,6 +18,14 @@ from diary.model_store.importing import import_model
 from retrieval.exam.scoring import LEAST_ABSTENTION, LEAST_FORMAT, LEAST_GROUNDING
 
 _FOR = {"embedder": "search", "language": "summaries", "speech": "speech"}
+_WITHOUT = {
+    "embedder": "No search model: entries can be written and read and numbers asked for, but nothing can be "
+    "searched. The embedded one is installed by “make setup” in the program's folder.",
+    "language": "No language model: answers are quotes and numbers, without a summary. Install a GGUF file "
+    "with: diary models import FILE",
+    "speech": "No speech model: recordings are kept and wait. Install a CTranslate2 Whisper folder "
+    "with: diary models import DIR",
+}
 _UNITS = {
     "load_seconds": "s to load and answer first",
     "texts_per_second": "texts a second",
@@ -52,11 +60,10 @@ def _list(context: Context) -> None:
         context.console.say(_details(one), indent=11)
     for broken in damaged:
         context.console.say(f"{broken.why} It is in {broken.folder}.")
-    if not any(one.model.manifest.kind == "speech" for one in whole):
-        context.console.say(
-            "No speech model: recordings are kept and wait. Install a CTranslate2 Whisper folder "
-            "with: diary models import DIR"
-        )
+    kinds = {one.model.manifest.kind for one in whole}
+    for kind, words in _WITHOUT.items():
+        if kind not in kinds:
+            context.console.say(words)
 
 
 def _details(one: Installed) -> str:
@@ -199,6 +206,8 @@ def _verify(context: Context) -> int:
             ]
         }
     )
+    if not checked:
+        context.console.say("No model is installed.")
     for one in checked:
         context.console.say(f"{one.name}: {'damaged' if one.problems else 'whole, every hash is right'}")
         for problem in one.problems:
@@ -231,6 +240,8 @@ def _bench(context: Context) -> None:
     name, roots = context.arguments.name, context.settings.models
     whole, _ = catalogue.listed(roots)
     chosen = [_installed(context, name)] if name else [one for one in whole if one.in_use]
+    if not chosen:
+        context.console.say("No model is installed.")
     measured = []
     for one in chosen:
         speed = measuring.measure(one.model, report=context.console.progress)

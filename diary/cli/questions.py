@@ -111,7 +111,8 @@ def batch_line(line: str, number: int) -> tuple[BatchLine, Filters]:
     except msgspec.MsgspecError as error:
         raise UsageError(
             f'Line {number} of the batch is not {{"q", "as_of", "n"}}: {error}.',
-            hint="Each line is one JSON object; also: from, to, tag, kind, starred, phrases, without.",
+            hint="Each line is one JSON object; also: from, to, tag, kind, starred, phrases, without, "
+            "follow.",
         ) from None
     return given, Filters(
         first=given.from_,
@@ -154,5 +155,7 @@ def _question(query: Query, filters: Filters, *, as_of: date, limit: int) -> Que
 
 def _between(start: date | None, end: date | None) -> TimeRange | None:
     if start and end and start > end:
-        raise UsageError("--from lies after --to, so no day is meant.", hint="Exchange them.")
+        raise UsageError(
+            "The day of “from” lies after that of “to”, so no day is meant.", hint="Exchange them."
+        )
     return TimeRange(start, end) if start or end else None

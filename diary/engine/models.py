@@ -160,7 +160,8 @@ def missing(what: str) -> ModelMissing:
     """The model is not installed."""
     return ModelMissing(
         f"The model for {what} is not installed. Your entries are safe and can be written and read.",
-        hint="The embedded models are installed by “make setup” in the program's folder.",
+        hint="The embedded models are installed by “make setup” in the program's folder. What there is, and "
+        "what is damaged: diary models list",
     )
 
 

@@ -105,6 +105,11 @@ def _file(path: Path) -> Found:
         return _gguf(path.parent, [path], source=path.name)
     if path.suffix.lower() in _PICKLES or _is_pickle(path):
         raise _pickle(path.name)
+    if path.suffix.lower() == ".gguf":
+        raise ModelDamaged(
+            f"The file {path.name} does not begin as a GGUF does: it is damaged, or something else.",
+            hint="Copy it again, and compare its SHA-256 with the one that its makers give.",
+        )
     hint = "A language model comes as one .gguf file; search and speech models come as folders."
     raise ModelDamaged(f"The file {path.name} is no model that the diary knows.", hint=hint)
 

@@ -117,6 +117,10 @@ def test_without_models_entries_are_kept_and_searching_names_what_is_missing(
     file = tmp_path / "in.jsonl"
     file.write_text('{"id": "1", "date": "2025-01-01T08:00:00Z", "text": "Frost."}')
     assert run("import", str(file))["added"] == 1
+    run("write", "sleep:: 7h")
+    numbers = run("ask", "How much did I sleep on average?")["numbers"]
+    assert isinstance(numbers, list)
+    assert numbers[0]["value"] == 420
     for command in ("find", "ask"):
         error = run(command, "weir")["error"]
         assert isinstance(error, dict)
@@ -166,7 +170,7 @@ def test_damaged_recordings(home: Home, tmp_path: Path) -> None:
         (["import", "--undo", "999"], "batch-not-found", 1),
         (["read", "nine"], "usage", 2),
         (["nonsense"], "usage", 2),
-        (["find", ""], "usage", 2),
+        (["ask", ""], "usage", 2),
         (["edit", "1"], "usage", 2),
     ],
 )

@@ -243,6 +243,14 @@ def test_what_is_no_model_is_refused(stick: Path, models: Path) -> None:
     assert left(models) == []
 
 
+def test_a_file_that_is_a_gguf_by_its_name_alone_is_called_damaged(stick: Path, models: Path) -> None:
+    (stick / "half.gguf").write_bytes(b"\0" * 4096)
+    with pytest.raises(ModelDamaged) as refused:
+        import_model(stick / "half.gguf", models, now=NOW)
+    assert "damaged" in refused.value.message
+    assert "Copy it again" in refused.value.hint
+
+
 def test_two_models_in_one_folder_are_not_guessed_between(stick: Path, models: Path, gguf: Path) -> None:
     shutil.copy(gguf, stick / "second.gguf")
     with pytest.raises(ModelDamaged, match="not clear"):

@@ -13,3 +13,4 @@ OUTCOMES: Final = {
 }
 FEW: Final = "These are few notes: too few to say what recurs."
 NOTHING: Final = "You wrote nothing then."
+TO_COME: Final = "These days are still to come."

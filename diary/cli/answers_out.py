@@ -94,6 +94,7 @@ def stream_answer(context: Context, session: Session, question: Question, *, sum
                     computed = True
                     say_numbers(console, delta.numbers)
                 case QuotesFound() if computed:
+                    say_events(console, delta.events)
                     say_rows(console, delta.quotes, delta.nearest)
                 case QuotesFound():
                     say_events(console, delta.events)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from diary.cli import export_file
@@ -15,7 +16,7 @@ from diary.model.answer import Quote
 from diary.model.entry import EntryId
 from diary.model.plan import Plan, PlanItem
 from diary.model.review import Intention, Review, Theme
-from diary.review_words import FEW, NOTHING, OUTCOMES
+from diary.review_words import FEW, NOTHING, OUTCOMES, TO_COME
 from diary.session import Session
 
 if TYPE_CHECKING:
@@ -28,17 +29,18 @@ def review(context: Context) -> None:
     with context.session() as session:
         found = session.review(session.period(words), report=context.console.progress)
     context.console.document(review_document(found))
-    say_review(context.console, found)
+    say_review(context.console, found, today=context.as_of)
 
 
-def say_review(console: Console, found: Review) -> None:
+def say_review(console: Console, found: Review, *, today: date) -> None:
     """A review for a person: an empty part is left out, and said when it is the whole."""
+    if not found.entries:
+        console.say(f"{range_words(found.range)}: no entries.")
+        console.say(TO_COME if found.range.start and found.range.start > today else NOTHING)
+        return
     entries = "1 entry" if found.entries == 1 else f"{found.entries} entries"
     days = "1 day" if found.days == 1 else f"{found.days} days"
     console.say(f"{range_words(found.range)}: {entries} on {days}.")
-    if not found.entries:
-        console.say(NOTHING)
-        return
     if found.few_notes:
         console.say(FEW)
     _say_part(console, "What happened", found.happened)
@@ -97,15 +99,23 @@ def plan(context: Context) -> None:
         made = session.plan(goal, report=context.console.progress)
         document = plan_document(made)
         say_plan(context.console, made)
-        if arguments.save and made.items:
-            entry = session.save_plan(made)
-            document["entry"] = entry.id
-            context.console.say(f"\nSaved as entry {entry.id}; edit it like any entry.")
+        if arguments.save:
+            document["entry"] = _saved(context, session, made)
     if arguments.ics:
         from retrieval.planning.checklist import saved_items
 
         document |= _write_calendar(context, saved_items(made))
     context.console.document(document)
+
+
+def _saved(context: Context, session: Session, made: Plan) -> EntryId | None:
+    """Keep the plan; None when there is nothing in it to keep."""
+    if not made.items:
+        context.console.say("\nThere is nothing to save.")
+        return None
+    entry = session.save_plan(made)
+    context.console.say(f"\nSaved as entry {entry.id}; edit it like any entry.")
+    return entry.id
 
 
 def say_plan(console: Console, made: Plan) -> None:

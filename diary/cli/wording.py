@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from textwrap import shorten
 
 from diary.cli.output import Console
 from diary.model.answer import Answer, Quote, Summary
@@ -12,6 +13,7 @@ from diary.model.resolved_range import EventDate
 from diary.model.time_range import TimeRange
 from diary.number_words import notes_on, part_sentence, sentence
 
+_LONGEST_TELLING = 160
 MODEL_CAVEAT = "Summary by {model}; it may be wrong. Each sentence was checked against its quotes."
 
 
@@ -41,7 +43,8 @@ def say_events(console: Console, events: tuple[EventDate, ...]) -> None:
         if event.told is None:
             continue  # the question named the day itself
         when = "when" if event.told == event.day else f"as on {day_words(event.told)}"
-        console.say(f"{event.event}: {day_words(event.day)}, {when} you wrote “{event.quote}”", indent=1)
+        wrote = shorten(event.quote, _LONGEST_TELLING, placeholder=" …")
+        console.say(f"{event.event}: {day_words(event.day)}, {when} you wrote “{wrote}”", indent=1)
 
 
 def headline(entry: Entry) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -28,6 +29,15 @@ MOVED = EventDate(
 def test_the_day_is_shown_with_what_was_written(capsys: pytest.CaptureFixture[str]):
     say_events(Console(json=False), (MOVED,))
     assert capsys.readouterr().out.strip() == "we moved: Sat 9 Aug 2025, when you wrote “Moved today.”"
+
+
+def test_a_long_telling_is_one_short_line(capsys: pytest.CaptureFixture[str]):
+    long = replace(MOVED, quote="Moved today.\nsleep:: 7h\n" + "Boxes everywhere. " * 40)
+    say_events(Console(json=False), (long,))
+    said = " ".join(capsys.readouterr().out.split())
+    assert "“Moved today. sleep:: 7h Boxes everywhere." in said
+    assert said.endswith("…”")
+    assert len(said) < 250
 
 
 def test_a_day_told_later_says_when(capsys: pytest.CaptureFixture[str]):

@@ -1,6 +1,6 @@
 """How plans and reviews are said, and the file that an export is written to."""
 
-from datetime import date, time
+from datetime import date, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -29,7 +29,7 @@ def review(entries: int, **more: object) -> Review:
 def test_a_review_says_what_later_notes_show_or_do_not_mention(capsys: pytest.CaptureFixture[str]) -> None:
     outcomes = (Intention(said=QUOTE, outcome=Shown.NOT_MENTIONED, evidence=()),)
     themes = (Theme(words=("roof", "rain"), entries=4, quotes=(QUOTE,)),)
-    say_review(Console(json=False), review(5, intentions=outcomes, themes=themes))
+    say_review(Console(json=False), review(5, intentions=outcomes, themes=themes), today=DAY)
     said = capsys.readouterr().out
     assert "“I must ring Ada.”\n    Your notes do not mention it again.\n" in said
     assert "roof, rain (4 entries)" in said
@@ -37,10 +37,12 @@ def test_a_review_says_what_later_notes_show_or_do_not_mention(capsys: pytest.Ca
 
 
 def test_few_notes_and_none_are_said(capsys: pytest.CaptureFixture[str]) -> None:
-    say_review(Console(json=False), review(1))
+    say_review(Console(json=False), review(1), today=DAY)
     assert "few notes" in capsys.readouterr().out
-    say_review(Console(json=False), review(0))
+    say_review(Console(json=False), review(0), today=DAY)
     assert "You wrote nothing then." in capsys.readouterr().out
+    say_review(Console(json=False), review(0), today=DAY - timedelta(days=1))
+    assert "These days are still to come." in capsys.readouterr().out
 
 
 def test_a_plan_says_that_nothing_is_named_and_what_lies_ahead_all_the_same(

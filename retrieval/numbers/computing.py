@@ -171,4 +171,4 @@ def _change(found: Rows, unresolved: str = "") -> Number:
 
 
 def _only_one(found: Rows) -> str:
-    return f"Not enough data: {metric_words(found.metric)} is noted on one day only in that time."
+    return f"Not enough data: there is a note of {metric_words(found.metric)} on one day only in that time."

@@ -136,7 +136,7 @@ def _missing(metric: str, rows: Sequence[Observation], asked: TimeRange | None) 
         return f"Your notes have no {words} to compute this from."
     start, end = asked.start, asked.end
     when = f"on {_day(start)}" if start and start == end else "in that time"
-    sentence = f"Not enough data: no {words} is noted {when}"
+    sentence = f"Not enough data: there is no note of {words} {when}"
     if start and end:
         nearest = min(rows, key=lambda row: min(abs((row.day - start).days), abs((row.day - end).days)))
         sentence += f"; the nearest is of {_day(nearest.day)}"

@@ -193,7 +193,7 @@ def test_an_event_that_the_notes_do_not_tell_leaves_no_number_but_of_a_course_th
         ("What is the longest streak of sleep notes?",
          "Longest streak of sleep: 3 days, 14 Feb 2023 to 16 Feb 2023."),
         ("What did I weigh on 1 May?",
-         "Not enough data: no weight is noted on 1 May 2023; the nearest is of 12 May 2023."),
+         "Not enough data: there is no note of weight on 1 May 2023; the nearest is of 12 May 2023."),
     ],
 )  # fmt: skip
 def test_a_number_is_said_with_its_unit_first_and_what_it_rests_on(baker, question, words):

@@ -180,7 +180,9 @@ def test_a_day_without_an_observation_has_no_value_and_names_the_nearest():
     number = computed("What did I weigh on 1 May?", baker())[0]
     assert number.value is None
     assert not number.known
-    assert number.why == ("Not enough data: no weight is noted on 1 May 2023; the nearest is of 12 May 2023.")
+    assert number.why == (
+        "Not enough data: there is no note of weight on 1 May 2023; the nearest is of 12 May 2023."
+    )
 
 
 def test_none_that_meets_a_condition_is_a_count_of_none_among_those_looked_at():

@@ -28,6 +28,7 @@ _REVIEW = re.compile(
     r"(?: (?:been|go(?:ing|ne)?|look(?:ing)?|\d{4}|like|so far))*\W*$"
     rf"|{_ASKING}(?:review|look back (?:at|on|over)|sum up|summari[sz]e|recap) (?:{_WHOSE} )?"
     rf"(?:past |last )?{_PERIOD}\b"
+    rf"|{_ASKING}(?:an? |the )?(?:review|summary|recap) (?:of|for) (?:{_WHOSE} )?(?:past |last )?{_PERIOD}\b"
     rf"|{_ASKING}what happened (?:this|last|in the last|over the last) {_PERIOD}\b\W*$"
 )
 _PLAN = re.compile(

@@ -17,15 +17,19 @@ def _any(phrases: str) -> str:
     return rf"\b(?:{'|'.join(phrase.strip() for phrase in phrases.split('|'))})\b"
 
 
+_SINCE_WHEN = (
+    r"how (?:long|many (?:days|nights|weeks|months|years)) (?:ago|since|is it since|has it been since)"
+    r"|wie (?:lange|viele (?:tage|wochen|monate)) (?:her|seit)"
+)
 WHEN = re.compile(
     _any(
         r"when|wann|(?:what|which) (?:day|date|night|morning|entry)|an welchem tag"
-        r"|how long (?:ago|since|is it since)"
+        rf"|{_SINCE_WHEN}"
     )
 )
 _ENTRY_OF = re.compile(_any("when|wann|(?:what|which) (?:day|date|night|morning|week|entry)"))
 _LAST_TIME = re.compile(
-    _any("last|most recent|most recently|latest|zuletzt|letzte[nsr]? mal|how long (?:ago|since|is it since)")
+    _any(rf"last|most recent|most recently|latest|zuletzt|letzte[nsr]? mal|{_SINCE_WHEN}")
 )
 _FIRST_TIME = re.compile(_any("first|earliest|zuerst|erste[nsr]? mal"))
 

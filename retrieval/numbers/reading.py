@@ -201,11 +201,20 @@ def _single(left: str, selection: Selection, catalogue: Catalogue) -> Asked | No
     except Unreadable:
         return None
     computation = _computation(left, metric, unit, selection, limit)
+    if computation is None and limit is None and selection.range and _is_bare(left, mention):
+        computation = _value(selection)
     if computation is None or _APART.search(_without(left, limit)):
         return None
     if computation.function in (Function.FIRST, Function.LAST) and selection.one:
         selection = replace(selection, first=0, last=0)
     return _understood(Asked(metric, computation, (selection,), limit), left, mention, limit)
+
+
+def _is_bare(left: str, mention: Mention) -> bool:
+    """Whether a metric is named and nothing else ("mood in May"); a medicine has no value but its taking."""
+    named_at = {word.start for word in mention.words}
+    rest = [word.text for word in words(left) if word.start not in named_at]
+    return mention.metric.key not in MEDICINES and set(rest) <= _JOINING
 
 
 def _computation(
@@ -240,6 +249,8 @@ def _computation(
     return None
 
 
+_JOINING_WORDS = "my the in on for of during over at from im am vom mein meine der die das"
+_JOINING = frozenset(_JOINING_WORDS.split())
 _FAR = re.compile(
     r"\b(?:how far|wie weit)\b(?!.*\b(?:fallen|fall|come|came|gone|risen|moved|changed|up|down)\b)"
 )

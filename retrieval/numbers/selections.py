@@ -37,6 +37,7 @@ _PAIRS = tuple(
 _COMPARE = re.compile(r"\b(?:compare|comparing|comparison|vergleiche)\b(?P<rest>.*)")
 _BETWEEN = re.compile(r"\b(?:difference|differ|compare|comparison|changed?)\b.*?\bbetween\b(?P<rest>.*)")
 _JOINTS = re.compile(r"\b(?:with|and|to|against|mit|und)\b")
+_BESIDE = re.compile(r" (?:with|and|to|against|versus|vs\.?|compared (?:with|to)|mit|und|gegen) ")
 _OR = re.compile(r"\b(?:or|oder)\b")
 
 
@@ -116,7 +117,27 @@ def sides(words: str, as_of: date, read: TimeReader) -> Sides | None:
         found = _both(words, (start, end), second, as_of, read)
         if found is not None:
             return found
-    return None
+    return _named_first(words, as_of, read)
+
+
+def _named_first(words: str, as_of: date, read: TimeReader) -> Sides | None:
+    """Two times side by side, with what is compared before or after both: "compare May with June: mood"."""
+    ranges = read(words, as_of)
+    if len(ranges) != 2:
+        return None
+    first, second = ranges
+    start = words.find(first.phrase)
+    end = start + len(first.phrase)
+    other = words.find(second.phrase, end)
+    if start < 0 or other < 0 or not _BESIDE.fullmatch(words[end:other]):
+        return None
+    if "and" in words[end:other].split() and not _COMPARE.search(words):
+        return None
+    last = other + len(second.phrase)
+    left = words[:start] + " " * (last - start) + words[last:]
+    return Sides(
+        Selection(range=first, label=first.phrase), Selection(range=second, label=second.phrase), left
+    )
 
 
 def since_then(chosen: Chosen) -> Sides | None:

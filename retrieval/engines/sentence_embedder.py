@@ -91,19 +91,25 @@ class SentenceEmbedder:
     ) -> list[EmbeddedText]:
         """The tokens of each text, of its first `most`, in the order of the texts.
 
-        :raises diary.engine.service.JobFailed: with CANCELLED, between two batches.
+        :raises diary.engine.service.JobFailed: with CANCELLED, between two texts.
         """
-        encodings = [self._tokenizer.encode(text) for text in texts]
-        encoded = [encoding.ids[:most] for encoding in encodings]
-        found: dict[int, EmbeddedText] = {}
-        for rows in _batches(encoded, cancelled):
-            hidden, _ = self._hidden([encoded[row] for row in rows])
-            for place, row in enumerate(rows):
-                own = np.array(encodings[row].special_tokens_mask[:most]) == 0
-                vectors = _unit(hidden[place, : len(own)][own])
-                spans = np.array(encodings[row].offsets[:most], np.int64).reshape(-1, 2)[own]
-                found[row] = EmbeddedText(np.rint(127 * vectors).astype(np.int8), spans)
-        return [found[row] for row in range(len(texts))]
+        found = []
+        for text in texts:
+            if cancelled():
+                raise JobFailed(FailureCode.CANCELLED)
+            found.append(self._tokens(text, most))
+        return found
+
+    def _tokens(self, text: str, most: int) -> EmbeddedText:
+        """One text alone: an int8 model rounds by the largest number of a whole batch, so what stands beside
+        a text in one would move its vectors, and the same question could get another answer.
+        """
+        encoding = self._tokenizer.encode(text)
+        hidden, _ = self._hidden([encoding.ids[:most]])
+        own = np.array(encoding.special_tokens_mask[:most]) == 0
+        vectors = _unit(hidden[0, : len(own)][own])
+        spans = np.array(encoding.offsets[:most], np.int64).reshape(-1, 2)[own]
+        return EmbeddedText(np.rint(127 * vectors).astype(np.int8), spans)
 
     def _hidden(self, encoded: Sequence[list[int]]) -> tuple[Vector, NDArray[np.int64]]:
         """The last hidden state, float32[texts, tokens, d], and 1 where a token is, int64[texts, tokens]."""

@@ -81,6 +81,15 @@ class TokenEmbedderContract:
         counts = [len(tokens.spans) for tokens in embedder.embed_tokens(texts)]
         assert counts == [1 + number * 7 % 40 for number in range(100)]
 
+    def test_a_text_has_the_same_tokens_whatever_is_read_beside_it(self, embedder: TokenEmbedder) -> None:
+        """So that the same question gets the same answer, first or last of many."""
+        text = "Slept badly and walked to the weir."
+        (alone,) = embedder.embed_tokens([text])
+        *_, beside = embedder.embed_tokens(
+            ["A far longer note about the garden, 1234 times over.", "Tea.", text]
+        )
+        assert (alone.vectors == beside.vectors).all()
+
     def test_no_texts_have_no_tokens(self, embedder: TokenEmbedder) -> None:
         assert embedder.embed_tokens([]) == []
 

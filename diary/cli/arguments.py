@@ -90,7 +90,11 @@ def _nothing(_: argparse.ArgumentParser) -> None:
 
 def _write(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "text", nargs="*", metavar="TEXT", help="the words; - or nothing reads standard input"
+        "text",
+        nargs="*",
+        metavar="TEXT",
+        help="the words; what stands as sleep:: 6h40m or pain:: 4/10 in them is counted; - or nothing reads "
+        "standard input",
     )
     parser.add_argument("--at", metavar="TIME", help="when it happened: “yesterday 3am”, 2024-03-05T21:40")
     _about(parser)
@@ -111,8 +115,8 @@ def _list(parser: argparse.ArgumentParser) -> None:
 
 
 def _range(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--from", dest="from_", metavar="DATE")
-    parser.add_argument("--to", metavar="DATE")
+    parser.add_argument("--from", dest="from_", metavar="DATE", help="2024-05-03, 2024-05, “last March”")
+    parser.add_argument("--to", metavar="DATE", help="likewise; the last of its days")
 
 
 def _positive(text: str) -> int:
@@ -173,8 +177,13 @@ def _find(parser: argparse.ArgumentParser) -> None:
 
 
 def _ask(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("question", nargs="*", metavar="QUESTION")
-    _filters(parser)
+    parser.add_argument(
+        "question",
+        nargs="*",
+        metavar="QUESTION",
+        help="“how much did I sleep in May?”, “when did I last see the dentist?”, “what did Ruben say?”",
+    )
+    _filters(parser, follow=', and follow: true for "and in June?" after the line before')
     parser.add_argument(
         "-n",
         type=_positive,
@@ -185,7 +194,7 @@ def _ask(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-summary", action="store_true", help="quotes only")
 
 
-def _filters(parser: argparse.ArgumentParser) -> None:
+def _filters(parser: argparse.ArgumentParser, *, follow: str = "") -> None:
     _range(parser)
     parser.add_argument("--tag")
     parser.add_argument("--kind", choices=["note", "voice", "plan"])
@@ -204,7 +213,7 @@ def _filters(parser: argparse.ArgumentParser) -> None:
         "--batch",
         action="store_true",
         help='read JSON lines {"q","as_of","n"} from standard input; also from, to, tag, kind, starred, '
-        'phrases, without, and follow: true for "and in June?" after the line before',
+        f"phrases, without{follow}",
     )
 
 
@@ -270,7 +279,7 @@ _COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...
     ("dictate", "turn recordings into entries", _dictate),
     ("import", "take entries from another program's files", _import),
     ("find", "search by words and meaning", _find),
-    ("ask", "answer a question from your notes, with quotes", _ask),
+    ("ask", "answer a question from your notes, with numbers and quotes", _ask),
     ("plan", "what your notes name for a goal, by day, with quotes", _plan),
     ("review", "what your notes of a period say, with quotes", _review),
     ("models", "local models; never a hub name", _models),

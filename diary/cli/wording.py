@@ -107,6 +107,8 @@ def say_found(
     """The head of an answer: what was found, or that nothing was."""
     when = f" ({range_words(used)})" if used else ""
     if answered:
+        if used and _outside(quotes, used):
+            when = f" ({range_words(used)}; some are of other days)"
         console.say(f"These notes mention{when}:")
         say_quotes(console, quotes)
         return
@@ -114,6 +116,11 @@ def say_found(
     if nearest:
         console.say("The nearest, which may be about something else:")
         say_quotes(console, nearest)
+
+
+def _outside(quotes: tuple[Quote, ...], used: TimeRange) -> bool:
+    """Whether a quote is of a day that was not asked about: a time in the words prefers, and does not filter."""
+    return not all(used.contains(quote.day) for quote in quotes)
 
 
 def say_summary_end(console: Console, summary: Summary | None) -> None:

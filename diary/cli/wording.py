@@ -119,7 +119,7 @@ def say_found(
 
 
 def _outside(quotes: tuple[Quote, ...], used: TimeRange) -> bool:
-    """Whether a quote is of a day that was not asked about: a time in the words prefers, and does not filter."""
+    """Whether a quote is of a day not asked about: a time in the words prefers, and does not filter."""
     return not all(used.contains(quote.day) for quote in quotes)
 
 

@@ -116,7 +116,7 @@ def parted(number: Number) -> tuple[str, tuple[str, ...]]:
     match number.function:
         case Function.COUNT | Function.STREAK:
             of = [f"of {_notes(number.among)}"] if number.among is not None else []
-            what = metric if number.function is Function.COUNT else f"longest streak of {metric}"
+            what = metric if number.function is Function.COUNT else _streak_of(number)
             pieces = [f"{what}{limit}", *of, days]
         case Function.MIN | Function.MAX | Function.FIRST | Function.LAST:
             value, pieces = _of_a_day(number)
@@ -223,7 +223,11 @@ def _streak(number: Number) -> str:
     limit = f" ({number.label})" if number.label else ""
     days = days_words(number.range) if number.rows else ""
     length = value_words(number.value or 0.0, number.unit)
-    return f"longest streak of {metric_words(number.metric)}{limit}: {length}{f', {days}' if days else ''}"
+    return f"{_streak_of(number)}{limit}: {length}{f', {days}' if days else ''}"
+
+
+def _streak_of(number: Number) -> str:
+    return f"{'latest' if number.latest else 'longest'} streak of {metric_words(number.metric)}"
 
 
 def _rate(number: Number) -> str:

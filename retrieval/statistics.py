@@ -78,10 +78,10 @@ def longest_streak(days: Iterable[date]) -> tuple[date, date] | None:
     return best
 
 
-def streak_until(days: Iterable[date], last: date) -> tuple[date, date] | None:
-    """The run of consecutive days that reaches `last` or the day before, which may not be over yet."""
-    runs = _runs(day for day in days if day <= last)
-    return runs[-1] if runs and runs[-1][1] >= last - _DAY else None
+def latest_streak(days: Iterable[date]) -> tuple[date, date] | None:
+    """First and last day of the latest run of consecutive days, whether it is over or not."""
+    runs = _runs(days)
+    return runs[-1] if runs else None
 
 
 def _runs(days: Iterable[date]) -> list[tuple[date, date]]:

@@ -195,6 +195,7 @@ def number_document(number: Number) -> dict[str, Any]:
         "caution": number.caution,
         "left_out": number.left_out,
         "among": number.among,
+        "latest": number.latest,
     }
 
 

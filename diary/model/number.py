@@ -44,6 +44,7 @@ class Number:
     :ivar parts: the numbers a difference or change was computed from: later minus earlier, last minus first.
     :ivar caution: what keeps the number from meaning more than it says, as a sentence; None for nothing.
     :ivar left_out: observations that were passed over because they are in another unit or without a number.
+    :ivar latest: of a streak, that it is the latest one and not the longest.
     :ivar among: of a count with a condition, how many observations were looked at; None otherwise.
     """
 
@@ -61,6 +62,7 @@ class Number:
     caution: str | None = None
     left_out: int = 0
     among: int | None = None
+    latest: bool = False
 
     @property
     def known(self) -> bool:

@@ -64,7 +64,7 @@ def _one(asked: Asked, found: Rows) -> Number:
         case Function.COUNT:
             return _count(asked, found)
         case Function.STREAK:
-            return _streak(found)
+            return _streak(found, latest=computation.latest)
         case Function.RATE:
             return _rate(found, computation.per, times=bool(computation.counted))
         case Function.CHANGE:
@@ -107,9 +107,9 @@ def _count(asked: Asked, found: Rows) -> Number:
     )
 
 
-def _streak(found: Rows) -> Number:
+def _streak(found: Rows, *, latest: bool) -> Number:
     days = [row.day for row in found.all]
-    run = statistics.longest_streak(days)
+    run = statistics.latest_streak(days) if latest else statistics.longest_streak(days)
     if run is None:
         value = 0.0 if found.among else None
         return found.number(Function.STREAK, value, unit="days", n=0, rows=(), left_out=0)
@@ -117,7 +117,7 @@ def _streak(found: Rows) -> Number:
     length = (run[1] - run[0]).days + 1
     return found.number(
         Function.STREAK, float(length), unit="days", n=len(rows), rows=rows, range=TimeRange(*run),
-        missing_days=0, left_out=0,
+        missing_days=0, left_out=0, latest=latest,
     )  # fmt: skip
 
 

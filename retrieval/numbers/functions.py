@@ -116,12 +116,14 @@ class Computation:
     :ivar per: "day", "week", "month" or "year" of a rate.
     :ivar counted: "days", "nights" or "mornings" (each day once), "entries" or "" (observations) of a count.
     :ivar dated: the question asks when, so that the row matters more than the value.
+    :ivar latest: of a streak, the latest one and not the longest.
     """
 
     function: Function
     per: str = ""
     counted: str = ""
     dated: bool = False
+    latest: bool = False
 
 
 def extreme(text: str, key: str) -> Function | None:
@@ -243,13 +245,9 @@ def compared(text: str, key: str, unit: str, *, named: bool) -> Computation:
 
 
 def _counts_more(text: str, *, rating: bool) -> bool:
-    if re.search(
-        r"\b(?:rarer|rarely|more often|less often|more frequent|less frequent|seltener|häufiger|öfter)", text
-    ):
+    if re.search(_OFTENER, text) or re.search(_HOW_MANY, text):
         return True
-    if re.search(_HOW_MANY, text):
-        return True
-    return rating and re.search(r"\b(?:more|fewer|weniger|mehr) (?!than\b|als\b)", text) is not None
+    return rating and _NUMEROUS.search(text) is not None
 
 
 def is_value(text: str) -> bool:

@@ -207,6 +207,8 @@ def _single(left: str, selection: Selection, catalogue: Catalogue) -> Asked | No
         return None
     if computation.function in (Function.FIRST, Function.LAST) and selection.one:
         selection = replace(selection, first=0, last=0)
+    if computation.function is Function.STREAK and selection.last == 1:
+        computation, selection = replace(computation, latest=True), replace(selection, last=0)
     return _understood(Asked(metric, computation, (selection,), limit), left, mention, limit)
 
 

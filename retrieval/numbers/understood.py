@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from retrieval.numbers.well_known import PARTS, PRACTICE
 from retrieval.stop_words import is_stop_word
 from retrieval.when.words import NUMBERS
@@ -53,7 +51,6 @@ _UNDERSTOOD = (
     | frozenset(word for phrase in NUMBERS for word in phrase.split())
 )
 _OUT_OF = "10"
-_MILDER = re.compile(r"[a-z]{3,}(?:er|est)\Z")
 
 
 def is_understood(word: str) -> bool:

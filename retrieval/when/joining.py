@@ -31,7 +31,6 @@ _REACH = 60
 
 _A_YEAR = Lazy(rf"(?<!\d)(?:{YEAR})")
 _A_MONTH = Lazy(rf"(?<!\w)(?:{MONTH}|{SEASON})")
-_BARE_DAY = Lazy(r"(?:the )?\d{1,2}(?:st|nd|rd|th)?")
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,11 +56,10 @@ def test_every_day_of_the_longest_streak_has_an_observation(found):
     assert last + timedelta(1) not in found
 
 
-def test_a_streak_that_reached_yesterday_is_not_over():
-    found = [DAY, DAY + timedelta(2), DAY + timedelta(3)]
-    assert statistics.streak_until(found, DAY + timedelta(4)) == (found[1], found[2])
-    assert statistics.streak_until(found, DAY + timedelta(5)) is None
-    assert statistics.streak_until([], DAY) is None
+def test_the_latest_streak_may_be_shorter_than_the_longest():
+    found = [*(DAY + timedelta(step) for step in range(3)), DAY + timedelta(5), DAY + timedelta(6)]
+    assert statistics.latest_streak(found) == (found[3], found[4])
+    assert statistics.latest_streak([]) is None
 
 
 def test_a_rate_is_of_the_calendars_mean_month_and_year():

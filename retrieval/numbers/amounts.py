@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 
 from retrieval.when.german import GERMAN
+from retrieval.when.lazy import Lazy
 from retrieval.when.words import NUMBERS as ENGLISH_NUMBERS
 
 NUMBERS = {
@@ -36,13 +37,13 @@ _UNIT = (
 AMOUNT = rf"(?:{_TIME}|[£$€]?(?:{_DIGITS}|\b(?:{_SPELT})\b)(?:{_HALVES})?k?(?:{_UNIT})?(?![\w/.]*\d))"
 """A pattern for one amount; expects text from `retrieval.when.words.plain`."""
 
-_HOUR_MINUTES = re.compile(
+_HOUR_MINUTES = Lazy(
     rf"(?P<hours>{_DIGITS}|{_SPELT}|an?)(?P<part>{_HALVES})? ?(?:{_HOURS})\b"
     rf"(?:,? ?(?:and )?(?P<minutes>\d{{1,2}}|{_SPELT}) ?(?:{_MINUTE_WORDS})\b)?(?P<half> and a half)?"
 )
-_COMPACT = re.compile(r"(?P<hours>\d{1,2})h ?(?P<minutes>\d{1,2})m?\b")
-_MINUTES = re.compile(rf"(?P<minutes>{_DIGITS}|{_SPELT}) ?(?:{_MINUTE_WORDS})\b")
-_NUMBER = re.compile(
+_COMPACT = Lazy(r"(?P<hours>\d{1,2})h ?(?P<minutes>\d{1,2})m?\b")
+_MINUTES = Lazy(rf"(?P<minutes>{_DIGITS}|{_SPELT}) ?(?:{_MINUTE_WORDS})\b")
+_NUMBER = Lazy(
     rf"(?P<money>[£$€])?(?P<number>{_DIGITS}|{_SPELT})(?P<part>{_HALVES})?(?P<thousand>k\b)? ?(?P<unit>.*)"
 )
 _DECIMAL_COMMA = re.compile(r"\d+,\d{1,2}")
@@ -70,6 +71,16 @@ class Amount:
 
     value: float
     unit: str = ""
+
+
+_WORD = re.compile(r"[^\W\d_]+")
+_NUMBER_WORDS = frozenset(word for phrase in NUMBERS for word in _WORD.findall(phrase)) - {"a", "an", "of"}
+_NUMBER_WORDS |= {"half", "hour", "hr", "h", "stunde", "std"}  # "an hour"
+
+
+def may_hold_amount(text: str) -> bool:
+    """False when plain text certainly holds no AMOUNT; far quicker than looking for one."""
+    return any(letter.isdigit() for letter in text) or not _NUMBER_WORDS.isdisjoint(_WORD.findall(text))
 
 
 def amount(words: str) -> Amount | None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
-from retrieval.numbers.amounts import AMOUNT, amount, in_unit
+from retrieval.numbers.amounts import AMOUNT, amount, in_unit, may_hold_amount
 from retrieval.numbers.well_known import Better, better
+from retrieval.when.lazy import Lazy
 
 _LESS = r"less|fewer|shorter|lower|lighter|smaller|weniger"
 _MORE = r"more|greater|higher|longer|heavier|bigger|larger|mehr"
@@ -21,8 +21,9 @@ _UP_TO = (
     + "up to"
 )
 
-_FORMS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (name, re.compile(pattern))
+# Compiling them takes as long as a search, and most questions set no condition.
+_FORMS: tuple[tuple[str, Lazy], ...] = tuple(
+    (name, Lazy(pattern))
     for name, pattern in (
         ("between", rf"\b(?:between|from) {_A} (?:and|to) {_B}"),
         ("at most", rf"\b(?:at most|no more than|not more than|{_UP_TO}|not over|höchstens) {_A}"),
@@ -71,7 +72,7 @@ def condition(text: str, key: str, unit: str) -> Condition | None:
 
     :raises Unreadable: when its amount cannot be compared with the metric.
     """
-    for name, pattern in _FORMS:
+    for name, pattern in _forms(text):
         match = pattern.search(text)
         if match is None:
             continue
@@ -92,8 +93,12 @@ def condition(text: str, key: str, unit: str) -> Condition | None:
 
 def condition_words(text: str) -> str:
     """The words of plain text that set a condition, whatever on; empty when none do."""
-    found = next((match for _, pattern in _FORMS if (match := pattern.search(text))), None)
+    found = next((match for _, pattern in _forms(text) if (match := pattern.search(text))), None)
     return found.group() if found else ""
+
+
+def _forms(text: str) -> tuple[tuple[str, Lazy], ...]:
+    return _FORMS if may_hold_amount(text) else ()
 
 
 def _value(words: str, key: str, unit: str) -> float:

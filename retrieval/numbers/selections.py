@@ -11,6 +11,7 @@ from diary.model.time_range import TimeRange
 from retrieval.numbers.amounts import AMOUNT
 from retrieval.numbers.functions import COMPARATIVE
 from retrieval.numbers.times import Taken, TimeReader, beside, take
+from retrieval.when.lazy import Lazy
 from retrieval.when.words import NUMBERS, UNIT, number
 
 _COUNTS = [word for word in NUMBERS if " " not in word and len(word) > 2]
@@ -27,7 +28,8 @@ _USUAL = re.compile(
 _BEFORE_AND_AFTER = re.compile(r"\bbefore and after\b|\bafter and before\b")
 _BARE_PLACE = re.compile(r"\A(?:first|last)\Z")
 _PLACE_OF = re.compile(r"\b(?:first|second|third|fourth|last)\b(?= (?:half|third|quarter|week|month|day))")
-_THAN_AMOUNT = re.compile(rf"\b(?:than|als) (?!(?:19|20)\d\d\b(?! ?steps))(?P<a>{AMOUNT})")
+_THAN = ("than ", "als ")
+_THAN_AMOUNT = Lazy(rf"\b(?:than|als) (?!(?:19|20)\d\d\b(?! ?steps))(?P<a>{AMOUNT})")
 
 _COMPARED = r"(?:compared?|comparing|measure up|stack up|verglichen)(?: up)? (?:with|to|against|mit)"
 _PAIRS = tuple(
@@ -112,7 +114,9 @@ def sides(words: str, as_of: date, read: TimeReader) -> Sides | None:
     if around is not None:
         return _around(words, around, as_of, read)
     # "more than five" compares with an amount, not with another time.
-    hidden = _THAN_AMOUNT.sub(lambda match: "_" * len(match.group()), words)
+    hidden = words
+    if any(than in words for than in _THAN):
+        hidden = _THAN_AMOUNT.sub(lambda match: "_" * len(match.group()), words)
     for start, end, second in _splits(hidden):
         found = _both(words, (start, end), second, as_of, read)
         if found is not None:
@@ -122,7 +126,7 @@ def sides(words: str, as_of: date, read: TimeReader) -> Sides | None:
 
 def _named_first(words: str, as_of: date, read: TimeReader) -> Sides | None:
     """Two times side by side, with what is compared before or after both: "compare May with June: mood"."""
-    ranges = read(words, as_of)
+    ranges = read(words, as_of) if _BESIDE.search(words) else ()
     if len(ranges) != 2:
         return None
     first, second = ranges

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 import pytest
 
 from diary.model.number import Function
+from retrieval.numbers.amounts import AMOUNT, NUMBERS, may_hold_amount
 from tests.fakes.stores import FakeStores
 from tests.unit.retrieval.numbers.made import NOTES, asked, computed, diary_of
 
@@ -245,3 +247,16 @@ def test_practice_means_the_one_metric_of_ones_own_that_is_a_length_of_time():
     assert asked("How long did I practise in January?", two) is None
     one = diary_of(("2023-01-01", "viola:: 20 min; sleep:: 6h"))
     assert computed("How long did I practise in January?", one)[0].metric == "viola"
+
+
+SAID = ["half an hour", "an hour", "6h40m", "£500", "sechs Stunden", "eine Stunde", "7 out of 10", *NUMBERS]
+
+
+@pytest.mark.parametrize("amount", [word for word in SAID if word not in ("a", "an")])
+def test_whatever_is_an_amount_is_looked_for(amount: str) -> None:
+    text = f"more than {amount}".lower()
+    assert may_hold_amount(text) or not re.search(AMOUNT, text)
+
+
+def test_amounts_are_not_looked_for_where_there_is_neither_a_figure_nor_a_number_word() -> None:
+    assert not may_hold_amount("how did a headache come before the rain?")

@@ -17,8 +17,11 @@ def main() -> int:
     except PolicyError as error:
         sys.stderr.write(f"diary: {error}\n")
         return 1
-    from diary.cli.main import run  # only after the network is closed
-
+    try:
+        from diary.cli.main import run  # only after the network is closed
+    except KeyboardInterrupt:
+        sys.stderr.write("diary: Stopped before anything was opened.\n")
+        return 1
     return run(sys.argv[1:])
 
 

@@ -5,7 +5,7 @@ vector becomes int8 too, scaled by its own largest component: the products are t
 and the rounding moves a cosine by about .0005, a fifth of what rounding the stored vectors moved it.
 
 An index of neighbours (HNSW and the like) is not worth its build and its misses at this size: at 60,000
-passages the exact scan of both vectors takes 2.2 ms on one thread.
+passages the exact scan of both vectors takes 2.4 ms on one thread.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ def scan(blocks: Sequence[NDArray[np.int8]], query: NDArray[np.float32]) -> tupl
     :param query: float32[d], of length 1.
     """
     products = np.empty((2 * sum(len(block) for block in blocks), 1), np.float32)
+    scale = np.float32(0)
     largest = float(np.abs(query).max(initial=0.0))
     if not largest or any(block.shape[2] != query.size for block in blocks):
         products[:] = 0
@@ -38,8 +39,8 @@ def scan(blocks: Sequence[NDArray[np.int8]], query: NDArray[np.float32]) -> tupl
             rows = block.reshape(-1, query.size)
             numkong.cdist(rows, asked, metric="dot", out=products[first : first + len(rows)])
             first += len(rows)
-        products *= np.float32(largest / (_SCALE * _SCALE))
-    return np.ascontiguousarray(products[0::2, 0]), np.ascontiguousarray(products[1::2, 0])
+        scale = np.float32(largest / (_SCALE * _SCALE))
+    return products[0::2, 0] * scale, products[1::2, 0] * scale
 
 
 class Rows:

@@ -21,7 +21,7 @@ from tests.bench.corpus import some_passages
 from tests.bench.table import Figure, heading, show, times_ms
 
 TEXTS = 192
-ROUNDS = 5
+ROUNDS = 9
 GOAL = 4.0
 SHORT_WORDS = 16
 

@@ -153,6 +153,18 @@ class ModelMissing(DiaryError):
     code = "model-missing"
 
 
+class MicrophoneMissing(DiaryError):
+    """There is nothing to record from, or to play on."""
+
+    code = "microphone-missing"
+
+
+class MicrophoneFailed(DiaryError):
+    """A microphone that was recording went away; what it gave is kept."""
+
+    code = "microphone-failed"
+
+
 class ModelDamaged(DiaryError):
     """A model's file is missing, changed, or of another kind."""
 

@@ -53,8 +53,16 @@ class Recording(Protocol):
         """Remember one."""
         ...
 
-    def record(self, *, meter: Callable[[Meter], None], heard: Callable[[Segment], None]) -> RunningRecording:
+    def record(
+        self,
+        *,
+        meter: Callable[[Meter], None],
+        heard: Callable[[Segment], None],
+        microphone: str | None = None,
+    ) -> RunningRecording:
         """Begin; the two are called from other threads, `meter` several times a second.
+
+        :param microphone: the id of one to use this time; None is the remembered one.
 
         A failure of the microphone ends the recording: the meter says ENDED, and `stop` raises it.
         """

@@ -17,6 +17,10 @@ from diary.model.recording import Meter, SpoolId, TranscriptVersion, Unfinished
 from diary.model.speech import Microphone, Segment
 
 
+def unheard(_: Segment) -> None:
+    """A `heard` that nobody listens to."""
+
+
 class RunningRecording(Protocol):
     """A recording that runs; its sound goes to the disk, encrypted, whatever the screen does."""
 
@@ -73,10 +77,18 @@ class Recording(Protocol):
         ...
 
     def hear(
-        self, spool: SpoolId, *, report: Report = silent, cancelled: Cancelled = never
+        self,
+        spool: SpoolId,
+        *,
+        report: Report = silent,
+        cancelled: Cancelled = never,
+        heard: Callable[[Segment], None] = unheard,
     ) -> tuple[Segment, ...]:
         """Write down what is not yet written down of an unfinished one; all segments. Stopping keeps what is
         done. ModelMissing without a speech model: it can be saved all the same, and waits then.
+
+        :param heard: told each new segment at once, in order, from the calling thread.
+        :param report: seconds of sound, done of the whole.
         """
         ...
 
@@ -135,6 +147,10 @@ class Reviewing(Protocol):
 
     def transcribe_waiting(self, *, report: Report = silent, cancelled: Cancelled = never) -> int:
         """Write down the recordings that wait, oldest first; how many. 0 without a speech model."""
+        ...
+
+    def forget_old_sound(self) -> int:
+        """Destroy the sound that the settings keep no longer; of how many recordings. The words stay."""
         ...
 
     def confirm(self, entry: EntryId) -> Entry:

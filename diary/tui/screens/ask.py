@@ -1,26 +1,25 @@
 """Asking: a question, what answers it, and a checked summary, as they come; then the next question.
 
-Rules: each question is a turn with a number; what arrives for another turn is dropped, so a stopped or
-replaced question never writes on the screen again, however late its thread ends. The thread closes the
-answer's iterator itself, at the next thing it yields: nobody else can close it while it runs. A question may
-follow up the one before until the person starts afresh; nothing of a conversation is kept on the disk.
+Rules: each question is a turn of `WorkingScreen`, and so a stopped or replaced one never writes on the screen
+again. The thread closes the answer's iterator itself, at the next thing it yields: nobody else can close it
+while it runs. A question may follow up the one before until the person starts afresh; nothing of a
+conversation is kept on the disk.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import ClassVar, Final
 
-from textual import events, on, work
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Footer, Input, Static
-from textual.worker import get_current_worker
 
 from diary.errors import DiaryError, EntryNotFound
 from diary.model.answer import (
@@ -34,7 +33,7 @@ from diary.model.answer import (
     SentenceDropped,
     SentenceKept,
 )
-from diary.model.progress import Progress
+from diary.model.progress import Cancelled, Report
 from diary.model.time_range import TimeRange
 from diary.tui.commands import Place, bindings_for
 from diary.tui.context import WIDTHS, ScreenContext
@@ -43,11 +42,10 @@ from diary.tui.dialogs.filters import FilterDialog
 from diary.tui.dialogs.when import RangeDialog
 from diary.tui.plain import range_words
 from diary.tui.ports import Notebook
-from diary.tui.screens.base import DiaryScreen
 from diary.tui.screens.plan import PlanScreen
-from diary.tui.screens.reader import ReaderScreen
 from diary.tui.screens.review import ReviewScreen
-from diary.tui.tasks import Failure, failure_of
+from diary.tui.screens.working import WorkingScreen
+from diary.tui.tasks import failure_of
 from diary.tui.widgets.answer_view import AnswerView
 from diary.tui.widgets.fields import Field
 from diary.tui.widgets.quote_card import QuoteCard, Setting, setting_of
@@ -59,7 +57,7 @@ NEXT: Final = "follow up: “and in June?”"
 AFRESH: Final = "The next question stands alone. What was answered so far is above."
 
 
-class AskScreen(DiaryScreen[None]):
+class AskScreen(WorkingScreen):
     """Asks the notes."""
 
     PLACE = Place.ASK
@@ -67,6 +65,7 @@ class AskScreen(DiaryScreen[None]):
     AUTO_FOCUS = "#question"
     BINDINGS: ClassVar[list[BindingType]] = bindings_for(Place.ASK)
     HORIZONTAL_BREAKPOINTS = WIDTHS
+    INDEXING = "Making new entries searchable first"
 
     @dataclass
     class Part(Message):
@@ -77,33 +76,17 @@ class AskScreen(DiaryScreen[None]):
         settings: Mapping[str, Setting] = field(default_factory=dict)
 
     @dataclass
-    class Indexing(Message):
-        """New entries are made searchable before the search."""
-
-        turn: int
-        progress: Progress
-
-        def can_replace(self, message: Message) -> bool:
-            """Only the latest progress is worth showing."""
-            return isinstance(message, AskScreen.Indexing)
-
-    @dataclass
     class Ended(Message):
-        """The turn is over; `failure` when it failed."""
+        """The turn is over."""
 
         turn: int
-        failure: Failure | None
 
     def __init__(self, notebook: Notebook, context: ScreenContext) -> None:
-        super().__init__()
-        self._notebook = notebook
-        self._world = context
+        super().__init__(notebook, context)
         self._talk = Conversation()
         self._answer: Answer | None = None
         self._found: QuotesFound | None = None
         self._model: str | None = None
-        self._turn = 0
-        self._busy = False
 
     def compose(self) -> ComposeResult:
         """Lay out what is in it."""
@@ -155,40 +138,33 @@ class AskScreen(DiaryScreen[None]):
         await self._begin(question, self._talk.previous)
 
     async def _begin(self, question: Question, after: Question | None, *, again: bool = False) -> None:
-        self._turn += 1
+        self._new_turn("Searching…")
         turn = self._turn
-        self._busy = True
         self._answer = self._found = None
         self._talk.previous = question
-        self._say("Searching…", "-running")
         await self._turns.begin(question.text, again=again)
-        self._work(turn, question, after)
 
-    @work(thread=True, exclusive=True, exit_on_error=False, group="ask")
-    def _work(self, turn: int, question: Question, after: Question | None) -> None:
-        worker = get_current_worker()
-        failure = None
-
-        def report(progress: Progress) -> None:
-            self.post_message(self.Indexing(turn, progress))
-
-        try:
+        def job(turn: int, report: Report, cancelled: Cancelled) -> Message:
             deltas = self._notebook.ask(
-                question, after=after, summarise=True, report=report, cancelled=lambda: worker.is_cancelled
+                question, after=after, summarise=True, report=report, cancelled=cancelled
             )
-            try:
-                computed = False
-                for delta in deltas:
-                    if worker.is_cancelled:
-                        break
-                    computed = computed or isinstance(delta, NumbersFound)
-                    self.post_message(self.Part(turn, delta, self._settings(delta) if computed else {}))
-            finally:
-                if callable(close := getattr(deltas, "close", None)):
-                    close()
-        except Exception as error:
-            failure = failure_of(error)
-        self.post_message(self.Ended(turn, failure))
+            self._post_parts(turn, deltas, cancelled)
+            return self.Ended(turn)
+
+        self._work(turn, job)
+
+    def _post_parts(self, turn: int, deltas: Iterator[AnswerDelta], cancelled: Cancelled) -> None:
+        """In the worker's thread: pass the answer on, part by part."""
+        try:
+            computed = False
+            for delta in deltas:
+                if cancelled():
+                    break
+                computed = computed or isinstance(delta, NumbersFound)
+                self.post_message(self.Part(turn, delta, self._settings(delta) if computed else {}))
+        finally:
+            if callable(close := getattr(deltas, "close", None)):
+                close()
 
     def _settings(self, delta: AnswerDelta) -> dict[str, Setting]:
         """In the worker's thread: the lines that observations stand in."""
@@ -201,10 +177,7 @@ class AskScreen(DiaryScreen[None]):
     def action_stop(self) -> None:
         """Stop the answer; when none is under way, return to the question, then go back."""
         if self._busy:
-            self._turn += 1
-            self._busy = False
-            self.workers.cancel_group(self, "ask")
-            self._say("Stopped. What was found so far stays.")
+            self._stop("Stopped. What was found so far stays.")
         elif self.focused is not self._field and self.focused is not None:
             self._to_question()
         else:
@@ -304,23 +277,12 @@ class AskScreen(DiaryScreen[None]):
         waiting = found.answered and self._model is not None and not settings
         self._say("Summing up… Esc stops." if waiting else "…", "-running")
 
-    @on(Indexing)
-    def _show_indexing(self, event: Indexing) -> None:
-        event.stop()
-        if event.turn == self._turn:
-            total = f" of {event.progress.total:,}" if event.progress.total else ""
-            self._say(f"Making new entries searchable first: {event.progress.done:,}{total}", "-running")
-
     @on(Ended)
     def _end(self, event: Ended) -> None:
         event.stop()
-        if event.turn != self._turn:
-            return
-        if event.failure is not None:
-            self._say(event.failure.sentences, "-failed")
-        elif self._busy:
+        if event.turn == self._turn and self._busy:
+            self._busy = False
             self._say("The answer ended early.")
-        self._busy = False
 
     def _done_words(self, answer: Answer) -> str:
         milliseconds = answer.timing.total_ms
@@ -329,11 +291,6 @@ class AskScreen(DiaryScreen[None]):
             return f"Done in {took} · ^o opens the whole {answer.kind.value} · ↓ to the quotes"
         quotes = "↓ to the quotes · " if self._turns.cards else ""
         return f"Done in {took} · {quotes}{NEXT}"
-
-    def _say(self, words: str, manner: str = "") -> None:
-        progress = self.query_one("#progress", Static)
-        progress.set_classes(manner)
-        progress.update(Content(words))
 
     # Moving among quotes and questions
 
@@ -375,6 +332,4 @@ class AskScreen(DiaryScreen[None]):
     @on(QuoteCard.Opened)
     def _open(self, event: QuoteCard.Opened) -> None:
         event.stop()
-        quote = event.quote
-        span = (quote.start, quote.end)
-        self.app.push_screen(ReaderScreen(self._notebook, self._world, quote.entry, span=span))
+        self._read(event.quote)

@@ -1,9 +1,8 @@
 """Finding: words and filters in one field, the entries they find below, as they are typed.
 
-Rules: a search begins at a pause of typing or with Enter, in a worker; each has a number, and what a
-replaced one finds is dropped. Enter opens the highlighted entry once what is shown is what was typed. An
-empty field lists the newest entries. A filter that cannot be understood is told in words, and nothing is
-looked up meanwhile.
+Rules: a search begins at a pause of typing or with Enter, and is a turn of `WorkingScreen`. Enter opens the
+highlighted entry once what is shown is what was typed. An empty field lists the newest entries. A filter that
+cannot be understood is told in words, and nothing is looked up meanwhile.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from textual import events, on, work
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
@@ -21,15 +20,15 @@ from textual.timer import Timer
 from textual.widgets import Footer, Input, Static
 
 from diary.model.answer import SearchResult
-from diary.model.progress import Progress
+from diary.model.progress import Cancelled, Report
 from diary.tui.commands import Place, bindings_for
 from diary.tui.context import WIDTHS, ScreenContext
 from diary.tui.dialogs.filters import FilterDialog
 from diary.tui.plain import counted, range_words
 from diary.tui.ports import Notebook
-from diary.tui.screens.base import DiaryScreen
 from diary.tui.screens.reader import ReaderScreen
-from diary.tui.tasks import Failure, failure_of
+from diary.tui.screens.working import WorkingScreen
+from diary.tui.tasks import failure_of
 from diary.tui.widgets.fields import Field
 from diary.tui.widgets.hit_list import HitList
 from diary.tui.widgets.status_line import StatusLine
@@ -42,7 +41,7 @@ MOST: Final = 50
 EXAMPLES: Final = "knee “heel drops” -stairs tag:health kind:voice is:starred from:2025-05"
 
 
-class FindScreen(DiaryScreen[None]):
+class FindScreen(WorkingScreen):
     """Looks for entries."""
 
     PLACE = Place.FIND
@@ -50,6 +49,8 @@ class FindScreen(DiaryScreen[None]):
     AUTO_FOCUS = "#query"
     BINDINGS: ClassVar[list[BindingType]] = bindings_for(Place.FIND)
     HORIZONTAL_BREAKPOINTS = WIDTHS
+    SAYS = "#outcome"
+    INDEXING = "Making new entries searchable first"
 
     @dataclass
     class Found(Message):
@@ -59,29 +60,8 @@ class FindScreen(DiaryScreen[None]):
         query: Query
         result: SearchResult
 
-    @dataclass
-    class NotFound(Message):
-        """The search of this turn failed."""
-
-        turn: int
-        failure: Failure
-
-    @dataclass
-    class Indexing(Message):
-        """New entries are made searchable before the search."""
-
-        turn: int
-        progress: Progress
-
-        def can_replace(self, message: Message) -> bool:
-            """Only the latest progress is worth showing."""
-            return isinstance(message, FindScreen.Indexing)
-
     def __init__(self, notebook: Notebook, context: ScreenContext) -> None:
-        super().__init__()
-        self._notebook = notebook
-        self._world = context
-        self._turn = 0
+        super().__init__(notebook, context)
         self._pause: Timer | None = None
         self._sought: str | None = None
         self._shown: str | None = None
@@ -128,28 +108,20 @@ class FindScreen(DiaryScreen[None]):
     def _search(self) -> None:
         self._stop_pause()
         self._sought = typed = self._typed
-        self._turn += 1
+        self._new_turn("Searching…")
         query = read_query(typed, self._world.now().date())
         if query.problems:
             self._shown = typed
+            self._busy = False
             self._say(failure_of(query.problems[0]).sentences, "-failed")
             self.query_one(HitList).show((), query, self._world.now().date())
             return
-        self._say("Searching…", "-running")
-        self._work(self._turn, query)
-
-    @work(thread=True, exclusive=True, exit_on_error=False, group="find")
-    def _work(self, turn: int, query: Query) -> None:
-        def report(progress: Progress) -> None:
-            self.post_message(self.Indexing(turn, progress))
-
         question = query.question(as_of=self._world.now().date(), limit=MOST)
-        try:
-            result = self._notebook.find(question, report=report)
-        except Exception as error:
-            self.post_message(self.NotFound(turn, failure_of(error)))
-            return
-        self.post_message(self.Found(turn, query, result))
+
+        def job(turn: int, report: Report, _: Cancelled) -> Message:
+            return self.Found(turn, query, self._notebook.find(question, report=report))
+
+        self._work(self._turn, job)
 
     def _stop_pause(self) -> None:
         if self._pause is not None:
@@ -163,23 +135,14 @@ class FindScreen(DiaryScreen[None]):
         event.stop()
         if event.turn != self._turn:
             return
+        self._busy = False
         self._shown = self._sought
         self.query_one(HitList).show(event.result.hits, event.query, self._world.now().date())
         self._say(self._outcome(event.query, event.result))
 
-    @on(NotFound)
-    def _tell(self, event: NotFound) -> None:
-        event.stop()
-        if event.turn == self._turn:
-            self._sought = None  # Enter tries again
-            self._say(event.failure.sentences, "-failed")
-
-    @on(Indexing)
-    def _show_indexing(self, event: Indexing) -> None:
-        event.stop()
-        if event.turn == self._turn and self._shown != self._sought:
-            total = f" of {event.progress.total:,}" if event.progress.total else ""
-            self._say(f"Making new entries searchable first: {event.progress.done:,}{total}", "-running")
+    def _give_up(self) -> None:
+        """Enter tries again."""
+        self._sought = None
 
     @staticmethod
     def _outcome(query: Query, result: SearchResult) -> str:
@@ -195,11 +158,6 @@ class FindScreen(DiaryScreen[None]):
         if result.pending:
             words += f" · {counted(result.pending, 'entry', 'entries')} not searchable yet"
         return words
-
-    def _say(self, words: str, manner: str = "") -> None:
-        outcome = self.query_one("#outcome", Static)
-        outcome.set_classes(manner)
-        outcome.update(Content(words))
 
     # Moving and opening
 

@@ -1,8 +1,8 @@
 """Planning: a goal, what the notes name for it as a checklist that can be changed, and keeping it.
 
-Rules: a plan is made in a worker; each has a number, and what comes of a replaced or stopped one is dropped.
-Saving makes a new entry at once; it asks only before it replaces one, whose earlier version stays in its
-history. Leaving asks only when there are changes that would be lost.
+Rules: each plan is a turn of `WorkingScreen`. Saving makes a new entry at once; it asks only before it
+replaces one, whose earlier version stays in its history. Leaving asks only when there are changes that would
+be lost.
 """
 
 from __future__ import annotations
@@ -18,11 +18,10 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Footer, Input, Static
-from textual.worker import get_current_worker
 
 from diary.model.entry import Entry, EntryChanges
 from diary.model.plan import Plan
-from diary.model.progress import Progress
+from diary.model.progress import Cancelled, Report
 from diary.tui.commands import Place, bindings_for
 from diary.tui.context import WIDTHS, ScreenContext
 from diary.tui.dialogs.choice import Choice, ChoiceDialog
@@ -31,8 +30,8 @@ from diary.tui.drafting import Page, encode, new_slot
 from diary.tui.plain import counted, day_words, headline, one_line, range_words
 from diary.tui.plan_sheet import KIND_WORDS, Day, Row, Sheet, of_plan, of_text
 from diary.tui.ports import Notebook
-from diary.tui.screens.base import DiaryScreen
 from diary.tui.screens.reader import ReaderScreen
+from diary.tui.screens.working import WorkingScreen
 from diary.tui.tasks import Failure, WordsChanged, failure_of
 from diary.tui.widgets.checklist import Checklist
 from diary.tui.widgets.fields import Field
@@ -54,7 +53,7 @@ REPLACE: Final = (
 )
 
 
-class PlanScreen(DiaryScreen[None]):
+class PlanScreen(WorkingScreen):
     """Plans.
 
     :param kept: a plan that was kept as an entry, to be ticked off and changed.
@@ -75,43 +74,21 @@ class PlanScreen(DiaryScreen[None]):
         plan: Plan
 
     @dataclass
-    class NotDone(Message):
-        """What this turn was to do failed."""
-
-        turn: int
-        failure: Failure
-
-    @dataclass
     class Saved(Message):
         """The plan is an entry now."""
 
         entry: Entry
         sheet: Sheet
 
-    @dataclass
-    class Indexing(Message):
-        """New entries are read first."""
-
-        turn: int
-        progress: Progress
-
-        def can_replace(self, message: Message) -> bool:
-            """Only the latest progress is worth showing."""
-            return isinstance(message, PlanScreen.Indexing)
-
     def __init__(
         self, notebook: Notebook, context: ScreenContext, *, kept: Entry | None = None, goal: str = ""
     ) -> None:
-        super().__init__()
-        self._notebook = notebook
-        self._world = context
+        super().__init__(notebook, context)
         self._entry = kept
         self._goal = goal
         self._made: Plan | None = None
         self._sheet = of_text(kept.text) if kept else Sheet(())
         self._saved = self._sheet
-        self._turn = 0
-        self._busy = False
         self._leaving = False
 
     def compose(self) -> ComposeResult:
@@ -153,24 +130,11 @@ class PlanScreen(DiaryScreen[None]):
             self._begin(goal)
 
     def _begin(self, goal: str) -> None:
-        self._turn += 1
-        self._busy = True
-        self._say("Looking through your notes… Esc stops.", "-running")
-        self._work(self._turn, goal)
+        def job(turn: int, report: Report, cancelled: Cancelled) -> Message:
+            return self.Made(turn, self._notebook.plan(goal, report=report, cancelled=cancelled))
 
-    @work(thread=True, exclusive=True, exit_on_error=False, group="plan")
-    def _work(self, turn: int, goal: str) -> None:
-        worker = get_current_worker()
-
-        def report(progress: Progress) -> None:
-            self.post_message(self.Indexing(turn, progress))
-
-        try:
-            plan = self._notebook.plan(goal, report=report, cancelled=lambda: worker.is_cancelled)
-        except Exception as error:
-            self.post_message(self.NotDone(turn, failure_of(error)))
-            return
-        self.post_message(self.Made(turn, plan))
+        self._new_turn("Looking through your notes… Esc stops.")
+        self._work(self._turn, job)
 
     @on(Made)
     def _show(self, event: Made) -> None:
@@ -189,24 +153,9 @@ class PlanScreen(DiaryScreen[None]):
         self._say(words)
         self.query_one(Checklist).focus()
 
-    @on(NotDone)
-    def _tell(self, event: NotDone) -> None:
-        event.stop()
-        if event.turn == self._turn:
-            self._busy = self._leaving = False
-            self._say(event.failure.sentences, "-failed")
-
-    @on(Indexing)
-    def _show_indexing(self, event: Indexing) -> None:
-        event.stop()
-        if event.turn == self._turn and self._busy:
-            total = f" of {event.progress.total:,}" if event.progress.total else ""
-            self._say(f"Reading new entries first: {event.progress.done:,}{total}", "-running")
-
-    def _say(self, words: str, manner: str = "") -> None:
-        progress = self.query_one("#progress", Static)
-        progress.set_classes(manner)
-        progress.update(Content(words))
+    def _give_up(self) -> None:
+        """What was not saved is not left."""
+        self._leaving = False
 
     # Changing it
 
@@ -294,9 +243,7 @@ class PlanScreen(DiaryScreen[None]):
         event.stop()
         row = event.row
         if row.quotes:
-            quote = row.quotes[0]
-            span = (quote.start, quote.end)
-            self.app.push_screen(ReaderScreen(self._notebook, self._world, quote.entry, span=span))
+            self._read(row.quotes[0])
         elif row.item.entries:
             self.app.push_screen(ReaderScreen(self._notebook, self._world, row.item.entries[0]))
 
@@ -364,10 +311,7 @@ class PlanScreen(DiaryScreen[None]):
     def action_stop(self) -> None:
         """Stop the plan under way; else go back, asking when changes would be lost."""
         if self._busy:
-            self._turn += 1
-            self._busy = False
-            self.workers.cancel_group(self, "plan")
-            self._say("Stopped.")
+            self._stop("Stopped.")
         elif self.changed:
             self._ask_before(self.dismiss)
         else:

@@ -1,7 +1,7 @@
 """Looking back on a week, a month, a year or any days: what the notes say, each point with its quotes.
 
-Rules: a review is made in a worker; each has a number, and what comes of a replaced or stopped one is
-dropped. The period changes at once, so that several steps back need no waiting.
+Rules: each review is a turn of `WorkingScreen`. The period changes at once, so that several steps back need
+no waiting.
 """
 
 from __future__ import annotations
@@ -9,15 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Footer, Static
-from textual.worker import get_current_worker
 
-from diary.model.progress import Progress
+from diary.model.progress import Cancelled, Report
 from diary.model.review import Review
 from diary.model.time_range import TimeRange
 from diary.tui.commands import Place, bindings_for
@@ -26,15 +25,13 @@ from diary.tui.dialogs.when import RangeDialog
 from diary.tui.periods import Period, Unit, earlier, later, of_range, up_to
 from diary.tui.plain import range_words
 from diary.tui.ports import Notebook
-from diary.tui.screens.base import DiaryScreen
-from diary.tui.screens.reader import ReaderScreen
-from diary.tui.tasks import Failure, failure_of
+from diary.tui.screens.working import WorkingScreen
 from diary.tui.widgets.quote_card import QuoteCard
 from diary.tui.widgets.review_view import ReviewView
 from diary.tui.widgets.status_line import StatusLine
 
 
-class ReviewScreen(DiaryScreen[None]):
+class ReviewScreen(WorkingScreen):
     """Looks back.
 
     :param reviewed: the days to begin with; the last seven when none are given.
@@ -52,33 +49,11 @@ class ReviewScreen(DiaryScreen[None]):
         turn: int
         review: Review
 
-    @dataclass
-    class NotMade(Message):
-        """It could not be made."""
-
-        turn: int
-        failure: Failure
-
-    @dataclass
-    class Indexing(Message):
-        """New entries are read first."""
-
-        turn: int
-        progress: Progress
-
-        def can_replace(self, message: Message) -> bool:
-            """Only the latest progress is worth showing."""
-            return isinstance(message, ReviewScreen.Indexing)
-
     def __init__(self, notebook: Notebook, context: ScreenContext, reviewed: TimeRange | None = None) -> None:
-        super().__init__()
-        self._notebook = notebook
-        self._world = context
+        super().__init__(notebook, context)
         today = context.now().date()
         chosen = of_range(reviewed, today) if reviewed else None
         self._period = chosen or up_to(today, Unit.WEEK)
-        self._turn = 0
-        self._busy = False
 
     def compose(self) -> ComposeResult:
         """Lay out what is in it."""
@@ -96,29 +71,18 @@ class ReviewScreen(DiaryScreen[None]):
 
     async def _begin(self, period: Period) -> None:
         self._period = period
-        self._turn += 1
-        self._busy = True
+        self._new_turn("Looking through your notes… Esc stops.")
+        turn = self._turn
         today = self._world.now().date()
         days = range_words(period.range)
         words = Content.assemble((f"Review · {days}", "bold $primary"), f"  {period.words(today)}")
         self.query_one("#period", Static).update(words)
-        self._say("Looking through your notes… Esc stops.", "-running")
         await self.query_one(ReviewView).clear()
-        self._work(self._turn, period.range)
 
-    @work(thread=True, exclusive=True, exit_on_error=False, group="review")
-    def _work(self, turn: int, reviewed: TimeRange) -> None:
-        worker = get_current_worker()
+        def job(turn: int, report: Report, cancelled: Cancelled) -> Message:
+            return self.Made(turn, self._notebook.review(period.range, report=report, cancelled=cancelled))
 
-        def report(progress: Progress) -> None:
-            self.post_message(self.Indexing(turn, progress))
-
-        try:
-            review = self._notebook.review(reviewed, report=report, cancelled=lambda: worker.is_cancelled)
-        except Exception as error:
-            self.post_message(self.NotMade(turn, failure_of(error)))
-            return
-        self.post_message(self.Made(turn, review))
+        self._work(turn, job)
 
     @on(Made)
     async def _show(self, event: Made) -> None:
@@ -130,32 +94,10 @@ class ReviewScreen(DiaryScreen[None]):
         await view.show(event.review, self._world.now().date())
         self._say("↑ ↓ go through the quotes · Enter opens one" if view.cards else "")
 
-    @on(NotMade)
-    def _tell(self, event: NotMade) -> None:
-        event.stop()
-        if event.turn == self._turn:
-            self._busy = False
-            self._say(event.failure.sentences, "-failed")
-
-    @on(Indexing)
-    def _show_indexing(self, event: Indexing) -> None:
-        event.stop()
-        if event.turn == self._turn and self._busy:
-            total = f" of {event.progress.total:,}" if event.progress.total else ""
-            self._say(f"Reading new entries first: {event.progress.done:,}{total}", "-running")
-
-    def _say(self, words: str, manner: str = "") -> None:
-        progress = self.query_one("#progress", Static)
-        progress.set_classes(manner)
-        progress.update(Content(words))
-
     def action_stop(self) -> None:
         """Stop the review under way; else go back."""
         if self._busy:
-            self._turn += 1
-            self._busy = False
-            self.workers.cancel_group(self, "review")
-            self._say("Stopped. Choose other days with ← →, w, m, y or c.")
+            self._stop("Stopped. Choose other days with ← →, w, m, y or c.")
         else:
             self.dismiss()
 
@@ -224,6 +166,4 @@ class ReviewScreen(DiaryScreen[None]):
     @on(QuoteCard.Opened)
     def _open(self, event: QuoteCard.Opened) -> None:
         event.stop()
-        quote = event.quote
-        span = (quote.start, quote.end)
-        self.app.push_screen(ReaderScreen(self._notebook, self._world, quote.entry, span=span))
+        self._read(event.quote)

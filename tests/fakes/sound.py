@@ -142,7 +142,7 @@ class FakeSoundDevices:
 
     :param microphones: what there is, the sound system's own choice first; none: MicrophoneMissing.
     :param sound: what every recording hears at once; more comes by `capture.hears`.
-    :param failure: raised by a recording after that sound. :param missing: raised instead of opening anything.
+    :param failure: raised by a recording after that sound. :param missing: raised before anything is opened.
     :ivar captures, playbacks: everything that was opened, in order.
     """
 

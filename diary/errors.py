@@ -99,6 +99,12 @@ class EntryNotFound(DiaryError):
     code = "entry-not-found"
 
 
+class RecordingNotFound(DiaryError):
+    """There is no unsaved recording of this name."""
+
+    code = "recording-not-found"
+
+
 class BatchNotFound(DiaryError):
     """There is no import of this number."""
 

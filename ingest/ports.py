@@ -44,8 +44,18 @@ class RecordingStore(Protocol):
         """Keep a recording (the bytes of its file, unchanged) and its entry together: both or neither."""
         ...
 
-    def keep_spool(self, draft: EntryDraft, spool: SpoolId, *, name: str) -> Entry:
-        """Make an entry with its recording (a WAV) of an unsaved one, which is gone then: both or neither."""
+    def keep_spool(
+        self, draft: EntryDraft, spool: SpoolId, *, name: str, without_damage: bool = False
+    ) -> Entry:
+        """Make an entry with its recording (a WAV) of an unsaved one, which is gone then: all or nothing.
+
+        What was noted with it becomes the entry's first transcript, or its partial one when the draft waits.
+
+        :param without_damage: put silence of the same length where the sound does not authenticate.
+        :raises diary.errors.RecordingNotFound: when there is none of this name.
+        :raises diary.errors.VaultDamaged: when some of it does not authenticate; it stays unsaved.
+        :raises diary.errors.DiskFull: and it stays unsaved.
+        """
         ...
 
     def set_transcript(
@@ -57,11 +67,16 @@ class RecordingStore(Protocol):
         ...
 
     def set_partial(self, entry: EntryId, segments: Sequence[Segment], reached: float, engine: str) -> None:
-        """Keep what was written down before a stop; the entry goes on waiting."""
+        """Keep what was written down before a stop; the entry goes on waiting.
+
+        :raises diary.errors.EntryNotFound: when the entry has no recording.
+        """
         ...
 
     def partial(self, entry: EntryId) -> tuple[tuple[Segment, ...], float, str] | None:
-        """What `set_partial` kept: segments, seconds and the engine; None when there is nothing."""
+        """What `set_partial` kept: segments, seconds and the engine; None when there is nothing, as after
+        `set_transcript`.
+        """
         ...
 
     def sound(self, entry: EntryId) -> bytes:
@@ -73,7 +88,11 @@ class RecordingStore(Protocol):
         ...
 
     def forget_sound(self, entry: EntryId) -> None:
-        """Destroy the recording of an entry; its words stay."""
+        """Destroy the recording of an entry; its words and transcripts stay. One that waited for its words
+        waits no more.
+
+        :raises diary.errors.EntryNotFound: when the entry has no recording.
+        """
         ...
 
     def confirm(self, entry: EntryId) -> Entry:
@@ -88,7 +107,14 @@ class TranscriptHistory(Protocol):
     """What was written down of recordings. Satisfied by `diary.vault.recordings.Recordings`."""
 
     def transcripts(self, entry: EntryId) -> list[TranscriptVersion]:
-        """All versions, oldest first; none for an entry without a recording."""
+        """All versions, oldest first; none when nothing was written down."""
+        ...
+
+    def heard(self, entry: EntryId) -> tuple[str | None, tuple[Segment, ...]]:
+        """The newest version: who wrote it down, None when nobody yet, and the segments.
+
+        :raises diary.errors.EntryNotFound: when the entry has neither a recording nor a transcript.
+        """
         ...
 
     def kept_before(self, moment: datetime) -> list[EntryId]:
@@ -107,7 +133,8 @@ class OpenSpool(Protocol):
     def append(self, sound: bytes) -> None:
         """Add samples (PCM as `diary.model.speech.RATE`); encrypted and on the disk when it returns.
 
-        :raises diary.errors.DiskFull: what came before is kept.
+        :raises diary.errors.DiskFull: what came before is kept, and more may be appended.
+        :raises diary.errors.RecordingNotFound: when it was discarded or became an entry meanwhile.
         """
         ...
 
@@ -126,12 +153,17 @@ class SpoolStore(Protocol):
     def read(self, spool: SpoolId, start: int, most: int) -> bytes:
         """Up to so many bytes of PCM from byte `start` on; empty at the end. While it grows, too.
 
-        :raises diary.errors.VaultDamaged: when a whole record does not authenticate.
+        :raises diary.errors.RecordingNotFound: when there is none of this name.
+        :raises diary.errors.VaultDamaged: when the first byte asked for is in a record that does not
+            authenticate; fewer bytes are given when it comes later.
         """
         ...
 
     def note(self, spool: SpoolId, segments: Sequence[Segment], reached: float, engine: str) -> None:
-        """Keep what was written down of it so far, in the place of what was kept before."""
+        """Keep what was written down of it so far, in the place of what was kept before.
+
+        :raises diary.errors.RecordingNotFound: when there is none of this name.
+        """
         ...
 
     def unfinished(self) -> list[Unfinished]:
@@ -151,7 +183,7 @@ class GlossaryStore(Protocol):
         ...
 
     def add(self, term: TermDraft) -> Term:
-        """Keep one; one of the same text and kind is replaced."""
+        """Keep one; one of the same text, whatever its case, and kind is replaced and keeps its number."""
         ...
 
     def remove(self, term: TermId) -> None:

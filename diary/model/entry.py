@@ -111,13 +111,17 @@ class Revision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryFilter:
-    """Which entries to list; None and False mean any."""
+    """Which entries to list; None and False mean any.
+
+    :ivar transcript: finds voice entries that wait for their words, or whose words are a rough draft.
+    """
 
     range: TimeRange | None = None
     tag: str | None = None
     kind: Kind | None = None
     starred: bool = False
     batch: BatchId | None = None
+    transcript: Transcript | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -121,4 +121,7 @@ def condition_of(chosen: EntryFilter) -> tuple[str, list[object]]:
     if chosen.batch is not None:
         conditions.append("batch = ?")
         values.append(chosen.batch)
+    if chosen.transcript is not None:
+        conditions.append("transcript = ?")
+        values.append(chosen.transcript.value)
     return " AND ".join(conditions), values

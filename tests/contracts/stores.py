@@ -82,7 +82,7 @@ class EntryStoreContract:
     def test_a_filter_lists_what_matches(self, stores: Stores) -> None:
         plain = stores.entries.add(words(days=0)).id
         tagged = stores.entries.add(words(days=1, tags=("Über", "x"), starred=True)).id
-        voice = stores.entries.add(words(days=2, kind=Kind.VOICE)).id
+        voice = stores.entries.add(words(days=2, kind=Kind.VOICE, transcript=Transcript.WAITING)).id
         days = TimeRange(date(2026, 5, 9), date(2026, 5, 9))
 
         def found(**chosen: object) -> list[EntryId]:
@@ -96,6 +96,8 @@ class EntryStoreContract:
         assert found(starred=True) == [tagged]
         assert found(kind=Kind.VOICE) == [voice]
         assert found(kind=Kind.VOICE, starred=True) == []
+        assert found(transcript=Transcript.WAITING) == [voice]
+        assert found(transcript=Transcript.ROUGH) == []
 
     def test_a_range_is_of_local_days(self, stores: Stores) -> None:
         late = stores.entries.add(

@@ -61,7 +61,7 @@ def test_the_words_become_the_entry_and_the_recording_stays_with_it(sound, store
     assert (entry.kind, entry.transcript) == (Kind.VOICE, Transcript.TRANSCRIBED)
     assert (done.status, done.engine) == (Transcript.TRANSCRIBED, "whisper fake")
     assert stores.recordings.sound(done.entry) == sound
-    assert stores.recordings.heard[done.entry] == ("whisper fake", done.segments)
+    assert stores.recordings.heard(done.entry) == ("whisper fake", done.segments)
 
 
 def test_the_recording_is_kept_before_the_model_is_asked(sound, stores):

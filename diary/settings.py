@@ -16,6 +16,8 @@ The settings file is TOML, `config.toml` in the XDG configuration folder:
 
     [speech]
     language = "en"              # what you speak; fixed, so that silence is not taken for another language
+    languages = ["en", "de"]     # instead, when you speak several: one of these is chosen for each recording
+    keep_audio = "always"        # 30: for 30 days; "never": until its words are saved
 
 Not here: what a clinic's policy forbids.
 """
@@ -23,6 +25,7 @@ Not here: what a clinic's policy forbids.
 from __future__ import annotations
 
 import os
+import re
 import sys
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -36,6 +39,7 @@ from diary.errors import DiaryError
 PROGRAM = "diary"
 DEFAULT_LOCK_AFTER = timedelta(minutes=15)
 _MOST_MINUTES = 1440
+_MOST_DAYS = 36_500
 
 
 class SettingsWrong(DiaryError):
@@ -56,12 +60,29 @@ class Compose(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Speech:
+    """What the person has chosen about voice.
+
+    :ivar language: ISO 639-1 code of the spoken language, or None to let the model decide.
+    :ivar languages: among which it decides then; empty: among all it knows.
+    :ivar keep_audio: for how long the sound of an entry is kept once its words are saved; None keeps it
+        always, zero not at all. Always is the default: a model hears words wrongly, medicines above all, and
+        the sound is the only proof of what was said; it is as encrypted as the words, and takes 115 MB an
+        hour. Sound whose words are still waiting, or only a rough draft, is kept whatever is chosen.
+    """
+
+    language: str | None = None
+    languages: tuple[str, ...] = ()
+    keep_audio: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """What the person has chosen.
 
     :ivar vault: folder of the vault.
     :ivar models: folders of installed models, searched in this order; the first is where imports go.
-    :ivar language: ISO 639-1 code of the spoken language, or None to let the model decide.
+    :ivar speech: the language that is spoken, and how long the sound is kept.
     :ivar born: the person's day of birth, for times told by age; None when it is not told.
     :ivar lock_after: the screen locks when no key was pressed for this long; None never does.
     :ivar cache: folder for throw-away vaults.
@@ -71,7 +92,7 @@ class Settings:
     vault: Path
     models: tuple[Path, ...]
     compose: Compose = Compose.VERIFIED
-    language: str | None = None
+    speech: Speech = Speech()
     born: date | None = None
     lock_after: timedelta | None = DEFAULT_LOCK_AFTER
     cache: Path
@@ -96,7 +117,7 @@ def load_settings(*, vault: Path | None = None, config: Path | None = None) -> S
         vault=(vault or _path(values, "vault", config) or data / "vault").expanduser().absolute(),
         models=(own_models.expanduser().absolute(), installed_models()),
         compose=_compose(values, config),
-        language=_text(_table(values, "speech", config), "language", config),
+        speech=_speech(_table(values, "speech", config), config),
         born=_born(values, config),
         lock_after=_lock_after(values, config),
         cache=platformdirs.user_cache_path(PROGRAM),
@@ -163,6 +184,30 @@ def _compose(values: dict[str, object], config: Path) -> Compose:
         return Compose(value)
     except ValueError:
         raise _wrong(config, "answers.compose", "“verified”, “examined” or “never”") from None
+
+
+def _speech(values: dict[str, object], config: Path) -> Speech:
+    languages = values.get("languages", [])
+    if not isinstance(languages, list) or not all(_is_code(one) for one in languages):
+        raise _wrong(config, "speech.languages", 'a list of codes such as ["en", "de"]')
+    language = _text(values, "language", config)
+    if language is not None and not _is_code(language):
+        raise _wrong(config, "speech.language", 'a code such as "en"')
+    return Speech(language=language, languages=tuple(languages), keep_audio=_keep_audio(values, config))
+
+
+def _is_code(value: object) -> bool:
+    return isinstance(value, str) and re.fullmatch("[a-z]{2,3}", value) is not None
+
+
+def _keep_audio(values: dict[str, object], config: Path) -> timedelta | None:
+    kept = values.get("keep_audio", "always")
+    if kept == "always":
+        return None
+    days = 0 if kept == "never" else kept
+    if not isinstance(days, int) or isinstance(days, bool) or not 0 <= days <= _MOST_DAYS:
+        raise _wrong(config, "speech.keep_audio", "“always”, “never” or a number of days")
+    return timedelta(days=days)
 
 
 def _born(values: dict[str, object], config: Path) -> date | None:

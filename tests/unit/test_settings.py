@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from diary.settings import Compose, SettingsWrong, load_settings, throw_away
+from diary.settings import Compose, SettingsWrong, Speech, load_settings, throw_away
 
 
 def written(folder: Path, text: str) -> Path:
@@ -18,7 +18,7 @@ def test_without_a_file_the_defaults_hold(tmp_path: Path) -> None:
     settings = load_settings(config=tmp_path / "none.toml")
     assert settings.vault.is_absolute()
     assert settings.compose is Compose.VERIFIED
-    assert settings.language is None
+    assert settings.speech == Speech()
     assert settings.lock_after == timedelta(minutes=15)
     assert len(settings.models) == 2
 
@@ -31,7 +31,7 @@ def test_the_file_is_followed_and_the_command_line_goes_first(tmp_path: Path) ->
     )
     settings = load_settings(config=config)
     assert (settings.vault, settings.models[0]) == (tmp_path / "v", tmp_path / "m")
-    assert (settings.compose, settings.language, settings.lock_after) == (Compose.NEVER, "de", None)
+    assert (settings.compose, settings.speech.language, settings.lock_after) == (Compose.NEVER, "de", None)
     assert load_settings(config=config, vault=tmp_path / "w").vault == tmp_path / "w"
 
 
@@ -43,6 +43,12 @@ def test_the_file_is_followed_and_the_command_line_goes_first(tmp_path: Path) ->
         "answers = 3",
         '[answers]\ncompose = "always"',
         "[speech]\nlanguage = 3",
+        '[speech]\nlanguage = "English"',
+        '[speech]\nlanguages = "en"',
+        '[speech]\nlanguages = ["en", 3]',
+        "[speech]\nkeep_audio = -1",
+        "[speech]\nkeep_audio = true",
+        '[speech]\nkeep_audio = "a while"',
         "[screen]\nlock_after_minutes = -1",
         "[screen]\nlock_after_minutes = true",
         '[screen]\nlock_after_minutes = "soon"',
@@ -55,6 +61,18 @@ def test_what_is_not_understood_is_refused_by_name(tmp_path: Path, text: str) ->
         load_settings(config=written(tmp_path, text))
     assert "config.toml" in refused.value.message
     assert refused.value.hint
+
+
+@pytest.mark.parametrize(
+    ("kept", "length"),
+    [('"always"', None), ('"never"', timedelta(0)), ("30", timedelta(days=30)), ("0", timedelta(0))],
+)
+def test_the_sound_is_kept_always_unless_something_else_is_chosen(
+    tmp_path: Path, kept: str, length: timedelta | None
+) -> None:
+    assert load_settings(config=tmp_path / "none.toml").speech.keep_audio is None
+    config = written(tmp_path, f'[speech]\nlanguages = ["en", "de"]\nkeep_audio = {kept}\n')
+    assert load_settings(config=config).speech == Speech(languages=("en", "de"), keep_audio=length)
 
 
 def test_a_day_of_birth_may_be_told(tmp_path: Path) -> None:

@@ -7,18 +7,11 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn
 
 from diary import __version__
+from diary.cli import grammar_of_speech
+from diary.cli.grammar import Parser, add_about, add_actions, add_globals, positive
 from diary.errors import UsageError
-
-
-class Parser(argparse.ArgumentParser):
-    """Raises UsageError instead of ending the process, so that `--json` can answer in JSON."""
-
-    def error(self, message: str) -> NoReturn:
-        """Called by argparse on a wrong command line."""
-        raise UsageError(f"This command line is not understood: {message}.", hint=f"See: {self.prog} --help")
 
 
 def parse(argv: list[str]) -> argparse.Namespace:
@@ -50,36 +43,16 @@ _GLOBAL_DEFAULTS = {
 }
 
 
-def _globals(parser: argparse.ArgumentParser) -> None:
-    """Global options stand before or after the command; SUPPRESS keeps one place from erasing the other."""
-    parser.add_argument(
-        "--vault", type=Path, metavar="DIR", default=argparse.SUPPRESS, help="folder of the vault"
-    )
-    parser.add_argument(
-        "--passphrase-file",
-        metavar="F",
-        default=argparse.SUPPRESS,
-        help="read the passphrase from this file's first line; - is standard input",
-    )
-    parser.add_argument(
-        "--json",
-        action="store_true",
-        default=argparse.SUPPRESS,
-        help="one JSON document and nothing else",
-    )
-    parser.add_argument("--as-of", metavar="DATE", default=argparse.SUPPRESS, help="what “today” means")
-
-
 def _parser() -> Parser:
     parser = Parser(
         prog="diary", description="A private journal and health notebook. Without a command: the screen."
     )
     parser.add_argument("--version", action="version", version=f"diary {__version__}")
-    _globals(parser)
+    add_globals(parser)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
     for name, help_text, fill in _COMMANDS:
         command = commands.add_parser(name, help=help_text, description=help_text)
-        _globals(command)
+        add_globals(command)
         fill(command)
     return parser
 
@@ -97,13 +70,8 @@ def _write(parser: argparse.ArgumentParser) -> None:
         "standard input",
     )
     parser.add_argument("--at", metavar="TIME", help="when it happened: “yesterday 3am”, 2024-03-05T21:40")
-    _about(parser)
+    add_about(parser)
     parser.add_argument("--star", action="store_true", help="mark the entry")
-
-
-def _about(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--title")
-    parser.add_argument("--tag", action="append", default=None, metavar="TAG", help="may be repeated")
 
 
 def _list(parser: argparse.ArgumentParser) -> None:
@@ -111,7 +79,7 @@ def _list(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tag")
     parser.add_argument("--kind", choices=["note", "voice", "plan"])
     parser.add_argument("--starred", action="store_true")
-    parser.add_argument("-n", type=_positive, default=None, metavar="N", help="at most this many")
+    parser.add_argument("-n", type=positive, default=None, metavar="N", help="at most this many")
 
 
 def _range(parser: argparse.ArgumentParser) -> None:
@@ -119,22 +87,15 @@ def _range(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--to", metavar="DATE", help="likewise; the last of its days")
 
 
-def _positive(text: str) -> int:
-    value = int(text) if text.isdecimal() and len(text) < 20 else 0
-    if not 0 < value < 2**63:  # what the database can count to
-        raise argparse.ArgumentTypeError("a number above 0 is needed")
-    return value
-
-
 def _entry(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("entry", type=_positive, metavar="ID")
+    parser.add_argument("entry", type=positive, metavar="ID")
 
 
 def _edit(parser: argparse.ArgumentParser) -> None:
     _entry(parser)
     parser.add_argument("text", nargs="*", metavar="TEXT", help="the new words; - reads standard input")
     parser.add_argument("--at", metavar="TIME")
-    _about(parser)
+    add_about(parser)
     star = parser.add_mutually_exclusive_group()
     star.add_argument("--star", action="store_true", default=None)
     star.add_argument("--unstar", dest="star", action="store_false")
@@ -145,22 +106,11 @@ def _delete(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--yes", action="store_true", help="do not ask")
 
 
-def _dictate(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help="wav, flac, mp3, m4a, ogg, webm")
-    parser.add_argument(
-        "--waiting", action="store_true", help="write down the recordings that wait for a speech model"
-    )
-    parser.add_argument("--language", metavar="CODE", help="en, de, …")
-    parser.add_argument(
-        "--rough", action="store_true", help="make a rough draft without an installed speech model"
-    )
-
-
 def _import(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", nargs="*", type=Path, metavar="PATH")
     parser.add_argument("--format", choices=["jsonl", "markdown", "jrnl", "jrnl-json"])
     parser.add_argument("--dry-run", action="store_true", help="say what would be added, add nothing")
-    parser.add_argument("--undo", type=_positive, metavar="BATCH", help="take an import back")
+    parser.add_argument("--undo", type=positive, metavar="BATCH", help="take an import back")
     parser.add_argument("--list", action="store_true", help="list the imports that can be taken back")
 
 
@@ -173,7 +123,7 @@ def _find(parser: argparse.ArgumentParser) -> None:
         "to:yesterday; nothing lists the newest",
     )
     _filters(parser)
-    parser.add_argument("-n", type=_positive, default=10, metavar="N", help="at most this many")
+    parser.add_argument("-n", type=positive, default=10, metavar="N", help="at most this many")
 
 
 def _ask(parser: argparse.ArgumentParser) -> None:
@@ -186,7 +136,7 @@ def _ask(parser: argparse.ArgumentParser) -> None:
     _filters(parser, follow=', and follow: true for "and in June?" after the line before')
     parser.add_argument(
         "-n",
-        type=_positive,
+        type=positive,
         default=None,
         metavar="N",
         help="at most this many quotes; without it 5, or all that match when you ask for a list",
@@ -218,19 +168,18 @@ def _filters(parser: argparse.ArgumentParser, *, follow: str = "") -> None:
 
 
 def _models(parser: argparse.ArgumentParser) -> None:
-    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=Parser)
-    made = {}
-    for name, help_text in (
-        ("list", "installed models: size, licence, memory, exam, which are in use"),
-        ("import", "take a GGUF, sentence-transformers or Whisper model from a disk"),
-        ("use", "use this model for its kind; otherwise the newest imported one is used"),
-        ("verify", "hash every file again"),
-        ("remove", "remove a model of yours"),
-        ("exam", "see whether a language model may be trusted to write summaries"),
-        ("bench", "how fast the models are on this machine"),
-    ):
-        made[name] = actions.add_parser(name, help=help_text, description=help_text)
-        _globals(made[name])
+    made = add_actions(
+        parser,
+        (
+            ("list", "installed models: size, licence, memory, exam, which are in use"),
+            ("import", "take a GGUF, sentence-transformers or Whisper model from a disk"),
+            ("use", "use this model for its kind; otherwise the newest imported one is used"),
+            ("verify", "hash every file again"),
+            ("remove", "remove a model of yours"),
+            ("exam", "see whether a language model may be trusted to write summaries"),
+            ("bench", "how fast the models are on this machine"),
+        ),
+    )
     made["import"].add_argument(
         "path", type=Path, metavar="PATH", help="a file or folder, on a USB stick too"
     )
@@ -245,9 +194,7 @@ def _models(parser: argparse.ArgumentParser) -> None:
 def _plan(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("goal", nargs="*", metavar="GOAL", help="what the plan is for; “next week” will do")
     parser.add_argument("--save", action="store_true", help="keep the plan as an entry that can be edited")
-    parser.add_argument(
-        "--entry", type=_positive, metavar="ID", help="take the plan of this entry, as edited"
-    )
+    parser.add_argument("--entry", type=positive, metavar="ID", help="take the plan of this entry, as edited")
     parser.add_argument(
         "--ics",
         type=Path,
@@ -263,9 +210,10 @@ def _review(parser: argparse.ArgumentParser) -> None:
 
 
 def _policy(parser: argparse.ArgumentParser) -> None:
-    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=Parser)
-    _globals(actions.add_parser("show", help="what the kernel enforces, in words"))
-    _globals(actions.add_parser("check", help="try every way out and report each"))
+    add_actions(
+        parser,
+        (("show", "what the kernel enforces, in words"), ("check", "try every way out and report each")),
+    )
 
 
 _COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...] = (
@@ -276,7 +224,9 @@ _COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...
     ("edit", "change an entry; what was there stays in its history", _edit),
     ("delete", "remove an entry and everything made from it", _delete),
     ("history", "show all versions of an entry", _entry),
-    ("dictate", "turn recordings into entries", _dictate),
+    ("dictate", "speak an entry, or turn recordings into entries", grammar_of_speech.dictate),
+    ("voice", "microphones, unfinished recordings, and how well you are heard", grammar_of_speech.voice),
+    ("glossary", "your people, places and medicines, for hearing and finding", grammar_of_speech.glossary),
     ("import", "take entries from another program's files", _import),
     ("find", "search by words and meaning", _find),
     ("ask", "answer a question from your notes, with numbers and quotes", _ask),

@@ -11,6 +11,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -93,6 +94,8 @@ def _run_sealed(arguments: argparse.Namespace, console: Console) -> int:
     from diary.settings import load_settings, throw_away
 
     settings = load_settings(vault=arguments.vault)
+    if getattr(arguments, "language", None):
+        settings = replace(settings, speech=replace(settings.speech, language=arguments.language))
     if arguments.command == "demo":
         settings = throw_away(settings)
     reads, writes = _access(arguments, settings)
@@ -133,6 +136,8 @@ def _access(arguments: argparse.Namespace, settings: Settings) -> tuple[list[Pat
             writes.append(settings.models[0])
         if arguments.action == "import":
             reads.append(arguments.path.absolute())
+    elif command == "voice" and getattr(arguments, "file", None):
+        reads.append(arguments.file.absolute())  # tried without a diary
     elif command != "policy" and not settings.vault.is_dir():
         raise VaultMissing(f"There is no diary in {settings.vault} yet.", hint="Make one with: diary init")
     if command is None:
@@ -178,7 +183,9 @@ _COMMANDS: dict[str | None, tuple[str, str]] = {
     "edit": ("diary.cli.entries", "edit"),
     "delete": ("diary.cli.entries", "delete"),
     "history": ("diary.cli.entries", "history"),
-    "dictate": ("diary.cli.words_in", "dictate"),
+    "dictate": ("diary.cli.dictation", "dictate"),
+    "voice": ("diary.cli.voice_commands", "voice"),
+    "glossary": ("diary.cli.glossary_commands", "glossary"),
     "import": ("diary.cli.words_in", "import_files"),
     "find": ("diary.cli.answers_out", "find"),
     "ask": ("diary.cli.answers_out", "ask"),

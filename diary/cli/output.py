@@ -81,7 +81,7 @@ class Console:
 
     def progress(self, progress: Progress) -> None:
         """A bar on stderr when that is a terminal."""
-        if self.json or not sys.stderr.isatty():
+        if not self.watched:
             return
         if progress.total:
             cells = round(24 * min(progress.done / progress.total, 1))
@@ -89,11 +89,28 @@ class Console:
             text = f"{progress.task}  {bar}  {progress.done} of {progress.total}"
         else:
             text = f"{progress.task}  {progress.done}"
-        sys.stderr.write("\r\x1b[K" + safe(text)[: self.width])
-        sys.stderr.flush()
-        self._bar = True
+        self._show_live(text)
         if progress.total and progress.done >= progress.total:
             self._end_bar()
+
+    @property
+    def watched(self) -> bool:
+        """Whether somebody sees a line that changes: stderr is a terminal, and not under --json."""
+        return not self.json and sys.stderr.isatty()
+
+    def live(self, untrusted_text: str) -> None:
+        """A line on stderr that stands until the next thing is said; silent when nobody watches."""
+        if self.watched:
+            self._show_live(untrusted_text)
+
+    def end_live(self) -> None:
+        """Take that line away."""
+        self._end_bar()
+
+    def _show_live(self, untrusted_text: str) -> None:
+        sys.stderr.write("\r\x1b[K" + safe(untrusted_text)[: self.width - 1])
+        sys.stderr.flush()
+        self._bar = True
 
     def _end_bar(self) -> None:
         if self._bar:

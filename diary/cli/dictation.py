@@ -1,0 +1,104 @@
+"""dictate: from the microphone, from files and folders of them, and again from what is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from diary.cli.context import Context
+from diary.cli.heard import index, kept_document, say_dictation
+from diary.cli.memos import Memo, memos, sound_of
+from diary.cli.output import error_document
+from diary.errors import DiaryError, UsageError
+from diary.model.speech import Dictation
+from diary.session import Session
+
+
+def dictate(context: Context) -> int:
+    """Run what the arguments name; the exit status."""
+    arguments = context.arguments
+    kept = arguments.waiting or arguments.again is not None or arguments.confirm is not None
+    if arguments.files and kept:
+        raise UsageError(
+            "Give either recordings, or --waiting, --again or --confirm for those that are kept."
+        )
+    _only_for_the_microphone(context, kept or bool(arguments.files))
+    if arguments.waiting:
+        return _waiting(context)
+    if arguments.files:
+        return _files(context)
+    raise UsageError("Give either recordings, or --waiting for those that are kept and wait.")
+
+
+def _only_for_the_microphone(context: Context, otherwise: bool) -> None:
+    given = vars(context.arguments)
+    wrong = [name for name in ("seconds", "microphone", "at", "title", "tag") if given[name] is not None]
+    if otherwise and wrong:
+        raise UsageError(
+            f"--{wrong[0]} is for recordings from the microphone.",
+            hint="The time of a file is read from it or from its name; diary edit changes it, and the title.",
+        )
+
+
+def _files(context: Context) -> int:
+    """Keep each recording; damaged ones are refused by name and the rest go on."""
+    found = memos(context.arguments.files)
+    done: list[dict[str, Any]] = []
+    failed = 0
+    with context.session() as session:
+        for memo in found:
+            try:
+                dictation = _file(context, session, memo)
+            except DiaryError as error:
+                failed += 1
+                done.append({"file": str(memo.path), **error_document(error)})
+                _say_refused(context, memo, error, found)
+                continue
+            say_dictation(context, memo.path.name, dictation)
+            done.append({"file": str(memo.path), **kept_document(context, session, dictation)})
+        if len(done) > failed:
+            index(context, session)
+    if len(found) == 1 and found[0].named:
+        context.console.document({key: value for key, value in done[0].items() if key != "file"})
+    else:
+        context.console.document({"recordings": done})
+        if failed:
+            context.console.say(f"{len(found) - failed} of {len(found)} recordings were kept.")
+    return 1 if failed else 0
+
+
+def _file(context: Context, session: Session, memo: Memo) -> Dictation:
+    return session.dictate(
+        sound_of(memo.path),
+        name=memo.path.name,
+        language=context.settings.speech.language,
+        rough=context.arguments.rough,
+        report=context.console.progress,
+    )
+
+
+def _say_refused(context: Context, memo: Memo, error: DiaryError, among: Sequence[Memo]) -> None:
+    """Refused by name: of several, the sentence alone does not say which."""
+    if context.console.json:
+        return
+    if len(among) > 1 and str(memo.path) not in error.message:
+        error = type(error)(f"{memo.path.name}: {error.message}", hint=error.hint)
+    context.console.error(error)
+
+
+def _waiting(context: Context) -> int:
+    done = []
+    with context.session() as session:
+        for dictation in session.transcribe_waiting(
+            language=context.settings.speech.language,
+            rough=context.arguments.rough,
+            report=context.console.progress,
+        ):
+            say_dictation(context, "Kept recording", dictation)
+            done.append(kept_document(context, session, dictation))
+        if done:
+            index(context, session)
+    context.console.document({"recordings": done})
+    if not done:
+        context.console.say("No recording waits.")
+    return 0

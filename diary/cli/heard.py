@@ -1,0 +1,58 @@
+"""What is said of a recording once it is kept: its words, what they may mean, what to do when it waits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from diary.cli.context import Context
+from diary.cli.documents import dictation_document
+from diary.errors import EngineFailed, ModelMissing
+from diary.model.entry import Transcript
+from diary.model.speech import Dictation
+from diary.session import Session
+
+NO_WHISPER = (
+    "No speech model is installed: what you say is recorded, encrypted, and its words wait. Install a "
+    "Whisper with “diary models import DIR”, or have a rough draft made with --rough."
+)
+
+
+def index(context: Context, session: Session) -> None:
+    """Make what came in searchable; what was kept stays kept when that has to wait."""
+    try:
+        session.index(report=context.console.progress)
+    except (ModelMissing, EngineFailed) as error:
+        context.console.say(f"It cannot be searched yet. {error.message}")
+
+
+def say_dictation(context: Context, name: str, dictation: Dictation) -> None:
+    """One recording that became an entry, for a person.
+
+    :param name: of the file, or what else it was.
+    """
+    console = context.console
+    where = f"entry {dictation.entry}"
+    if dictation.status is Transcript.WAITING:
+        console.say(f"{name}: kept encrypted as {where}, waiting to be written down.")
+        console.say(
+            "With a speech model (diary models import DIR): diary dictate --waiting. A rough draft now, "
+            "without one: diary dictate --waiting --rough",
+            indent=2,
+        )
+    elif dictation.status is Transcript.NO_SPEECH:
+        console.say(f"{name}: kept as {where}. No speech was heard, so nothing was written.")
+    else:
+        rough = " (a rough draft: expect wrong words)" if dictation.status is Transcript.ROUGH else ""
+        console.say(f"{name}: {where}, written by {dictation.engine}{rough}:")
+        console.say(" ".join(segment.text.strip() for segment in dictation.segments), indent=2)
+        if rough:
+            console.say(
+                f"When you have mended it (diary edit {dictation.entry} -): diary dictate --confirm "
+                f"{dictation.entry}",
+                indent=2,
+            )
+
+
+def kept_document(context: Context, session: Session, dictation: Dictation) -> dict[str, Any]:
+    """The contract's document of one recording, with the questions that its words raise; says them too."""
+    return dictation_document(dictation)

@@ -24,7 +24,7 @@ from diary.errors import DiaryError, EngineFailed, RecordingDamaged, Stopped
 from diary.model.entry import EntryDraft, EntryId, Kind, Transcript
 from diary.model.local_time import on_this_clock
 from diary.model.progress import Cancelled, Progress, Report
-from diary.model.speech import Dictation, Segment, SoundInfo
+from diary.model.speech import Dictation, Hearing, Reached, Segment, SoundInfo
 from ingest.ports import RecordingStore, Transcriber
 
 LEAST_SPEECH_SECONDS = 0.3
@@ -204,9 +204,13 @@ def _hear(
     total = max(1, math.ceil(info.seconds))
     heard: list[Segment] = []
     report(Progress(TASK, 0, total))
-    segments = transcriber.transcribe(hearing.sound, language=hearing.language, cancelled=cancelled)
+    segments = transcriber.transcribe(
+        hearing.sound, hearing=Hearing(language=hearing.language), cancelled=cancelled
+    )
     try:
         for segment in segments:
+            if isinstance(segment, Reached):
+                continue
             heard.append(segment)
             report(Progress(TASK, min(total, math.ceil(segment.end)), total))
     except Stopped as error:

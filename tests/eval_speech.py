@@ -20,6 +20,7 @@ from pathlib import Path
 
 from diary.engine.transcriber import EngineTranscriber
 from diary.engine.whisper_folder import check_whisper_folder
+from diary.model.speech import Hearing, Segment
 from ingest.ports import Transcriber
 
 DATA = Path(__file__).parents[2] / "shared" / "eval" / "speech-dev"
@@ -44,7 +45,11 @@ def measure(hearer: Transcriber, data: Path = DATA) -> ErrorRate | None:
         for row in csv.DictReader(table, delimiter="\t"):
             recording = (data / row["file"]).read_bytes()
             sound += hearer.examine(recording).seconds
-            heard = " ".join(segment.text for segment in hearer.transcribe(recording, language="en"))
+            heard = " ".join(
+                one.text
+                for one in hearer.transcribe(recording, hearing=Hearing(language="en"))
+                if isinstance(one, Segment)
+            )
             wanted = normalised(row["transcript"])
             errors += distance(wanted, normalised(heard))
             words += len(wanted)

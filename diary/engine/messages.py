@@ -13,6 +13,8 @@ from typing import Annotated
 
 import msgspec
 
+from diary.model.speech import Hearing
+
 # From the core
 
 
@@ -94,12 +96,13 @@ class Examine(msgspec.Struct, tag="examine", frozen=True):
 
 
 class Transcribe(msgspec.Struct, tag="transcribe", frozen=True):
-    """Ask for the words of the recording in the bulk, answered by `Heard`s in order.
+    """Ask for the words of the recording in the bulk, answered by `Heard`s and `HeardUpTo`s in order.
 
-    :ivar language: ISO 639-1 code, or None to let the model decide.
+    :ivar start: seconds of the recording that are left out.
     """
 
-    language: str | None = None
+    hearing: Hearing = Hearing()
+    start: float = 0.0
 
 
 class Bulk(msgspec.Struct, tag="bulk", frozen=True):
@@ -192,13 +195,32 @@ class Measured(msgspec.Struct, tag="measured", frozen=True):
     made: str = ""
 
 
-class Heard(msgspec.Struct, tag="heard", frozen=True):
-    """Words between `start` and `end` seconds; confidence 0 to 1."""
+class Spelt(msgspec.Struct, array_like=True, frozen=True):
+    """One word of a `Heard`: seconds of the recording, the word with its punctuation, its probability."""
 
     start: float
     end: float
     text: str
     confidence: float
+
+
+class Heard(msgspec.Struct, tag="heard", frozen=True):
+    """Words between `start` and `end` seconds; confidence 0 to 1.
+
+    :ivar words: one by one; empty when the engine does not tell them apart.
+    """
+
+    start: float
+    end: float
+    text: str
+    confidence: float
+    words: list[Spelt] = []
+
+
+class HeardUpTo(msgspec.Struct, tag="heard-up-to", frozen=True):
+    """All speech before so many seconds of the recording has been told."""
+
+    seconds: float
 
 
 class Busy(msgspec.Struct, tag="busy", frozen=True):
@@ -228,7 +250,7 @@ class Failed(msgspec.Struct, tag="failed", frozen=True):
     available: Bytes = 0
 
 
-Result = Vectors | TokenVectors | Piece | Filled | Measured | Heard | Busy
+Result = Vectors | TokenVectors | Piece | Filled | Measured | Heard | HeardUpTo | Busy
 Response = Ready | Result | Done | Failed
 
 

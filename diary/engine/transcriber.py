@@ -31,7 +31,7 @@ from diary.engine.messages import (
 from diary.engine.whisper_folder import WhisperFolder
 from diary.errors import EngineFailed, Stopped
 from diary.model.progress import Cancelled, never
-from diary.model.speech import Segment, SoundInfo
+from diary.model.speech import Hearing, Reached, Segment, SoundInfo
 
 LONGEST_SECONDS = 6 * 3600
 LONGEST_TEXT = 4096
@@ -91,21 +91,22 @@ class EngineTranscriber:
         return info
 
     def transcribe(
-        self, sound: bytes, *, language: str | None, cancelled: Cancelled = never
-    ) -> Iterator[Segment]:
-        """Segments in order as they are heard; close the iterator to stop.
+        self, sound: bytes, *, hearing: Hearing, start: float = 0.0, cancelled: Cancelled = never
+    ) -> Iterator[Segment | Reached]:
+        """Segments in order as they are heard, and how far it is; close the iterator to stop.
 
         :raises diary.errors.Stopped: when `cancelled` said so.
         :raises diary.errors.RecordingDamaged: as `examine`.
         :raises diary.errors.ModelMissing: when nothing is installed that hears this language.
         :raises diary.errors.EngineFailed: when the engine crashed, timed out or answered nonsense.
         """
-        if language is not None and not re.fullmatch("[a-z]{2,3}", language):
+        named = hearing.languages if hearing.language is None else (hearing.language, *hearing.languages)
+        if not all(re.fullmatch("[a-z]{2,3}", code) for code in named):
             raise failure(Failed(FailureCode.LANGUAGE_UNKNOWN), self._name)
         seconds = self._seconds(sound)
         limit = _EXAMINE_SECONDS + seconds * _SLOWEST
         last, count = 0.0, 0
-        with closing(self._results(Transcribe(language), sound, limit, cancelled)) as results:
+        with closing(self._results(Transcribe(hearing, start), sound, limit, cancelled)) as results:
             for untrusted_result in results:
                 segment = self._segment(untrusted_result, last, seconds)
                 count += 1

@@ -17,6 +17,7 @@ from diary.engine.transcriber import EngineTranscriber
 from diary.engine.whisper_folder import described
 from diary.errors import EngineFailed, Stopped
 from diary.model.progress import Cancelled, Progress, Report, never, silent
+from diary.model.speech import Hearing
 from diary.model_store.trying import peak_of
 from diary.provisioning.sample_sentences import SAMPLE_SENTENCES
 from retrieval.ports import ChatMessage
@@ -106,7 +107,7 @@ def _hearing(model: ModelFolder, cancelled: Cancelled) -> Speed:
         seconds = transcriber.examine(sound).seconds
         loaded = time.perf_counter() - began
         began = time.perf_counter()
-        for _ in transcriber.transcribe(sound, language=None, cancelled=cancelled):
+        for _ in transcriber.transcribe(sound, hearing=Hearing(), cancelled=cancelled):
             pass
         took = time.perf_counter() - began
         figures = {"load_seconds": loaded, "seconds_of_sound_per_second": seconds / took}

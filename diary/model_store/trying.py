@@ -20,6 +20,7 @@ from diary.engine.transcriber import EngineTranscriber
 from diary.engine.whisper_folder import described
 from diary.errors import ModelDamaged, Stopped
 from diary.model.progress import Cancelled, never
+from diary.model.speech import Hearing
 from retrieval.ports import ChatMessage
 
 SENTENCES = (
@@ -105,5 +106,5 @@ def _hears(model: ModelFolder) -> int:
 
     with closing(EngineTranscriber(described(model))) as transcriber:
         sound = spoken_sample()
-        list(transcriber.transcribe(sound, language=None))
+        list(transcriber.transcribe(sound, hearing=Hearing()))
         return peak_of(transcriber.pid)

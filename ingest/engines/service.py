@@ -44,8 +44,8 @@ class SpeechService:
         match work:
             case Examine():
                 yield from _with_busy(_examined(bulk, cancelled), cancelled)
-            case Transcribe(language=language) if self._recogniser is not None:
-                heard = _heard(self._recogniser, bulk, language, cancelled)
+            case Transcribe(hearing=hearing) if self._recogniser is not None:
+                heard = _heard(self._recogniser, bulk, hearing.language, cancelled)
                 yield from _with_busy(heard, cancelled)
             case _:
                 raise JobFailed(FailureCode.NOT_UNDERSTOOD)

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import islice
 
 import pytest
 
 from diary.errors import RecordingDamaged, Stopped
+from diary.model.speech import Hearing, Reached, Segment
 from ingest.ports import Transcriber
 from tests.toy_whisper.voice import silence
 from tests.unit.speech.sounds import pcm, spoken
 
+ENGLISH = Hearing(language="en")
 SENTENCES = (("slept", "badly", "sad", "sister"), ("rain", "better", "walk"))
+
+
+def segments_of(heard: Iterable[Segment | Reached]) -> list[Segment]:
+    """What was said, without how far it is."""
+    return [one for one in heard if isinstance(one, Segment)]
 
 
 class TranscriberContract:
@@ -33,11 +41,11 @@ class TranscriberContract:
     def test_a_quiet_room_has_no_speech_and_no_words(self, transcriber):
         quiet = pcm(silence(6.0))
         assert transcriber.examine(quiet).speech_seconds < 0.3
-        assert list(transcriber.transcribe(quiet, language="en")) == []
+        assert segments_of(transcriber.transcribe(quiet, hearing=ENGLISH)) == []
 
     def test_segments_come_in_order_with_words_and_inside_the_recording(self, transcriber, sound):
         seconds = transcriber.examine(sound).seconds
-        segments = list(transcriber.transcribe(sound, language="en"))
+        segments = segments_of(transcriber.transcribe(sound, hearing=ENGLISH))
         assert segments
         starts = [segment.start for segment in segments]
         assert starts == sorted(starts)
@@ -51,19 +59,19 @@ class TranscriberContract:
         with pytest.raises(RecordingDamaged):
             transcriber.examine(bad)
         with pytest.raises(RecordingDamaged):
-            list(transcriber.transcribe(bad, language="en"))
+            list(transcriber.transcribe(bad, hearing=ENGLISH))
 
     def test_a_cut_off_recording_is_refused(self, transcriber, sound):
         with pytest.raises(RecordingDamaged):
             transcriber.examine(sound[: len(sound) // 2])
 
     def test_closing_the_iterator_stops_and_the_next_recording_is_heard(self, transcriber, sound):
-        segments = transcriber.transcribe(sound, language="en")
+        segments = transcriber.transcribe(sound, hearing=ENGLISH)
         assert len(list(islice(segments, 1))) == 1
         segments.close()
-        assert list(transcriber.transcribe(sound, language="en"))
+        assert list(transcriber.transcribe(sound, hearing=ENGLISH))
 
     def test_a_stop_is_heard(self, transcriber, sound):
         with pytest.raises(Stopped):
-            list(transcriber.transcribe(sound, language="en", cancelled=lambda: True))
+            list(transcriber.transcribe(sound, hearing=ENGLISH, cancelled=lambda: True))
         assert transcriber.examine(sound).seconds > 0

@@ -108,7 +108,7 @@ def test_silence_has_no_words_and_no_model_is_asked_for_any(stores):
 
 def test_speech_in_which_the_model_hears_nothing_gets_no_words(sound, stores):
     class Deaf(FakeTranscriber):
-        def transcribe(self, sound, *, language, cancelled=never):
+        def transcribe(self, sound, *, hearing, start=0.0, cancelled=never):
             return iter(())
 
     done = take(sound, Deaf(), stores)

@@ -18,6 +18,8 @@ from diary.engine.messages import Busy, Heard, Measured, Result
 from diary.engine.transcriber import EngineTranscriber
 from diary.engine.whisper_folder import WhisperFolder
 from diary.errors import EngineFailed, ModelMissing, Stopped
+from diary.model.speech import Hearing
+from tests.contracts.transcriber import ENGLISH
 from tests.toy_whisper.voice import silence
 from tests.unit.speech.sounds import pcm, spoken
 
@@ -102,13 +104,13 @@ def test_an_engine_that_answers_nothing_is_refused():
 def test_segments_that_cannot_be_are_refused_and_the_engine_ended(said):
     made, client = hearer([GOOD], said)
     with pytest.raises(EngineFailed):
-        list(made.transcribe(SOUND, language="en"))
+        list(made.transcribe(SOUND, hearing=ENGLISH))
     assert client.closed == 1
 
 
 def test_words_are_made_printable():
     made, _ = hearer([GOOD], [Heard(0.0, 1.0, " a\x1b[31m\tb\u202ec\n\u062f\u200c\u0647 ", 0.5)])
-    (segment,) = made.transcribe(SOUND, language=None)
+    (segment,) = made.transcribe(SOUND, hearing=Hearing())
     assert segment.text == "a [31m b c \u062f\u200c\u0647"
 
 
@@ -135,7 +137,7 @@ def test_a_stop_while_the_engine_is_busy_ends_the_job():
     made, client = hearer([GOOD], busy())
     asked = iter([False, False, True])
     with pytest.raises(Stopped):
-        list(made.transcribe(SOUND, language="en", cancelled=lambda: next(asked)))
+        list(made.transcribe(SOUND, hearing=ENGLISH, cancelled=lambda: next(asked)))
     assert client.left == 2  # both jobs were left, the second in its middle
 
 
@@ -149,15 +151,15 @@ def test_an_engine_that_is_busy_for_ever_is_given_up(monkeypatch):
 
     made, client = hearer([GOOD], busy())
     with pytest.raises(EngineFailed):
-        list(made.transcribe(SOUND, language="en"))
+        list(made.transcribe(SOUND, hearing=ENGLISH))
     assert client.closed == 1
 
 
 def test_the_same_recording_is_measured_once():
     made, client = hearer([GOOD], [], [Measured(3.0, 1.0)], [])
     made.examine(SOUND)
-    list(made.transcribe(SOUND, language="en"))
-    list(made.transcribe(b"another", language="en"))
+    list(made.transcribe(SOUND, hearing=ENGLISH))
+    list(made.transcribe(b"another", hearing=ENGLISH))
     assert client.answers == []
 
 
@@ -165,7 +167,7 @@ def test_the_same_recording_is_measured_once():
 def test_a_language_that_is_no_code_is_refused_before_any_work(language):
     made, client = hearer([GOOD], [])
     with pytest.raises(ModelMissing):
-        list(made.transcribe(SOUND, language=language))
+        list(made.transcribe(SOUND, hearing=Hearing(language=language)))
     assert len(client.answers) == 2
 
 
@@ -185,7 +187,7 @@ def long_sound() -> bytes:
 
 
 def test_an_engine_killed_in_the_middle_is_told_and_the_next_recording_starts_another(rough, long_sound):
-    segments = rough.transcribe(long_sound, language="en")
+    segments = rough.transcribe(long_sound, hearing=ENGLISH)
     next(segments)
     first = rough.pid
     assert first is not None
@@ -197,7 +199,7 @@ def test_an_engine_killed_in_the_middle_is_told_and_the_next_recording_starts_an
 
 
 def test_a_running_engine_is_behind_the_wall_with_no_socket_and_no_file_to_write(rough, long_sound):
-    segments = rough.transcribe(long_sound, language="en")
+    segments = rough.transcribe(long_sound, hearing=ENGLISH)
     next(segments)
     process = Path(f"/proc/{rough.pid}")
     if not process.exists():
@@ -215,7 +217,7 @@ def test_a_running_engine_is_behind_the_wall_with_no_socket_and_no_file_to_write
 def test_pocketsphinx_hears_only_english(rough):
     sound = pcm(spoken())
     with pytest.raises(ModelMissing):
-        list(rough.transcribe(sound, language="de"))
+        list(rough.transcribe(sound, hearing=Hearing(language="de")))
 
 
 def test_examining_needs_no_model_and_transcribing_without_one_is_refused():
@@ -223,6 +225,6 @@ def test_examining_needs_no_model_and_transcribing_without_one_is_refused():
     try:
         assert made.examine(pcm(spoken())).speech_seconds > 4
         with pytest.raises(EngineFailed):
-            list(made.transcribe(pcm(spoken()), language="en"))
+            list(made.transcribe(pcm(spoken()), hearing=ENGLISH))
     finally:
         made.close()

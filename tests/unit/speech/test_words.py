@@ -22,7 +22,9 @@ from diary.engine.whisper_folder import WhisperFolder
 from diary.errors import EngineFailed, ModelDamaged, ModelMissing
 from diary.model.entry import Transcript
 from diary.model.progress import never, silent
+from diary.model.speech import Hearing
 from ingest.dictation import DictationRequest, dictate
+from tests.contracts.transcriber import ENGLISH, segments_of
 from tests.fakes.stores import FakeStores, fake_stores
 from tests.toy_whisper.folder import TEST_SENTENCES
 from tests.unit.speech.fixtures import FIRST_TIME, toy  # noqa: F401  pytest finds the fixture by its name
@@ -64,7 +66,7 @@ def test_every_format_becomes_an_entry_with_the_very_words(ending, whisper, stor
 
 def test_segments_lie_where_the_sentences_were_spoken(whisper):
     sound = pcm(spoken())
-    segments = list(whisper.transcribe(sound, language="en"))
+    segments = segments_of(whisper.transcribe(sound, hearing=ENGLISH))
     assert [segment.text for segment in segments] == WORDS.split("\n\n")
     assert segments[0].start == pytest.approx(0.9, abs=0.3)
     for before, after in pairwise(segments):
@@ -73,13 +75,13 @@ def test_segments_lie_where_the_sentences_were_spoken(whisper):
 
 
 def test_without_a_language_the_model_decides_once(whisper):
-    segments = whisper.transcribe(pcm(spoken()), language=None)
+    segments = segments_of(whisper.transcribe(pcm(spoken()), hearing=Hearing()))
     assert [segment.text for segment in segments] == WORDS.split("\n\n")
 
 
 def test_a_language_the_model_does_not_know_is_refused(whisper):
     with pytest.raises(ModelMissing):
-        list(whisper.transcribe(pcm(spoken()), language="xx"))
+        list(whisper.transcribe(pcm(spoken()), hearing=Hearing(language="xx")))
 
 
 def test_an_engine_killed_while_transcribing_leaves_the_recording_whole_and_waiting(whisper, stores):
@@ -94,7 +96,7 @@ def test_an_engine_killed_while_transcribing_leaves_the_recording_whole_and_wait
     (kept,) = stores.entries.kept.values()
     assert kept.entry.transcript is Transcript.WAITING
     assert stores.recordings.sound(kept.entry.id) == sound
-    assert len(list(whisper.transcribe(sound, language="en"))) == len(TEST_SENTENCES)
+    assert len(segments_of(whisper.transcribe(sound, hearing=ENGLISH))) == len(TEST_SENTENCES)
 
 
 @pytest.mark.parametrize("name", ["model.bin", "tokenizer.json", "config.json"])
@@ -106,7 +108,7 @@ def test_a_model_changed_on_the_disk_is_not_loaded(name, toy, tmp_path):  # noqa
     (tmp_path / name).write_bytes(bytes(changed))
     hearer = EngineTranscriber(WhisperFolder(name="changed", path=tmp_path, files=toy.files))
     with pytest.raises(ModelDamaged):
-        list(hearer.transcribe(pcm(spoken()), language="en"))
+        list(hearer.transcribe(pcm(spoken()), hearing=ENGLISH))
     assert hearer.pid is None
 
 
@@ -122,8 +124,10 @@ sys.addaudithook(watch)
 from pathlib import Path
 from ingest.engines.whisper import serve
 from diary.engine.messages import Transcribe, Heard
+from diary.model.speech import Hearing
 service = serve([Path(sys.argv[1])])
-heard = [r.text for r in service.run(Transcribe("en"), Path(sys.argv[2]).read_bytes(), lambda: False)
+asked = Transcribe(Hearing(language="en"))
+heard = [r.text for r in service.run(asked, Path(sys.argv[2]).read_bytes(), lambda: False)
          if isinstance(r, Heard)]
 print(len(heard), sorted(set(seen) - {"open /dev/null"}))
 """

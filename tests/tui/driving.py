@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -116,3 +117,13 @@ async def opened(
             )
         )
         yield diary
+
+
+async def stop_at_the_gate(diary: Opened, gate: threading.Event, *, late: str) -> None:
+    """Stop the look through the notes that waits at `gate`; what it finds `late` is never shown."""
+    await diary.sees("Looking through your notes… Esc stops.")
+    await diary.press("escape")
+    await diary.sees("Stopped.")
+    gate.set()
+    await diary.pilot.pause(0.1)
+    assert late not in diary.text()

@@ -20,7 +20,7 @@ from diary.tui.screens.reader import ReaderScreen
 from diary.tui.widgets.checklist import Checklist
 from retrieval.planning.checklist import checklist
 from tests.fakes.session import NOW, FakeSession
-from tests.tui.driving import Opened, opened
+from tests.tui.driving import Opened, opened, stop_at_the_gate
 from tests.tui.sample import knee_quotes, sample_session
 
 
@@ -194,12 +194,7 @@ async def test_a_stopped_plan_shows_nothing_late() -> None:
     gate = session.gates["plan"] = threading.Event()
     async with opened(session) as diary:
         await begin(diary)
-        await diary.sees("Looking through your notes… Esc stops.")
-        await diary.press("escape")
-        await diary.sees("Stopped.")
-        gate.set()
-        await diary.pilot.pause(0.1)
-        assert "the physio" not in diary.text()
+        await stop_at_the_gate(diary, gate, late="the physio")
 
 
 def test_a_sheet_is_written_as_the_command_line_writes_the_plan() -> None:

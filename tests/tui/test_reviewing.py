@@ -16,7 +16,7 @@ from diary.tui.screens.reader import ReaderScreen
 from diary.tui.screens.review import ReviewScreen
 from diary.tui.widgets.quote_card import QuoteCard
 from tests.fakes.session import FakeSession
-from tests.tui.driving import Opened, opened
+from tests.tui.driving import Opened, opened, stop_at_the_gate
 from tests.tui.sample import knee_quotes, sample_session
 
 TODAY = date(2026, 11, 20)
@@ -124,12 +124,7 @@ async def test_a_stopped_review_shows_nothing_late_and_a_second_escape_leaves() 
     gate = session.gates["review"] = threading.Event()
     async with opened(session) as diary:
         await begin(diary)
-        await diary.sees("Looking through your notes… Esc stops.")
-        await diary.press("escape")
-        await diary.sees("Stopped.")
-        gate.set()
-        await diary.pilot.pause(0.1)
-        assert "What happened" not in diary.text()
+        await stop_at_the_gate(diary, gate, late="What happened")
         await diary.press("escape")
         await diary.until(lambda: isinstance(diary.screen, JournalScreen))
 

@@ -173,6 +173,10 @@ class Terms(Protocol):
         """Forget one."""
         ...
 
+    def proposed_terms(self) -> list[TermDraft]:
+        """What the entries name and the glossary does not hold yet, the most useful first; nothing is kept."""
+        ...
+
 
 class Speaking(Recording, Reviewing, Terms, Protocol):
     """All of it: `Session.voice`."""

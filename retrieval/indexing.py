@@ -165,13 +165,6 @@ class Indexer:
         }
 
 
-def index_pending(
-    index: PendingIndex, embedder: Embedder, *, report: Report = silent, cancelled: Cancelled = never
-) -> int:
-    """Index every pending entry and finish a change of the model; as `Indexer.run`."""
-    return Indexer(index, embedder).run(report=report, cancelled=cancelled)
-
-
 class _Run:
     """One run over what is pending; remembers what was indexed with which neighbours."""
 

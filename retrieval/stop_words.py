@@ -58,17 +58,11 @@ def content_words(question: str) -> list[str]:
     return (kept or words)[:MOST_TERMS]
 
 
-def match_expression(question: str) -> str | None:
-    """An FTS5 expression: any of the content words, each quoted; None when the question has no words.
-
-    Only letters and digits come into the quotes, so nothing of a question can be read as an operator.
-    """
-    words = content_words(question)
-    return match_expression_of(words) if words else None
-
-
 def match_expression_of(words: Sequence[str]) -> str:
-    """An FTS5 expression for any of these words of letters and digits."""
+    """An FTS5 expression for any of these words, each in quotes.
+
+    They are of letters and digits alone, so that nothing of a question can be read as an operator.
+    """
     return " OR ".join(f'"{word}"' for word in words)
 
 

@@ -146,9 +146,3 @@ def lacks_number(key: str, value: float | None) -> bool:
     """True when no number was read for a well-known metric that is always one: it is never counted."""
     metric = metric_of(key)
     return value is None and metric is not None and metric.form is not Form.DOSE
-
-
-def loinc_code(key: str, part: str = "") -> str | None:
-    """The LOINC code of a metric's part, or None."""
-    metric = metric_of(key)
-    return dict(metric.loinc).get(part) if metric else None

@@ -29,14 +29,13 @@ General date libraries were measured and not taken: of 60 phrases of a diary the
 none but that one read "last spring" or "first half of 2023".
 """
 
-from retrieval.when.events import EventReference, Relation, parse_event, parse_events
+from retrieval.when.events import EventReference, Relation, parse_events
 from retrieval.when.moments import parse_moment
 from retrieval.when.ranges import parse_range, parse_ranges
 
 __all__ = [
     "EventReference",
     "Relation",
-    "parse_event",
     "parse_events",
     "parse_moment",
     "parse_range",

@@ -168,14 +168,6 @@ def outside_events(
     )
 
 
-def parse_event(question: str, as_of: date) -> EventReference | None:
-    """The first event that a question tells a time by, or None.
-
-    :param as_of: the day that "today" means, for the dates beside the event.
-    """
-    return next(iter(parse_events(question, as_of)), None)
-
-
 def parse_events(question: str, as_of: date) -> tuple[EventReference, ...]:
     """The events that a question tells times by, in the order named; of a comparison there may be two.
 

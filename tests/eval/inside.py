@@ -23,7 +23,7 @@ from diary.vault.vault import Vault
 from ingest.observations.pending import read_pending
 from retrieval.answering import Answerer
 from retrieval.events import RangeResolver
-from retrieval.indexing import index_pending
+from retrieval.indexing import Indexer
 from retrieval.ports import Embedder
 from retrieval.search import Searcher
 from tests.eval.ways import PASSPHRASE, Line, days_of
@@ -110,7 +110,7 @@ def indexed(entries: Sequence[Line], embedder: Embedder) -> Iterator[Vault]:
         try:
             for entry in entries:
                 vault.entries.add(draft_of(entry))
-            index_pending(vault.passages, embedder)
+            Indexer(vault.passages, embedder).run()
             yield vault
         finally:
             vault.close()

@@ -86,13 +86,6 @@ class EntryList(PlainList):
             options.append(Option(self._line(entry), id=str(entry.id)))
         self.add_options(options)
 
-    def update_entry(self, entry: Entry) -> None:
-        """Show a new version of an entry in its place."""
-        self._entries[entry.id] = entry
-        self.replace_option_prompt(str(entry.id), self._line(entry))
-        if self.current is entry:
-            self.post_message(self.Highlighted(entry))
-
     def _line(self, entry: Entry) -> Content:
         # No colour of its own for the time: it would be lost on the highlighted line.
         when = f"{entry.happened:%H:%M} {marks(entry):<2.3} "

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 
 from diary.model.answer import Quote
 from diary.model.entry import Entry, EntryDraft, EntryId
+from diary.model.progress import Cancelled, Report, never, silent
 from retrieval.answering import Answerer
-from retrieval.indexing import index_pending
+from retrieval.indexing import Indexer, PendingIndex
 from retrieval.ports import Embedder, LanguageModel
 from retrieval.search import Searcher
 from tests.fakes.models import FakeEmbedder
@@ -47,6 +48,13 @@ def diary_of(*drafts: EntryDraft) -> FakeStores:
     for one in drafts:
         stores.entries.add(one)
     return stores
+
+
+def index_pending(
+    index: PendingIndex, embedder: Embedder, *, report: Report = silent, cancelled: Cancelled = never
+) -> int:
+    """One run of an indexer of its own; the number of entries indexed."""
+    return Indexer(index, embedder).run(report=report, cancelled=cancelled)
 
 
 def searcher_of(stores: FakeStores, embedder: Embedder | None = None) -> Searcher:

@@ -8,10 +8,10 @@ import pytest
 from diary.errors import EngineFailed
 from diary.model.entry import EntryChanges, EntryId
 from diary.model.progress import Progress
-from retrieval.indexing import BATCH_PASSAGES, Indexer, as_int8, index_pending
+from retrieval.indexing import BATCH_PASSAGES, Indexer, as_int8
 from tests.fakes.models import FakeEmbedder
 from tests.fakes.stores import FakeStores
-from tests.unit.retrieval.made import diary_of, draft
+from tests.unit.retrieval.made import diary_of, draft, index_pending
 
 
 def contexts(stores: FakeStores) -> dict[EntryId, str]:

@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from diary.errors import EngineFailed
 from diary.model.answer import Question
 from diary.model.entry import EntryId
+from diary.model.passage import PassageId
 from diary.model.time_range import TimeRange
-from retrieval.indexing import index_pending
 from retrieval.search import direction
-from retrieval.stop_words import content_words, match_expression
+from retrieval.stop_words import content_words
 from tests.fakes.models import FakeEmbedder
-from tests.unit.retrieval.made import diary_of, draft, searcher_of
+from tests.unit.retrieval.made import diary_of, draft, index_pending, searcher_of
 
 ENTRIES = (
     draft("Planted tomatoes with Nora in the greenhouse.", "2024-03-05T09:00", tags=("garden",)),
@@ -165,9 +165,27 @@ def test_no_question_is_read_as_an_operator(text: str):
     found(text)
 
 
-def test_an_expression_holds_only_quoted_words():
-    assert match_expression('What about "Nora" OR NEAR(tomatoes*)?') == '"nora" OR "near" OR "tomatoes"'
-    assert match_expression("?!") is None
+def looked_up(text: str, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The expressions that the full text is asked for when this is searched for."""
+    stores, seen = diary_of(*ENTRIES), []
+    searcher = searcher_of(stores)
+    matches = stores.passages.matches
+
+    def watched(expression: str, *, limit: int, among: str | None = None) -> list[tuple[PassageId, float]]:
+        seen.extend(one for one in (expression, among) if one is not None)
+        return matches(expression, limit=limit, among=among)
+
+    monkeypatch.setattr(stores.passages, "matches", watched)
+    searcher.find(ask(text))
+    return seen
+
+
+def test_an_expression_holds_only_quoted_words(monkeypatch: pytest.MonkeyPatch):
+    whole = looked_up('What about "Nora" OR NEAR(tomatoes*)?', monkeypatch)
+    assert whole == ['"nora" OR "near" OR "tomatoes"']
+    assert looked_up("?!", monkeypatch) == []
+    monkeypatch.setattr("retrieval.full_text.MOST_RANKED", 0)
+    assert looked_up('NOT migraine" OR Nora*', monkeypatch)[1] == '"migraine" AND ("nora")'
 
 
 def test_function_words_of_the_question_s_language_are_dropped():

@@ -12,11 +12,11 @@ from diary.model.entry import EntryChanges, EntryId
 from diary.model.resolved_range import EventDate, RangeSource, ResolvedRange
 from diary.number_words import notes_on, part_sentence, sentence
 from retrieval.answering import Answerer
-from retrieval.indexing import index_pending
 from retrieval.numbers.events import Resolve
 from retrieval.search import Searcher
 from tests.fakes.models import FakeEmbedder, FakeLanguageModel
 from tests.fakes.stores import FakeStores
+from tests.unit.retrieval.made import index_pending
 from tests.unit.retrieval.numbers.made import NOTES, TODAY, computed, days, diary_of, numbers_of
 
 SLEEP = Question(text="What was my average sleep in February?", as_of=TODAY, limit=3)

@@ -34,6 +34,8 @@ class Meter:
     :ivar silent: nothing but zeros, or nearly, came for some seconds: the microphone is muted or broken.
     :ivar lost: seconds of sound that did not arrive, by the clock.
     :ivar behind: seconds of sound whose words are not written down yet; None without a speech model.
+    :ivar note: a sentence for the reader, when there is one: the words will come later, another microphone is
+        used than the chosen one.
     """
 
     phase: Phase
@@ -44,6 +46,7 @@ class Meter:
     lost: float
     behind: float | None
     microphone: str
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -140,9 +140,13 @@ class Reviewing(Protocol):
         ...
 
     def transcribe_again(
-        self, entry: EntryId, *, report: Report = silent, cancelled: Cancelled = never
+        self, entry: EntryId, *, rough: bool = False, report: Report = silent, cancelled: Cancelled = never
     ) -> Entry:
-        """Write a kept recording down anew, with the model in use; the words before stay in the history."""
+        """Write a kept recording down anew, or a waiting one for the first time, with the model in use; the
+        words before stay in the history.
+
+        :param rough: with PocketSphinx instead, which needs no model: a rough draft.
+        """
         ...
 
     def transcribe_waiting(self, *, report: Report = silent, cancelled: Cancelled = never) -> int:

@@ -3,6 +3,7 @@
     vault.header, vault.header.copy   how the key is wrapped (`header`, `slots`, `keys`, `recovery`)
     vault.db                          SQLCipher: words, index, vectors, drafts (`connection`, `schema`)
     attachments/                      recordings, each with its own key (`recordings`, `stream`)
+    spools/                           recordings that are no entries yet (`spools`, `spool_file`)
     vault.lock                        held while a process has the vault open (`lock`)
 
 Enter by `diary.vault.vault.Vault`. Not here: what the words mean, engines, anything that talks to a person.

@@ -7,13 +7,19 @@ since a filesystem that compresses would give zeros no room.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 
+from diary.errors import DiskFull
 from diary.vault.files import write_synced
 
 BALLAST = "vault.ballast"
 SIZE = 4 * 1024 * 1024  # some 250 pages of the database: what removing a few hundred entries touches
+
+
+Result = TypeVar("Result")
 
 
 class Ballast:
@@ -35,3 +41,15 @@ class Ballast:
         except OSError:
             return False
         return True
+
+    def make_room_for(self, removal: Callable[[], Result]) -> Result:
+        """Do something that takes away; on a full disk, give the room back and do it again.
+
+        :raises diary.errors.DiskFull: when that was not enough.
+        """
+        try:
+            return removal()
+        except DiskFull:
+            if not self.release():
+                raise
+            return removal()

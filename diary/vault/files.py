@@ -6,7 +6,9 @@ All files of the vault are readable by their owner only. Nothing is ever written
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from diary.durable import sync
@@ -14,6 +16,7 @@ from diary.durable import sync
 OWNER_ONLY = 0o600
 FOLDER_OWNER_ONLY = 0o700
 ASIDE = ".tmp"
+_OUR_NAMES = re.compile("[0-9a-f]{32}")
 
 
 def write_synced(path: Path, pieces: Iterable[bytes]) -> None:
@@ -48,3 +51,13 @@ def replace_synced(path: Path, content: bytes) -> None:
         aside.unlink(missing_ok=True)
         raise
     sync(path.parent)
+
+
+def remove_unknown(folder: Path, known: set[str]) -> None:
+    """Remove files with random names of ours that are not known; others, and a folder that cannot be read,
+    are left alone.
+    """
+    with suppress(OSError):
+        for path in folder.iterdir():
+            if _OUR_NAMES.fullmatch(path.name) and path.name not in known:
+                path.unlink(missing_ok=True)

@@ -8,6 +8,9 @@ newer version than this program knows is refused untouched: writing to it could 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
 
 from diary.errors import VaultTooNew
 from diary.vault.connection import Database
@@ -38,6 +41,52 @@ _VERSION_2 = (
     "INSERT INTO unread(happened, entry) SELECT happened, id FROM entries",
 )
 
+_VERSION_3 = (
+    """CREATE TABLE recordings (
+        entry INTEGER PRIMARY KEY REFERENCES entries(id) ON DELETE CASCADE,
+        file TEXT NOT NULL UNIQUE,
+        key BLOB NOT NULL,
+        name TEXT NOT NULL,
+        size INTEGER NOT NULL
+    ) STRICT""",
+    """CREATE TABLE transcripts (
+        id INTEGER PRIMARY KEY,
+        entry INTEGER NOT NULL REFERENCES entries(id) ON DELETE CASCADE,
+        revision INTEGER NOT NULL,
+        engine TEXT NOT NULL,
+        made INTEGER NOT NULL, made_offset INTEGER NOT NULL,
+        segments TEXT NOT NULL
+    ) STRICT""",
+    "CREATE INDEX transcripts_by_entry ON transcripts(entry)",
+    """CREATE TABLE partials (
+        entry INTEGER PRIMARY KEY REFERENCES entries(id) ON DELETE CASCADE,
+        engine TEXT NOT NULL,
+        reached REAL NOT NULL,
+        segments TEXT NOT NULL
+    ) STRICT""",
+    """CREATE TABLE spools (
+        file TEXT PRIMARY KEY,
+        key BLOB NOT NULL,
+        started INTEGER NOT NULL, started_offset INTEGER NOT NULL,
+        engine TEXT,
+        reached REAL NOT NULL,
+        segments TEXT NOT NULL
+    ) STRICT""",
+    """CREATE TABLE glossary (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        kind TEXT NOT NULL,
+        text TEXT NOT NULL,
+        instead_of TEXT NOT NULL,
+        also TEXT NOT NULL
+    ) STRICT""",
+    "CREATE INDEX entries_by_transcript ON entries(transcript) WHERE transcript IS NOT NULL",
+)
+_VERSIONS_OF_ENTRY = """
+    SELECT revision, revised, revised_offset, text FROM entries WHERE id = ?1
+    UNION ALL SELECT number, made, made_offset, text FROM revisions WHERE entry = ?1
+    ORDER BY 1 DESC
+"""
+
 
 def _add_observations(database: Database) -> None:
     """1 → 2: observations; every entry there is has yet to be read."""
@@ -45,7 +94,33 @@ def _add_observations(database: Database) -> None:
         database.run(statement)
 
 
-STEPS: Mapping[int, Step] = {1: _add_observations}
+def _add_transcripts(database: Database) -> None:
+    """2 → 3: who wrote down a recording, and the segments, move to a table of versions."""
+    kept = database.rows("SELECT entry, file, key, name, size FROM recordings")
+    heard = database.rows("SELECT entry, engine, segments FROM recordings WHERE engine IS NOT NULL")
+    database.run("DROP TABLE recordings")
+    for statement in _VERSION_3:
+        database.run(statement)
+    database.run_many("INSERT INTO recordings(entry, file, key, name, size) VALUES (?, ?, ?, ?, ?)", kept)
+    for entry, engine, segments in heard:
+        _add_transcript(database, entry, engine, msgspec.json.decode(segments))
+
+
+def _add_transcript(database: Database, entry: int, engine: str, segments: list[dict[str, Any]]) -> None:
+    """As of the newest revision that has just these words, or of the newest when none has them."""
+    versions = database.rows(_VERSIONS_OF_ENTRY, (entry,))
+    words = " ".join(str(segment["text"]) for segment in segments).split()
+    same = (one for one in versions if words and str(one[3]).split() == words)
+    revision, made, offset, _ = next(same, versions[0])
+    rows = [(one["start"], one["end"], one["text"], one["confidence"], []) for one in segments]
+    database.run(
+        "INSERT INTO transcripts(entry, revision, engine, made, made_offset, segments) "
+        "VALUES (?, ?, ?, ?, ?, ?)",
+        (entry, revision, engine, made, offset, msgspec.json.encode(rows).decode()),
+    )
+
+
+STEPS: Mapping[int, Step] = {1: _add_observations, 2: _add_transcripts}
 """By the version a step starts from; version 1 is the first there was."""
 
 

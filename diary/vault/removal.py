@@ -1,5 +1,5 @@
-"""Removal: an entry goes with its revisions, observations, passages, full-text tokens, vectors, drafts and
-recording.
+"""Removal: an entry goes with its revisions, observations, passages, full-text tokens, vectors, drafts,
+recording and transcripts.
 
 Its words are also in the index of its neighbours (their context and windows), so the neighbours' passages
 go too, and become pending: the next search indexes them again. The recording's key goes with its row, the
@@ -15,7 +15,6 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from diary.errors import DiskFull
 from diary.model.entry import EntryId
 from diary.vault import vectors
 from diary.vault.ballast import Ballast
@@ -42,12 +41,7 @@ class Removal:
 
         :raises diary.errors.DiskFull: when giving back the ballast was not enough; nothing was removed.
         """
-        try:
-            count, files = self._in_one_transaction(choose, also)
-        except DiskFull:
-            if not self._ballast.release():
-                raise
-            count, files = self._in_one_transaction(choose, also)
+        count, files = self._ballast.make_room_for(lambda: self._in_one_transaction(choose, also))
         for file in files:
             with suppress(OSError):  # swept at the next opening
                 (self._attachments / file).unlink(missing_ok=True)

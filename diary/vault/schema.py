@@ -8,6 +8,9 @@
   beside its own, so that deleting an entry removes them there too.
 - `observations` holds what was read as `key:: value` in the newest version of an entry; `unread` lists the
   entries that are to be read, in order.
+- `transcripts` holds each writing-down of a recording, with the number of the revision that has its words;
+  `partials` what there is of one that was stopped. Both outlive the recording, whose row has its key.
+- `spools` holds the recordings that are no entries yet, each with the key of its file.
 - `passages_fts` reads its text from the view `passages_text`: words are stored once.
 - Tables of vectors are made when an embedding model is named (`vectors`), since their width depends on it.
 """
@@ -16,7 +19,7 @@ from __future__ import annotations
 
 from diary.vault.connection import Database
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 _TABLES = (
     """CREATE TABLE imports (
@@ -51,6 +54,7 @@ _TABLES = (
     "CREATE INDEX entries_by_content ON entries(content)",
     "CREATE INDEX entries_by_arrival ON entries(arrived)",
     "CREATE INDEX entries_by_batch ON entries(batch) WHERE batch IS NOT NULL",
+    "CREATE INDEX entries_by_transcript ON entries(transcript) WHERE transcript IS NOT NULL",
     """CREATE TABLE revisions (
         entry INTEGER NOT NULL REFERENCES entries(id) ON DELETE CASCADE,
         number INTEGER NOT NULL,
@@ -67,9 +71,37 @@ _TABLES = (
         file TEXT NOT NULL UNIQUE,
         key BLOB NOT NULL,
         name TEXT NOT NULL,
-        size INTEGER NOT NULL,
-        engine TEXT,
+        size INTEGER NOT NULL
+    ) STRICT""",
+    """CREATE TABLE transcripts (
+        id INTEGER PRIMARY KEY,
+        entry INTEGER NOT NULL REFERENCES entries(id) ON DELETE CASCADE,
+        revision INTEGER NOT NULL,
+        engine TEXT NOT NULL,
+        made INTEGER NOT NULL, made_offset INTEGER NOT NULL,
         segments TEXT NOT NULL
+    ) STRICT""",
+    "CREATE INDEX transcripts_by_entry ON transcripts(entry)",
+    """CREATE TABLE partials (
+        entry INTEGER PRIMARY KEY REFERENCES entries(id) ON DELETE CASCADE,
+        engine TEXT NOT NULL,
+        reached REAL NOT NULL,
+        segments TEXT NOT NULL
+    ) STRICT""",
+    """CREATE TABLE spools (
+        file TEXT PRIMARY KEY,
+        key BLOB NOT NULL,
+        started INTEGER NOT NULL, started_offset INTEGER NOT NULL,
+        engine TEXT,
+        reached REAL NOT NULL,
+        segments TEXT NOT NULL
+    ) STRICT""",
+    """CREATE TABLE glossary (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        kind TEXT NOT NULL,
+        text TEXT NOT NULL,
+        instead_of TEXT NOT NULL,
+        also TEXT NOT NULL
     ) STRICT""",
     """CREATE TABLE drafts (
         slot TEXT PRIMARY KEY,

@@ -26,6 +26,7 @@ from diary.vault.drafts import Drafts
 from diary.vault.entries import Entries
 from diary.vault.failures import damaged, told_to_the_reader
 from diary.vault.files import ASIDE, FOLDER_OWNER_ONLY, OWNER_ONLY
+from diary.vault.glossary import Glossary
 from diary.vault.header import COPY, HEADER, VAULT_ID_BYTES, Header
 from diary.vault.imports import Imports
 from diary.vault.integrity import findings
@@ -34,11 +35,14 @@ from diary.vault.lock import LOCK, InstanceLock
 from diary.vault.migrations import migrate
 from diary.vault.observations import Observations
 from diary.vault.passages import Passages
+from diary.vault.preferences import Preferences
 from diary.vault.recordings import Recordings
 from diary.vault.recovery import new_code, read_code
 from diary.vault.removal import ATTACHMENTS, Removal
 from diary.vault.schema import create_schema
 from diary.vault.slots import DEFAULT_KDF, PASSPHRASE, RECOVERY_CODE, KdfParameters, KeySlot, make_slot
+from diary.vault.spools import SPOOLS, Spools
+from diary.vault.transcripts import Transcripts
 from diary.vault.unlocking import unlock_header
 
 DATABASE = "vault.db"
@@ -48,7 +52,7 @@ _OURS = {
     *(DATABASE + end for end in _BESIDE),
     *(UNFINISHED + end for end in _BESIDE),
     *(name + end for name in (HEADER, COPY) for end in ("", ASIDE)),
-    *(LOCK, ATTACHMENTS, BALLAST),
+    *(LOCK, ATTACHMENTS, SPOOLS, BALLAST),
 }
 
 
@@ -87,10 +91,22 @@ class Vault:
         self.entries = Entries(self._database, removal, content_key=content_key, now=now)
         self.drafts = Drafts(self._database, now=now)
         self.imports = Imports(self._database, self.entries, removal, now=now)
-        self.recordings = Recordings(self._database, self.entries, self.folder, vault_id=header.vault_id)
+        self.spools = Spools(self._database, self.folder, ballast, vault_id=header.vault_id)
+        self.recordings = Recordings(
+            self._database,
+            self.entries,
+            self.spools,
+            Transcripts(self._database, now=now),
+            ballast,
+            self.folder,
+            vault_id=header.vault_id,
+        )
+        self.glossary = Glossary(self._database)
+        self.preferences = Preferences(self._database)
         self.passages = Passages(self._database)
         self.observations = Observations(self._database)
         self.recordings.sweep()
+        self.spools.sweep()
         ballast.keep()
 
     @classmethod
@@ -164,12 +180,13 @@ class Vault:
         missing = self.recordings.missing()
         if missing:
             found.append(f"{missing} recordings have lost their files")
-        return found
+        return found + self.spools.findings()
 
     def close(self) -> None:
         """Empty the write-ahead log, close, forget the key, and let the next process in."""
         self._database.checkpoint()
         self._database.close()
+        self.spools.close()
         self._key.wipe()
         self._lock.release()
 

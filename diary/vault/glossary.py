@@ -1,0 +1,59 @@
+"""The person's own words: people, places, medicines, and what is to be written instead of what is heard.
+
+One term for each text and kind, whatever the case. Not here: how terms are applied to what is heard.
+"""
+
+from __future__ import annotations
+
+from diary.errors import DiaryError
+from diary.model.glossary import Term, TermDraft, TermId, TermKind
+from diary.vault.connection import Database, Row
+from diary.vault.rows import clean, tags_from_row, tags_to_row
+
+_ALL = "SELECT id, kind, text, instead_of, also FROM glossary ORDER BY kind, casefold(text), id"
+_SAME = "SELECT id FROM glossary WHERE kind = ? AND casefold(text) = ?"
+
+
+class Glossary:
+    """The GlossaryStore of a vault."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def terms(self) -> list[Term]:
+        """All, by kind and text."""
+        return [_term(row) for row in self._database.rows(_ALL)]
+
+    def add(self, term: TermDraft) -> Term:
+        """Keep one; one of the same text, whatever its case, and kind is replaced and keeps its number."""
+        text = clean(term.text)
+        values = (term.kind.value, text, tags_to_row(term.instead_of), tags_to_row(term.also))
+        with self._database.transaction():
+            same = self._database.row(_SAME, (term.kind.value, text.casefold()))
+            number = self._database.insert(
+                "INSERT OR REPLACE INTO glossary(id, kind, text, instead_of, also) VALUES (?, ?, ?, ?, ?)",
+                (None if same is None else same[0], *values),
+            )
+        return _term((number, *values))
+
+    def remove(self, term: TermId) -> None:
+        """Forget one.
+
+        :raises diary.errors.DiaryError: when there is none of this number.
+        """
+        with self._database.transaction():
+            if not self._database.run("DELETE FROM glossary WHERE id = ?", (term,)):
+                raise DiaryError(
+                    f"There is no term {term} in the glossary. Nothing was changed.",
+                    hint="See what there is with: diary glossary list",
+                )
+
+
+def _term(row: Row) -> Term:
+    return Term(
+        id=TermId(row[0]),
+        kind=TermKind(row[1]),
+        text=row[2],
+        instead_of=tags_from_row(row[3]),
+        also=tags_from_row(row[4]),
+    )

@@ -112,7 +112,7 @@ def _add_transcript(database: Database, entry: int, engine: str, segments: list[
     words = " ".join(str(segment["text"]) for segment in segments).split()
     same = (one for one in versions if words and str(one[3]).split() == words)
     revision, made, offset, _ = next(same, versions[0])
-    rows = [(one["start"], one["end"], one["text"], one["confidence"], []) for one in segments]
+    rows = [[one["start"], one["end"], one["text"], one["confidence"], []] for one in segments]
     database.run(
         "INSERT INTO transcripts(entry, revision, engine, made, made_offset, segments) "
         "VALUES (?, ?, ?, ?, ?, ?)",

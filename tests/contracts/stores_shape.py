@@ -6,7 +6,16 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from diary.ports import BatchLedger, DraftStore, EntryEditor, EntryStore, IndexState
-from ingest.ports import ImportLedger, ObservationWriter, ReadingState, RecordingStore
+from ingest.ports import (
+    GlossaryStore,
+    ImportLedger,
+    ObservationWriter,
+    Preferences,
+    ReadingState,
+    RecordingStore,
+    SpoolStore,
+    TranscriptHistory,
+)
 from retrieval.ports import IndexWriter, ObservationReader, PassageIndex
 
 
@@ -22,11 +31,17 @@ class PassagesPort(PassageIndex, IndexWriter, IndexState, Protocol): ...
 class ObservationsPort(ObservationReader, ObservationWriter, ReadingState, Protocol): ...
 
 
+class RecordingsPort(RecordingStore, TranscriptHistory, Protocol): ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stores:
     entries: EntriesPort
     drafts: DraftStore
     imports: ImportsPort
-    recordings: RecordingStore
+    recordings: RecordingsPort
     passages: PassagesPort
     observations: ObservationsPort
+    spools: SpoolStore
+    glossary: GlossaryStore
+    preferences: Preferences

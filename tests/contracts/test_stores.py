@@ -15,6 +15,12 @@ from tests.contracts.stores_observations import ObservationsContract
 from tests.contracts.stores_renewal import VectorRenewalContract
 from tests.contracts.stores_shape import Stores
 from tests.contracts.stores_taken_in import ImportsContract, RecordingStoreContract
+from tests.contracts.stores_voice import (
+    GlossaryStoreContract,
+    PreferencesContract,
+    SpoolStoreContract,
+    TranscriptHistoryContract,
+)
 from tests.fakes.stores import fake_stores
 from tests.unit.vault.fresh import fresh_vault
 
@@ -30,6 +36,9 @@ def stores(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stores]:
             recordings=fake.recordings,
             passages=fake.passages,
             observations=fake.observations,
+            spools=fake.spools,
+            glossary=fake.glossary,
+            preferences=fake.preferences,
         )
         return
     with fresh_vault(tmp_path) as vault:
@@ -40,6 +49,9 @@ def stores(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stores]:
             recordings=vault.recordings,
             passages=vault.passages,
             observations=vault.observations,
+            spools=vault.spools,
+            glossary=vault.glossary,
+            preferences=vault.preferences,
         )
         assert vault.check() == []
 
@@ -61,6 +73,22 @@ class TestImports(ImportsContract):
 
 
 class TestRecordingStore(RecordingStoreContract):
+    pass
+
+
+class TestSpoolStore(SpoolStoreContract):
+    pass
+
+
+class TestTranscriptHistory(TranscriptHistoryContract):
+    pass
+
+
+class TestGlossaryStore(GlossaryStoreContract):
+    pass
+
+
+class TestPreferences(PreferencesContract):
     pass
 
 

@@ -37,10 +37,11 @@ class FakeOpenSpool:
     def append(self, sound: bytes) -> None:
         if self.closed:
             raise ValueError("this recording was closed")
+        sound_before = self._spools.sound_of(self.id)
         if self.failure is not None:
             failure, self.failure = self.failure, None
             raise failure
-        self._spools.sound_of(self.id).extend(sound)
+        sound_before.extend(sound)
 
     def close(self) -> None:
         self.closed = True

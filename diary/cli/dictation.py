@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from diary.cli.context import Context
+from diary.cli.documents import entry_document
 from diary.cli.heard import index, kept_document, say_dictation
 from diary.cli.memos import Memo, memos, sound_of
 from diary.cli.output import error_document
+from diary.cli.spoken import speak
 from diary.errors import DiaryError, UsageError
+from diary.model.entry import Entry, EntryId, Transcript
 from diary.model.speech import Dictation
 from diary.session import Session
 
@@ -27,7 +30,11 @@ def dictate(context: Context) -> int:
         return _waiting(context)
     if arguments.files:
         return _files(context)
-    raise UsageError("Give either recordings, or --waiting for those that are kept and wait.")
+    if arguments.again is not None:
+        return _again(context)
+    if arguments.confirm is not None:
+        return _confirm(context)
+    return speak(context)
 
 
 def _only_for_the_microphone(context: Context, otherwise: bool) -> None:
@@ -101,4 +108,42 @@ def _waiting(context: Context) -> int:
     context.console.document({"recordings": done})
     if not done:
         context.console.say("No recording waits.")
+    return 0
+
+
+def _again(context: Context) -> int:
+    """Write a kept recording down anew; the words before stay in the history."""
+    with context.session() as session:
+        entry = session.voice.transcribe_again(
+            EntryId(context.arguments.again),
+            rough=context.arguments.rough,
+            report=context.console.progress,
+        )
+        dictation = _newest(session, entry)
+        say_dictation(context, "Written down anew", dictation)
+        context.console.say(f"Both versions are kept: diary history {entry.id}", indent=2)
+        context.console.document(kept_document(context, session, dictation))
+        index(context, session)
+    return 0
+
+
+def _newest(session: Session, entry: Entry) -> Dictation:
+    """The newest writing-down of an entry, as the contract tells one."""
+    written = session.voice.transcripts(entry.id)
+    segments = session.voice.heard(entry.id)
+    return Dictation(
+        entry=entry.id,
+        engine=written[-1].engine if written else None,
+        segments=segments,
+        status=entry.transcript or Transcript.WAITING,
+        seconds=segments[-1].end if segments else 0.0,
+    )
+
+
+def _confirm(context: Context) -> int:
+    """Vouch for a rough draft."""
+    with context.session() as session:
+        entry = session.voice.confirm(EntryId(context.arguments.confirm))
+    context.console.document(entry_document(entry))
+    context.console.say(f"Entry {entry.id} counts like any other now, in numbers and summaries too.")
     return 0

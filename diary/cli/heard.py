@@ -6,8 +6,10 @@ from typing import Any
 
 from diary.cli.context import Context
 from diary.cli.documents import dictation_document
+from diary.cli.live_line import elapsed
+from diary.cli.wording import moment_words
 from diary.errors import EngineFailed, ModelMissing
-from diary.model.entry import Transcript
+from diary.model.entry import Entry, Transcript
 from diary.model.speech import Dictation
 from diary.session import Session
 
@@ -53,6 +55,50 @@ def say_dictation(context: Context, name: str, dictation: Dictation) -> None:
             )
 
 
+def say_kept(context: Context, entry: Entry, dictation: Dictation, why: str) -> None:
+    """One recording from the microphone that became an entry; its words were shown as they came.
+
+    :param why: they have to wait, as a sentence; may be empty.
+    """
+    console = context.console
+    console.say(f"Saved as entry {entry.id}, {moment_words(entry.happened)}, {elapsed(dictation.seconds)}.")
+    if dictation.status is Transcript.WAITING:
+        console.say(f"{why} Its words wait; go on with: diary dictate --waiting".strip())
+    elif dictation.status is Transcript.NO_SPEECH:
+        console.say("No speech was heard, so nothing was written.")
+    elif dictation.status is Transcript.ROUGH:
+        say_dictation(context, "A rough draft", dictation)
+    elif dictation.engine:
+        console.say(f"Written by {dictation.engine}; read it again with: diary read {entry.id}")
+
+
+def what_it_may_mean(context: Context, session: Session, dictation: Dictation) -> dict[str, Any]:
+    """Say the questions that the words raise, and give them as fields of the document.
+
+    A medicine that was perhaps heard wrong is asked about, and a number told in words is offered as a line;
+    neither changes anything.
+    """
+    if not dictation.segments:
+        return {"doubts": [], "offers": []}
+    text = session.entry(dictation.entry).text
+    doubts = session.voice.doubts(text)
+    offers = session.voice.spoken_observations(text)
+    say = context.console.say
+    for doubt in doubts:
+        say(f"Was “{doubt.heard}” {doubt.meant.text}? It was not changed.", indent=2)
+    if offers:
+        say(f"Told as numbers, not counted yet: {' · '.join(offer.line for offer in offers)}", indent=2)
+    if doubts or offers:
+        say(f"To change it, write the entry anew with: diary edit {dictation.entry} -", indent=2)
+    return {
+        "doubts": [
+            {"start": one.start, "end": one.end, "heard": one.heard, "meant": one.meant.text}
+            for one in doubts
+        ],
+        "offers": [{"start": one.start, "end": one.end, "line": one.line} for one in offers],
+    }
+
+
 def kept_document(context: Context, session: Session, dictation: Dictation) -> dict[str, Any]:
     """The contract's document of one recording, with the questions that its words raise; says them too."""
-    return dictation_document(dictation)
+    return dictation_document(dictation) | what_it_may_mean(context, session, dictation)

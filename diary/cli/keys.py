@@ -10,13 +10,42 @@ import os
 import select
 import signal
 import sys
+import termios
 import time
-from types import FrameType, TracebackType
+import tty
+from types import FrameType
+from typing import Any, Self
 
 END = "\x04"
 """Ctrl-D, and the end of standard input."""
 
 _BLOCK = 4096
+
+
+class Interrupts:
+    """Inside `with`, Ctrl-C ends nothing: it is noted, to be answered where that can be done well."""
+
+    def __init__(self) -> None:
+        self._came = False
+        self._before: Any = None
+
+    def __enter__(self) -> Self:
+        self._before = signal.signal(signal.SIGINT, self._note)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        signal.signal(signal.SIGINT, self._before)
+
+    def _note(self, _number: int, _frame: FrameType | None) -> None:
+        self._came = True
+
+    def came(self) -> bool:
+        """Whether Ctrl-C was pressed since the last call of `answered`."""
+        return self._came
+
+    def answered(self) -> None:
+        """Look for the next."""
+        self._came = False
 
 
 class Keys:
@@ -29,59 +58,32 @@ class Keys:
     def __init__(self, *, until_end: bool) -> None:
         self.terminal = sys.stdin is not None and sys.stdin.isatty()
         self._watches = self.terminal or until_end
-        self._before: list[object] | None = None
-        self._suspends: object = None
-        self._interrupted = False
-        self._interrupts: object = None
+        self._settings: Any = None
+        self._suspends: Any = None
 
-    def __enter__(self) -> Keys:
-        self._interrupts = signal.signal(signal.SIGINT, self._interrupt)
+    def __enter__(self) -> Self:
         # Suspended, the program would hear nothing and look as if it did.
         self._suspends = signal.signal(signal.SIGTSTP, signal.SIG_IGN)
         if self.terminal:
-            import termios
-            import tty
-
-            self._before = termios.tcgetattr(sys.stdin.fileno())
+            self._settings = termios.tcgetattr(sys.stdin.fileno())
             tty.setcbreak(sys.stdin.fileno())
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._before is not None:
-            import termios
-
-            termios.tcsetattr(sys.stdin.fileno(), termios.TCSADRAIN, self._before)
-        signal.signal(signal.SIGTSTP, self._suspends)  # type: ignore[arg-type]
-        signal.signal(signal.SIGINT, self._interrupts)  # type: ignore[arg-type]
-
-    def _interrupt(self, _number: int, _frame: FrameType | None) -> None:
-        self._interrupted = True
-
-    def interrupted(self) -> bool:
-        """Whether Ctrl-C was pressed since the last call of `forgive`."""
-        return self._interrupted
-
-    def forgive(self) -> None:
-        """Let the Ctrl-C that was pressed be answered."""
-        self._interrupted = False
+    def __exit__(self, *_: object) -> None:
+        if self._settings is not None:
+            termios.tcsetattr(sys.stdin.fileno(), termios.TCSADRAIN, self._settings)
+        signal.signal(signal.SIGTSTP, self._suspends)
 
     def pressed(self, timeout: float) -> str | None:
-        """The next key, END at the end of standard input, or None after so many seconds or a Ctrl-C."""
+        """The next key, END at the end of standard input, or None when none came in so many seconds."""
         if not self._watches:
             time.sleep(timeout)
             return None
         if sys.stdin is None:
             return END
-        ends = time.monotonic() + timeout
-        while not self._interrupted and (left := ends - time.monotonic()) > 0:
-            # A signal does not end select: Python goes on waiting after the handler.
-            if not select.select([sys.stdin], [], [], min(left, 0.1))[0]:
-                continue
-            untrusted_bytes = os.read(sys.stdin.fileno(), 1 if self.terminal else _BLOCK)
-            if not untrusted_bytes:
-                return END
-            if self.terminal:
-                return untrusted_bytes.decode(errors="replace")
-        return None
+        if not select.select([sys.stdin], [], [], timeout)[0]:
+            return None
+        untrusted_bytes = os.read(sys.stdin.fileno(), 1 if self.terminal else _BLOCK)
+        if not untrusted_bytes:
+            return END
+        return untrusted_bytes.decode(errors="replace") if self.terminal else None

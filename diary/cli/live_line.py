@@ -19,14 +19,14 @@ def live_line(meter: Meter, *, keys: bool) -> str:
     if meter.phase is Phase.OPENING:
         return f"… opening {meter.microphone or 'the microphone'}"
     if meter.phase is Phase.PAUSED:
-        return f"‖ {elapsed(meter.seconds)}  paused{'; Space goes on, Enter saves' if keys else ''}"
+        return f"‖ {elapsed(meter.seconds)}  paused{'; Space goes on, Enter ends' if keys else ''}"
     parts = [f"● {elapsed(meter.seconds)}", f"▕{bar(meter.peak)}▏", _hears(meter)]
     if meter.lost >= 0.1:
         parts.append(f"{meter.lost:.1f} s lost")
     if meter.behind is not None and meter.behind >= _WORTH_TELLING:
         parts.append(f"words {meter.behind:.0f} s behind")
     if keys:
-        parts.append("Space pauses, Enter saves")
+        parts.append("Space pauses, Enter ends")
     return "  ".join(part for part in parts if part)
 
 

@@ -79,6 +79,12 @@ class Console:
         if error.hint:
             sys.stderr.write(f"       {safe(error.hint)}\n")
 
+    def note(self, sentence: str) -> None:
+        """Something to know meanwhile, on stderr: no part of what was asked for; silent under --json."""
+        if not self.json:
+            self._end_bar()
+            sys.stderr.write(textwrap.fill(safe(sentence), self.width) + "\n")
+
     def progress(self, progress: Progress) -> None:
         """A bar on stderr when that is a terminal."""
         if not self.watched:
@@ -102,6 +108,10 @@ class Console:
         """A line on stderr that stands until the next thing is said; silent when nobody watches."""
         if self.watched:
             self._show_live(untrusted_text)
+
+    def ask(self, question: str) -> None:
+        """A question in that line, under --json too: somebody waits for the answer."""
+        self._show_live(question)
 
     def end_live(self) -> None:
         """Take that line away."""

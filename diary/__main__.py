@@ -1,18 +1,55 @@
 """The program's door: the network is closed before anything else is imported, then the command line runs.
 
-Nothing but `policies` may be imported above `close_network()`; a test starts this module and looks.
+Nothing but `policies` may be imported above `close_network()`; a test starts this module and looks. A command
+that may record has the recorder started first: whatever starts later stands behind the core's wall, where no
+sound server can be reached.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 
 from policies.enforcement import PolicyError, close_network
+
+RECORDING = (None, "dictate", "voice")
+"""The commands that may record; without one it is the screen."""
+
+WITH_A_VALUE = (
+    "--vault", "--passphrase-file", "--as-of", "--language", "--microphone", "--at", "--title", "--tag",
+    "--seconds",
+)  # fmt: skip
+"""Options of these commands whose next word is their value, and no file; a test compares them with the
+grammar."""
+
+NEVER_RECORDING = ("--waiting", "--again", "--confirm", "--version", "--help", "-h")
+
+
+def may_record(argv: list[str]) -> bool:
+    """Whether this command line may come to record or play; read without a grammar, in microseconds.
+
+    A recorder that is started for nothing costs a moment of another processor, so in doubt it is.
+    """
+    words, value = [], False
+    for word in argv:
+        if word.partition("=")[0] in NEVER_RECORDING:
+            return False
+        if not value and not word.startswith("-"):
+            words.append(word)
+        value = word in WITH_A_VALUE
+    command, files = (words[0], words[1:]) if words else (None, [])
+    if command == "dictate" and any(map(os.path.exists, files)):
+        return False
+    return command in RECORDING
 
 
 def main() -> int:
     """Run the command line; the exit status is 0 (done), 1 (refused or failed) or 2 (usage)."""
     try:
+        if may_record(sys.argv[1:]):
+            from policies.before_the_wall import start_recorder
+
+            start_recorder()
         close_network()
     except PolicyError as error:
         sys.stderr.write(f"diary: {error}\n")

@@ -20,7 +20,15 @@ from pathlib import Path
 from policies.errors import PolicyError
 from policies.profile import Profile
 
-__all__ = ["Policy", "Profile", "converter_policy", "core_policy", "engine_policy", "recorder_policy"]
+__all__ = [
+    "Policy",
+    "Profile",
+    "converter_policy",
+    "core_policy",
+    "engine_policy",
+    "recorder_policy",
+    "sound_settings",
+]
 
 _LIBRARIES = ("/usr", "/lib", "/lib32", "/lib64", "/bin")
 
@@ -158,13 +166,13 @@ def converter_policy(*, read: Iterable[Path], write: Path) -> Policy:
 
 # The recorder hears the microphone. Sound servers listen on AF_UNIX sockets, so it may connect to those,
 # which is why it holds no key and cannot read the vault: on the other end of such a socket stands a program
-# outside the wall. It reads the libraries and what it is given (the sound server's folder and cookie), uses
-# the sound devices, writes no file and starts no program. It is started before the core is sealed, or it
-# would stand behind the core's wall.
+# outside the wall. It reads the libraries and what it is given (how the sound server is reached), uses the
+# sound devices, changes no file and starts no program and no process. It is started before the core is
+# sealed, or it would stand behind the core's wall.
 def recorder_policy(*, read: Iterable[Path]) -> Policy:
     """The wall of the process that holds the microphone.
 
-    :param read: where the sound server listens, and its cookie.
+    :param read: the sound libraries' settings, with the cookie of the sound server (`sound_settings`).
     :raises policies.PolicyError: when one of them is the whole disk.
     """
     reading = _absolute(read)
@@ -174,6 +182,20 @@ def recorder_policy(*, read: Iterable[Path]) -> Policy:
         names=_checkout(),
         devices=_paths("/dev/null", "/dev/snd"),
         asked=reading,
+    )
+
+
+def sound_settings() -> tuple[Path, ...]:
+    """What libpulse and ALSA read to find and be let in by the sound server, for the environment's HOME.
+
+    Sources: pulse-client.conf(5), asoundrc; watched with strace. The socket itself needs no right to read.
+    """
+    home = Path(os.environ.get("HOME") or "/nonexistent")
+    cookie = os.environ.get("PULSE_COOKIE")
+    return (
+        *_paths("/etc/pulse", "/etc/asound.conf", "/etc/alsa", "/etc/machine-id", "/var/lib/dbus/machine-id"),
+        *(home / name for name in (".config/pulse", ".pulse", ".pulse-cookie", ".config/alsa", ".asoundrc")),
+        *((Path(cookie),) if cookie else ()),
     )
 
 

@@ -51,7 +51,7 @@ _NO_SOCKET_AT_ALL: tuple[Trial, ...] = (
     ("sendmsg", (_BAD, None, 0), errno.EPERM),
 )
 
-_ENGINE_ONLY: tuple[Trial, ...] = (
+_NOT_FOR_THE_CORE: tuple[Trial, ...] = (
     ("execveat", (_BAD, b"", None, None, _AT_EMPTY_PATH), errno.EPERM),
     ("fchmod", (_BAD, 0), errno.EPERM),
     ("unlinkat", (_BAD, b"none", 0), errno.EPERM),
@@ -78,8 +78,8 @@ def failures(policy: Policy, machine: str, landlock_abi: int) -> list[str]:
     :param landlock_abi: 0 when the kernel has none; files are not tried then.
     """
     found = network_failures(policy.profile, machine)
-    if policy.profile is Profile.ENGINE:
-        found += [failure for trial in _ENGINE_ONLY if (failure := _try_call(trial, machine))]
+    if policy.profile is not Profile.CORE:
+        found += [failure for trial in _NOT_FOR_THE_CORE if (failure := _try_call(trial, machine))]
     if landlock_abi:
         found += _file_failures(policy)
     return found
@@ -108,7 +108,7 @@ def _file_failures(policy: Policy) -> list[str]:
     for place in ("/", "/tmp"):  # noqa: S108 - nothing is left there: O_TMPFILE has no name
         if not any(os.path.commonpath((place, granted)) == os.fspath(granted) for granted in policy.write):
             found += _refused(f"a file could be made in {place}", place, os.O_TMPFILE | os.O_WRONLY)
-    if policy.profile is Profile.ENGINE:
+    if policy.profile is not Profile.CORE:
         found += _refused("a program file could be changed", __file__, os.O_WRONLY)
     return found
 

@@ -40,11 +40,12 @@ class FrameTimeout(Exception):
 class FrameReader(Generic[Frame]):
     """Reads frames of one type from a file descriptor.
 
-    :param kind: the struct to decode.
+    :param kind: the struct to decode. :param cap: bytes of one message at most.
     """
 
-    def __init__(self, descriptor: int, kind: type[Frame]) -> None:
+    def __init__(self, descriptor: int, kind: type[Frame], cap: int = FRAME_CAP) -> None:
         self._descriptor = descriptor
+        self._cap = cap
         self._decoder = msgspec.msgpack.Decoder(kind)
         self._part = bytearray()  # of the frame that is being read, its prefix included
 
@@ -58,7 +59,7 @@ class FrameReader(Generic[Frame]):
         deadline = None if timeout is None else time.monotonic() + timeout
         self._fill(_PREFIX, deadline)
         length = int.from_bytes(self._part[:_PREFIX], "big")
-        if not 0 < length <= FRAME_CAP:
+        if not 0 < length <= self._cap:
             raise BadFrame(f"a frame of {length} bytes")
         self._fill(_PREFIX + length, deadline)
         whole, self._part = self._part, bytearray()

@@ -52,7 +52,7 @@ OUTSIDE = (
 """EPERM, in every profile: ways to reach another process, another namespace, or the kernel itself."""
 
 STARTING = ("execve", "execveat", "fork", "vfork")
-"""EPERM for an engine: it starts no program and no process."""
+"""EPERM for an engine and the recorder: they start no program and no process."""
 
 CHANGING = (
     "creat", "truncate", "rename", "renameat", "renameat2", "link", "linkat", "symlink", "symlinkat",
@@ -61,7 +61,8 @@ CHANGING = (
     "setxattr", "lsetxattr", "fsetxattr", "setxattrat", "removexattr", "lremovexattr", "fremovexattr",
     "removexattrat", "file_setattr",
 )  # fmt: skip
-"""EPERM for an engine: changes to a file's name or attributes. Landlock does not govern modes, owners, times.
+"""EPERM for an engine and the recorder: changes to a file's name or attributes. Landlock does not govern
+modes, owners, times.
 """
 
 AF_UNIX = 1
@@ -142,7 +143,7 @@ def _by_argument(profile: Profile, machine: str) -> Code:
     code += _when("sendto", no_address, machine)
     code += _when("clone", no_namespace, machine)
     code += _when("ioctl", no_tricks, machine)
-    if profile is Profile.ENGINE:
+    if profile is not Profile.CORE:
         thread_only = [_load_argument(0), _op(_IF_BITS, CLONE_THREAD, then=1), _refuse(errno.EPERM)]
         code += _when("clone", thread_only, machine)
     return code
@@ -154,7 +155,7 @@ def _outright(profile: Profile) -> list[tuple[tuple[str, ...], int]]:
     if profile is not Profile.RECORDER:
         # The recorder's connect and sendmsg stay open: the only sockets it can have are AF_UNIX.
         refused += [(SOCKETS, errno.EACCES), (SENDING, errno.EPERM)]
-    if profile is Profile.ENGINE:
+    if profile is not Profile.CORE:
         refused += [(STARTING, errno.EPERM), (CHANGING, errno.EPERM)]
     return refused
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +23,7 @@ from diary.recorder.messages import Device
 APPLICATION = "diary"
 _PERIOD_MS = 50
 _PIECE = 0.2  # seconds of sound in one block: a meter moves five times a second
-_MOST_DEVICES = 64
+_MOST_DEVICES = 32
 
 
 class NoServer(Exception):
@@ -62,11 +62,12 @@ class SoundSystem:
         context = self._devices._context
         if lib.ma_context_get_devices(context, ffi.NULL, ffi.NULL, infos, count) != lib.MA_SUCCESS:
             raise NoServer
-        found = [self._source(infos[0][at]) for at in range(min(count[0], _MOST_DEVICES))]
+        found = [self._source(infos[0], at) for at in range(min(count[0], _MOST_DEVICES))]
         kept = [source for source in found if not source.device.id.endswith(".monitor")]
         return sorted(kept, key=lambda source: not source.device.default)
 
-    def _source(self, info: Any) -> Source:
+    def _source(self, infos: Sequence[Any], at: int) -> Source:
+        info = infos[at]
         handle = ffi.new("ma_device_id*", info.id)
         default, name = bool(info.isDefault), _text(info.name)
         lib.ma_context_get_device_info(

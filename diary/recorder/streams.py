@@ -45,6 +45,7 @@ _STOP_SECONDS = 3.0  # for the rest after a stop
 _SILENT_SECONDS = 10.0  # without a word from a recorder that watches the microphone itself
 _EARLY = 3.0  # seconds of sound that may arrive before their time: what a sound server held back
 _FASTER = 1.01  # than the clock, a sound card at most
+_STUCK_SECONDS = 8.0  # without any of it being played
 _AHEAD = 1.5  # seconds of sound that are with the recorder, to be played
 _LONGEST_ID = 256
 _LONGEST_NAME = 100
@@ -304,9 +305,7 @@ class Playback(Stream):
                 if self._written - self._played < _AHEAD * RATE:
                     return True
                 before = self._played
-                if not self._changed.wait_for(
-                    lambda before=before: self._over or self._played != before, 5.0
-                ):
+                if not self._changed.wait(_STUCK_SECONDS) and self._played == before:
                     raise broken()
             self._raise_failure()
             return False

@@ -10,6 +10,7 @@ Rules:
 - numbers come from code alone: no model is asked about them;
 - quotes come first and do not wait for a model; without a model the answer is the quotes;
 - when the notes do not answer, no model is asked, and the nearest notes are shown as such;
+- a rough draft of a recording is quoted, marked as one, and no sentence is written about it;
 - a sentence cites the quote it was written from, by code; one that names another quote is dropped;
 - closing the iterator closes the model's stream; a model that fails ends the summary, not the answer.
 
@@ -192,11 +193,14 @@ class Answerer:
         return [chosen[place] for place in by_time(days, topical, latest_first=way is Route.WHEN_LAST)]
 
     def _tells_of_a_life(self, quote: Quote) -> bool:
-        """Whether the entry of a quote is still there and nowhere speaks to a model."""
+        """Whether the entry of a quote is still there, in words that somebody vouches for, and nowhere speaks
+        to a model.
+        """
         try:
-            return not addresses_a_model(self._entries.get(quote.entry).text)
+            entry = self._entries.get(quote.entry)
         except EntryNotFound:
             return False
+        return not entry.is_rough and not addresses_a_model(entry.text)
 
     def _sentences(
         self, composer: Composer, question: Question, quotes: tuple[Quote, ...]

@@ -10,8 +10,8 @@ An event is looked for
 2. in the passages about it, which speak for days (`retrieval.tellings`). Searching for it reads no event, so
    that a question is never resolved within a question.
 
-A day that is not sure enough is none, and the question is searched without a range: a wrong one would hide
-what is asked for.
+A rough draft of a recording dates no event, because numbers rest on such days. A day that is not sure enough
+is none, and the question is searched without a range: a wrong one would hide what is asked for.
 Not here: how the words are read (`retrieval.when`).
 """
 
@@ -170,6 +170,8 @@ class EventResolver:
             ranked = self._finder.passages(question, events=False).passages
             top = max((passage.score for passage in ranked), default=0.0)
             for one in ranked:
+                if one.passage.rough:
+                    continue
                 share = one.score / top if top > 0 else 0.0
                 known = best.get(one.passage.id)
                 if known is None or known[1] < share:

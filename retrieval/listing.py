@@ -53,4 +53,5 @@ def _hit(entry: Entry) -> Hit:
         score=0.0,
         start=start,
         end=end,
+        rough=entry.is_rough,
     )

@@ -143,6 +143,7 @@ def checked(
                 start=choice.start,
                 end=choice.end,
                 score=choice.ranked.score,
+                rough=entry.is_rough,
             )
         )
     return tuple(quotes)

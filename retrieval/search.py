@@ -338,4 +338,5 @@ def hit_of(ranked: RankedPassage) -> Hit:
         score=ranked.score,
         start=passage.start,
         end=passage.end,
+        rough=passage.rough,
     )

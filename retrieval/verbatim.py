@@ -42,6 +42,7 @@ class Quotes:
             start=start,
             end=end,
             score=score,
+            rough=kept.is_rough,
         )
         self._made[entry, start, end] = quote
         return quote

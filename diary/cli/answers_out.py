@@ -15,6 +15,7 @@ from diary.cli.wording import (
     MODEL_CAVEAT,
     day_words,
     range_words,
+    rough_words,
     say_events,
     say_found,
     say_numbers,
@@ -65,7 +66,7 @@ def _say_hits(context: Context, question: Question, result: SearchResult) -> Non
         console.say(f"Nothing found {conditions}." if conditions else "Nothing found.")
     for rank, hit in enumerate(result.hits, start=1):
         title = f"  {hit.title}" if hit.title else ""
-        console.say(f"{rank:>2}. {day_words(hit.day)}{title} · entry {hit.entry}")
+        console.say(f"{rank:>2}. {day_words(hit.day)}{title} · entry {hit.entry}{rough_words(hit)}")
         console.say(f"“{hit.text}”", indent=4)
 
 

@@ -135,6 +135,7 @@ def hit_document(hit: Hit) -> dict[str, Any]:
         "score": round(hit.score, 6),
         "start": hit.start,
         "end": hit.end,
+        "rough": hit.rough,
     }
 
 
@@ -160,6 +161,7 @@ def quote_document(quote: Quote) -> dict[str, Any]:
         "start": quote.start,
         "end": quote.end,
         "score": round(quote.score, 6),
+        "rough": quote.rough,
     }
 
 

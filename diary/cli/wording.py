@@ -6,7 +6,7 @@ from datetime import date, datetime
 from textwrap import shorten
 
 from diary.cli.output import Console
-from diary.model.answer import Answer, Quote, Summary
+from diary.model.answer import Answer, Hit, Quote, Summary
 from diary.model.entry import Entry, Kind, Transcript
 from diary.model.number import Function, Number
 from diary.model.resolved_range import EventDate
@@ -66,10 +66,17 @@ def marks(entry: Entry) -> str:
     return " ".join(found)
 
 
+def rough_words(found: Hit | Quote) -> str:
+    """What stands behind the place of words that nobody has confirmed."""
+    return " · rough draft" if found.rough else ""
+
+
 def say_quotes(console: Console, quotes: tuple[Quote, ...]) -> None:
     """Quotes with their day and entry."""
     for quote in quotes:
-        console.say(f"[{quote.id}] {day_words(quote.day)} · entry {quote.entry}", indent=1)
+        console.say(
+            f"[{quote.id}] {day_words(quote.day)} · entry {quote.entry}{rough_words(quote)}", indent=1
+        )
         console.say(f"“{quote.text}”", indent=6)
 
 

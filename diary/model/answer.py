@@ -40,7 +40,10 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """An entry found, with its best passage: `text == entry.text[start:end]`; score 0 to about 1."""
+    """An entry found, with its best passage: `text == entry.text[start:end]`; score 0 to about 1.
+
+    :ivar rough: the words are a rough draft of a recording that nobody has confirmed.
+    """
 
     entry: EntryId
     source_id: str | None
@@ -50,6 +53,7 @@ class Hit:
     score: float
     start: int
     end: int
+    rough: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +73,10 @@ class SearchResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
-    """A verbatim span of an entry: `text == entry.text[start:end]`, checked against the vault by code."""
+    """A verbatim span of an entry: `text == entry.text[start:end]`, checked against the vault by code.
+
+    :ivar rough: the words are a rough draft of a recording that nobody has confirmed: never summed up.
+    """
 
     id: str
     entry: EntryId
@@ -79,6 +86,7 @@ class Quote:
     start: int
     end: int
     score: float
+    rough: bool = False
 
 
 class AnswerKind(StrEnum):

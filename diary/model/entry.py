@@ -83,6 +83,11 @@ class Entry:
     batch: BatchId | None = None
     transcript: Transcript | None = None
 
+    @property
+    def is_rough(self) -> bool:
+        """Whether its words are a rough draft of a recording that nobody has confirmed."""
+        return self.transcript is Transcript.ROUGH
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryChanges:

@@ -36,7 +36,10 @@ class PassageDraft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passage:
-    """A passage as kept, with what a reader needs to see beside it."""
+    """A passage as kept, with what a reader needs to see beside it.
+
+    :ivar rough: of a rough draft of a recording that nobody has confirmed.
+    """
 
     id: PassageId
     entry: EntryId
@@ -47,6 +50,7 @@ class Passage:
     day: date
     title: str | None
     source_id: str | None
+    rough: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

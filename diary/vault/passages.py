@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import sqlcipher3.dbapi2 as sqlcipher
 
-from diary.model.entry import Entry, EntryFilter, EntryId
+from diary.model.entry import Entry, EntryFilter, EntryId, Transcript
 from diary.model.passage import Passage, PassageDraft, PassageId
 from diary.model.passage_table import PassageTable
 from diary.vault import vectors
@@ -35,7 +35,8 @@ _Mark = tuple[EntryId, int]
 _Around = tuple[_Mark | None, _Mark | None]
 
 _WITH_ENTRY = """
-    SELECT p.id, p.entry, p.ordinal, p.start, p."end", p.text, e.happened_day, e.title, e.source_id
+    SELECT p.id, p.entry, p.ordinal, p.start, p."end", p.text, e.happened_day, e.title, e.source_id,
+        e.transcript
     FROM json_each(?) wanted CROSS JOIN passages p ON p.id = wanted.value JOIN entries e ON e.id = p.entry
     ORDER BY wanted.key
 """
@@ -266,4 +267,5 @@ def _passage_from_row(row: Row) -> Passage:
         day=date.fromordinal(row[6]),
         title=row[7],
         source_id=row[8],
+        rough=row[9] == Transcript.ROUGH.value,
     )

@@ -18,7 +18,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, time
 
-from diary.model.entry import Entry, Kind, Transcript
+from diary.model.entry import Entry, Kind
 from diary.model.plan import PlanItemKind
 from retrieval.prompting import addresses_a_model
 from retrieval.sentences import is_key_value, sentences
@@ -87,11 +87,7 @@ class Statement:
 
 def is_own_telling(entry: Entry) -> bool:
     """Whether an entry tells of the person's life in words that somebody has confirmed."""
-    return (
-        entry.kind is not Kind.PLAN
-        and entry.transcript is not Transcript.ROUGH
-        and not addresses_a_model(entry.text)
-    )
+    return entry.kind is not Kind.PLAN and not entry.is_rough and not addresses_a_model(entry.text)
 
 
 def statements_of(entry: Entry) -> list[Statement]:

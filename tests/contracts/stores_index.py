@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from diary.model.entry import Entry, EntryChanges, EntryFilter, EntryId, Kind
+from diary.model.entry import Entry, EntryChanges, EntryFilter, EntryId, Kind, Transcript
 from diary.model.passage import PassageDraft, PassageId
 from tests.contracts.stores_shape import Stores
 from tests.unit.vault.fresh import words
@@ -220,6 +220,18 @@ class PassageIndexContract:
         assert [one.text for one in got] == ["b", "a"]
         assert (got[0].entry, got[0].ordinal, got[0].title, got[0].source_id) == (entry.id, 1, "T", "s1")
         assert (got[0].day, got[0].start, got[0].end) == (entry.happened.date(), 0, 1)
+
+    def test_a_passage_of_a_rough_draft_says_so_until_it_is_confirmed(self, stores: Stores) -> None:
+        def passages() -> dict[str, bool]:
+            ids = [PassageId(one) for one in stores.passages.table().ids.tolist()]
+            return {one.text: one.rough for one in stores.passages.passages(ids)}
+
+        indexed(stores, "typed")
+        draft = stores.entries.add(words("heard", kind=Kind.VOICE, transcript=Transcript.ROUGH))
+        stores.passages.replace(draft, [passage("heard")])
+        assert passages() == {"typed": False, "heard": True}
+        stores.recordings.confirm(draft.id)
+        assert passages() == {"typed": False, "heard": False}
 
     def test_entries_are_told_by_what_a_filter_lets_through(self, stores: Stores) -> None:
         tagged = [stores.entries.add(words(days=day, tags=("Pain",))).id for day in (2, 1)]

@@ -160,6 +160,7 @@ class FakePassages:
             day=entry.happened.date(),
             title=entry.title,
             source_id=entry.source_id,
+            rough=entry.is_rough,
         )
 
     def _in_order(self) -> list[Entry]:

@@ -74,6 +74,8 @@ class HitList(PlainList):
         heading = Content.styled(day_words(hit.day, today), "bold")
         if hit.title:
             heading += Content(f" · {one_line(hit.title, 60)}")
+        if hit.rough:
+            heading += Content(" · rough draft")
         return Content("\n").join([heading, passage(hit.text, looked), Content("")])
 
     @property

@@ -58,6 +58,8 @@ class QuoteCard(Static, can_focus=True):
             words = _in_its_line(quote, place, setting)
         else:
             heading = Content.styled(f"{place}{day_words(quote.day, today)}", "bold $accent")
+            if quote.rough:
+                heading += Content(" · rough draft")
             text = "\n".join(line for line in safe(quote.text).splitlines() if line.strip())
             words = Content("\n").join([heading, Content(text)])
         super().__init__(words, markup=False, classes="-short" if setting is not None else "")

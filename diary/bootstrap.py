@@ -125,6 +125,9 @@ def run_screen(enforced: Enforced, settings: Settings) -> int:
 def execute_anew() -> NoReturn:
     """Replace this process by a fresh one with the same arguments: no copy of a key stays in its memory.
 
-    The wall survives, is found standing, and is not laid a second time.
+    The wall survives, is found standing, and is not laid a second time. The recorder survives, silent.
     """
+    from diary.recorder.client import recorder
+
+    recorder().hand_over()
     os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606  ourselves, no shell

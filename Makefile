@@ -9,6 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 CONSTRAINED := $(PIP) install --quiet --constraint constraints.txt
+OURS := diary ingest retrieval policies
 
 .PHONY: help demo test torture eval bench lint setup clean
 
@@ -21,20 +22,20 @@ help:
 	@echo 'make eval     retrieval and answers on evaluation data, one table'
 	@echo 'make clean    remove the virtual environment and everything built'
 
-demo: $(VENV)/.models
+demo: $(VENV)/.models $(VENV)/.compiled
 	@$(BIN)/diary demo
 
-test: $(VENV)/.models $(VENV)/.dev $(VENV)/.tokenizers
+test: $(VENV)/.models $(VENV)/.dev $(VENV)/.tokenizers $(VENV)/.compiled
 	@$(BIN)/python -m pytest -q -m 'not slow'
 
-torture: $(VENV)/.models $(VENV)/.dev $(VENV)/.tokenizers
+torture: $(VENV)/.models $(VENV)/.dev $(VENV)/.tokenizers $(VENV)/.compiled
 	@$(BIN)/python -m pytest -q -m slow --timeout 3600
 
-eval: $(VENV)/.models $(VENV)/.dev
+eval: $(VENV)/.models $(VENV)/.dev $(VENV)/.compiled
 	@$(BIN)/python -m tests.eval
 	@$(BIN)/python -m tests.eval_speech
 
-bench: $(VENV)/.models $(VENV)/.dev
+bench: $(VENV)/.models $(VENV)/.dev $(VENV)/.compiled
 	@$(BIN)/python -m tests.bench
 
 lint: $(VENV)/.models $(VENV)/.dev
@@ -43,10 +44,11 @@ lint: $(VENV)/.models $(VENV)/.dev
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-setup: $(VENV)/.models
+setup: $(VENV)/.models $(VENV)/.compiled
 
 clean:
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .hypothesis
+	find $(OURS) -name __pycache__ -prune -exec rm -rf {} +
 
 # --- Set-up, in steps that each run once ----------------------------------------------------------------
 
@@ -87,6 +89,11 @@ $(VENV)/.dev: $(VENV)/.installed
 # Real vocabularies and chat templates for the tests. Without them the tests run, and skip what needs them.
 $(VENV)/.tokenizers: $(VENV)/.dev tests/real_tokenizers.py
 	@if $(BIN)/python -m tests.real_tokenizers; then touch $@; fi
+
+# What is imported behind the wall cannot be kept compiled: nothing may be written there but the vault.
+$(VENV)/.compiled: $(VENV)/.installed $(shell find $(OURS) -name '*.py')
+	@$(BIN)/python -m compileall -q $(OURS)
+	@touch $@
 
 # Checks the hash of each model file, exports the embedder, requantises the language model.
 $(VENV)/.models: $(VENV)/.installed diary/provision.py

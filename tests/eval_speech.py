@@ -4,14 +4,12 @@ FOLDER is a Whisper for CTranslate2; without one PocketSphinx is measured, the r
 `../shared/eval/speech-dev` beside the checkout: recordings, and `speech.tsv` with their transcripts. Without
 them there is nothing to measure, and it says so.
 
-The rate is (substitutions + deletions + insertions) / words of the transcript, summed over all recordings, on
-lower-case words without punctuation.
+The rate is `ingest.word_errors`' over all recordings, as if they were one.
 """
 
 from __future__ import annotations
 
 import csv
-import re
 import sys
 import time
 from collections.abc import Sequence
@@ -22,25 +20,25 @@ from diary.engine.transcriber import EngineTranscriber
 from diary.engine.whisper_folder import check_whisper_folder
 from diary.model.speech import Hearing, Segment
 from ingest.ports import Transcriber
+from ingest.word_errors import WordErrors, word_errors
 
 DATA = Path(__file__).parents[2] / "shared" / "eval" / "speech-dev"
 
 
 @dataclass(frozen=True, slots=True)
-class ErrorRate:
+class Measured:
     """Errors and words over all recordings, seconds of sound, seconds of work."""
 
-    errors: int
-    words: int
+    errors: WordErrors
     sound: float
     work: float
 
 
-def measure(hearer: Transcriber, data: Path = DATA) -> ErrorRate | None:
+def measure(hearer: Transcriber, data: Path = DATA) -> Measured | None:
     """The error rate of `hearer`; None when there is no data."""
     if not (data / "speech.tsv").is_file():
         return None
-    errors, words, sound, began = 0, 0, 0.0, time.monotonic()
+    errors, sound, began = WordErrors(0, 0), 0.0, time.monotonic()
     with (data / "speech.tsv").open(newline="") as table:
         for row in csv.DictReader(table, delimiter="\t"):
             recording = (data / row["file"]).read_bytes()
@@ -50,25 +48,8 @@ def measure(hearer: Transcriber, data: Path = DATA) -> ErrorRate | None:
                 for one in hearer.transcribe(recording, hearing=Hearing(language="en"))
                 if isinstance(one, Segment)
             )
-            wanted = normalised(row["transcript"])
-            errors += distance(wanted, normalised(heard))
-            words += len(wanted)
-    return ErrorRate(errors, words, sound, time.monotonic() - began)
-
-
-def normalised(text: str) -> list[str]:
-    """Lower-case words, apostrophes kept, everything else between them dropped."""
-    return re.findall(r"[a-z']+", text.lower())
-
-
-def distance(wanted: Sequence[str], heard: Sequence[str]) -> int:
-    """Fewest substitutions, deletions and insertions that make one the other (Levenshtein 1966)."""
-    row = list(range(len(heard) + 1))
-    for at, word in enumerate(wanted, start=1):
-        before, row = row, [at, *([0] * len(heard))]
-        for other, guess in enumerate(heard, start=1):
-            row[other] = min(before[other] + 1, row[other - 1] + 1, before[other - 1] + (word != guess))
-    return row[-1]
+            errors += word_errors(row["transcript"], heard)
+    return Measured(errors, sound, time.monotonic() - began)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -85,9 +66,9 @@ def main(arguments: Sequence[str]) -> int:
     if found is None:
         print(f"speech: skipped, there is no {DATA}")
         return 0
-    rate = 100 * found.errors / found.words
     print(
-        f"speech: {hearer.engine}: word error rate {rate:.1f} % ({found.errors} of {found.words}), "
+        f"speech: {hearer.engine}: word error rate {100 * found.errors.rate:.1f} % "
+        f"({found.errors.errors} of {found.errors.words}), "
         f"{found.work / found.sound:.2f} s of work for one of sound"
     )
     return 0

@@ -79,6 +79,9 @@ def _list(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tag")
     parser.add_argument("--kind", choices=["note", "voice", "plan"])
     parser.add_argument("--starred", action="store_true")
+    heard = parser.add_mutually_exclusive_group()
+    heard.add_argument("--waiting", action="store_true", help="recordings whose words are not written down")
+    heard.add_argument("--rough", action="store_true", help="rough drafts that nobody has confirmed")
     parser.add_argument("-n", type=positive, default=None, metavar="N", help="at most this many")
 
 

@@ -8,10 +8,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from diary.errors import VaultDamaged, VaultTooNew
-from diary.model.entry import EntryFilter, Kind, Transcript
+from diary.model.entry import EntryChanges, EntryFilter, Kind, Transcript
+from diary.model.speech import Segment
 from diary.vault.connection import Database
 from diary.vault.migrations import STEPS, migrate, version_of
 from diary.vault.schema import SCHEMA_VERSION
@@ -79,6 +81,71 @@ def test_a_vault_of_version_2_opens_with_its_observations(tmp_path: Path) -> Non
         assert vault.check() == []
 
 
+def test_what_a_vault_of_version_2_had_written_down_is_the_transcript_of_the_revision_with_its_words(
+    tmp_path: Path,
+) -> None:
+    folder = Path(shutil.copytree(version_2.FOLDER, tmp_path / "vault"))
+    with Vault.unlock(folder, version_2.CODE.read_text()) as vault:
+        (voice,) = vault.entries.list(EntryFilter(transcript=Transcript.TRANSCRIBED))
+        (version,) = vault.recordings.transcripts(voice.id)
+        assert (version.revision, version.engine, version.segments) == (2, "an engine", (version_1.SEGMENT,))
+        assert version.made == vault.entries.history(voice.id)[1].made
+        assert vault.recordings.heard(voice.id) == ("an engine", (version_1.SEGMENT,))
+        assert vault.recordings.sound(voice.id) == version_1.SOUND
+        assert vault.recordings.partial(voice.id) is None
+        assert (vault.spools.unfinished(), vault.glossary.terms()) == ([], [])
+
+
+def test_a_transcript_of_version_2_is_found_among_the_revisions(tmp_path: Path) -> None:
+    """Edited afterwards, edited all along, without any words, and never written down."""
+    segments = msgspec.json.encode([msgspec.structs.asdict(_OldSegment(0.5, 2.0, " Slept  well. ", 0.75))])
+    cases = [
+        (("", "Slept well.", "Slept very well."), segments.decode(), "whisper", 2),
+        (("", "Something else.", "Slept very well."), segments.decode(), "whisper", 3),
+        (("", "Recording of 0:42; no speech was heard."), "[]", "silero", 2),
+        (("",), "[]", None, None),
+    ]
+    with fresh_vault(tmp_path) as vault:
+        back_to_version_2(vault._database)
+        numbers = []
+        for number, (texts, kept, engine, _) in enumerate(cases):
+            entry = vault.entries.add(words(texts[0], kind=Kind.VOICE)).id
+            for text in texts[1:]:
+                vault.entries.revise(entry, EntryChanges(text=text))
+            values = (entry, f"file {number}", b"key", "a.wav", 9, engine, kept)
+            vault._database.run("INSERT INTO recordings VALUES (?, ?, ?, ?, ?, ?, ?)", values)
+            numbers.append(entry)
+        migrate(vault._database)
+        assert [
+            [one.revision for one in vault.recordings.transcripts(entry)] or [None] for entry in numbers
+        ] == [[revision] for *_, revision in cases]
+        (heard,) = vault.recordings.transcripts(numbers[0])[0].segments
+        assert heard == Segment(start=0.5, end=2.0, text=" Slept  well. ", confidence=0.75)
+        assert vault._database.rows("SELECT file, key, name, size FROM recordings ORDER BY entry") == [
+            (f"file {number}", b"key", "a.wav", 9) for number in range(4)
+        ]
+        vault._database.run("DELETE FROM recordings")
+
+
+class _OldSegment(msgspec.Struct):
+    start: float
+    end: float
+    text: str
+    confidence: float
+
+
+def back_to_version_2(database: Database) -> None:
+    """The tables that version 3 changed, as they were."""
+    for table in ("recordings", "transcripts", "partials", "spools", "glossary"):
+        database.run(f"DROP TABLE {table}")
+    database.run("DROP INDEX entries_by_transcript")
+    database.run(
+        "CREATE TABLE recordings (entry INTEGER PRIMARY KEY, file TEXT NOT NULL UNIQUE, key BLOB NOT NULL, "
+        "name TEXT NOT NULL, size INTEGER NOT NULL, engine TEXT, segments TEXT NOT NULL) STRICT"
+    )
+    database.run("PRAGMA user_version = 2")
+
+
 def test_an_older_vault_gets_the_same_tables_as_a_new_one(tmp_path: Path, frozen: Vault) -> None:
     def tables(vault: Vault) -> dict[str, str]:
         rows = vault._database.rows("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")
@@ -96,19 +163,25 @@ from diary.vault import migrations
 from diary.vault.vault import Vault
 
 def half(database):
-    for statement in migrations._VERSION_2[:-1]:
-        database.run(statement)
+    if {start} == 1:
+        for statement in migrations._VERSION_2[:-1]:
+            database.run(statement)
+    else:
+        migrations._add_transcripts(database)
     os.kill(os.getpid(), signal.SIGKILL)
 
-migrations.migrate.__kwdefaults__["steps"] = {1: half}
+migrations.migrate.__kwdefaults__["steps"] = {{**migrations.STEPS, {start}: half}}
 Vault.unlock(Path(sys.argv[1]), sys.stdin.read())
 """
 
 
-def test_a_migration_killed_in_the_middle_is_begun_again_from_the_version_before(tmp_path: Path) -> None:
+@pytest.mark.parametrize("start", STEPS)
+def test_a_migration_killed_in_the_middle_is_begun_again_from_the_version_before(
+    tmp_path: Path, start: int
+) -> None:
     folder = Path(shutil.copytree(version_1.FOLDER, tmp_path / "vault"))
     ran = subprocess.run(
-        [sys.executable, "-c", KILLED_HALFWAY, str(folder)],
+        [sys.executable, "-c", KILLED_HALFWAY.format(start=start), str(folder)],
         input=version_1.CODE.read_text(),
         text=True,
         check=False,
@@ -117,6 +190,8 @@ def test_a_migration_killed_in_the_middle_is_begun_again_from_the_version_before
     with Vault.unlock(folder, version_1.CODE.read_text()) as vault:
         assert version_of(vault._database) == SCHEMA_VERSION
         assert vault.observations.unread_count() == vault.entries.count() == 3
+        (voice,) = vault.entries.list(EntryFilter(kind=Kind.VOICE))
+        assert vault.recordings.heard(voice.id) == ("an engine", (version_1.SEGMENT,))
         assert vault.check() == []
 
 

@@ -11,7 +11,7 @@ from diary.errors import EntryNotFound, VaultDamaged
 from diary.model.entry import EntryChanges, EntryFilter, EntryId, Kind, Transcript
 from diary.model.observation import ObservationDraft
 from diary.model.passage import PassageDraft
-from diary.model.speech import Segment
+from diary.model.speech import Segment, Word
 from diary.vault.removal import ATTACHMENTS
 from diary.vault.vault import Vault
 from tests.unit.vault.fresh import fresh_vault, reopened, words
@@ -34,8 +34,10 @@ def canary_everywhere(vault: Vault) -> EntryId:
     voice = vault.recordings.keep(
         words(f"{CANARY} voice", kind=Kind.VOICE), CANARY.encode() * 9000, name=f"{CANARY}.wav"
     )
-    heard = [Segment(start=0, end=1, text=f"{CANARY} heard", confidence=1)]
+    word = Word(start=0, end=1, text=CANARY, confidence=1)
+    heard = [Segment(start=0, end=1, text=f"{CANARY} heard", confidence=1, words=(word,))]
     vault.recordings.set_transcript(voice.id, f"{CANARY} said", Transcript.TRANSCRIBED, heard, CANARY)
+    vault.recordings.set_partial(voice.id, heard, 1.0, CANARY)
     said = ObservationDraft(
         key=CANARY, start=0, end=1, written=CANARY, value=987654.125, unit=CANARY, name=CANARY
     )

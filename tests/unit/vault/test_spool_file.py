@@ -1,4 +1,4 @@
-"""The file of an unsaved recording: whatever was done to it, no wrong sound comes out, and no loss is silent."""
+"""The file of an unsaved recording: whatever was done to it, no wrong sound comes out, no loss is silent."""
 
 from __future__ import annotations
 

@@ -16,9 +16,10 @@ from diary.errors import DiskFull, StorageFailed
 from diary.model.entry import EntryChanges, EntryFilter, Kind, Transcript
 from diary.vault import header as header_file
 from diary.vault.removal import ATTACHMENTS
+from diary.vault.spools import SPOOLS
 from diary.vault.unlocking import unlock_header
 from diary.vault.vault import DATABASE, Vault
-from tests.unit.vault.fresh import CHEAPEST, PASSPHRASE, fresh_vault, reopened, words
+from tests.unit.vault.fresh import CHEAPEST, MORNING, PASSPHRASE, fresh_vault, reopened, words
 
 LONG = "many words " * 30_000
 
@@ -74,6 +75,9 @@ def writes(vault: Vault) -> dict[str, Callable[[], object]]:
             [words("small"), *(words(f"{number} {LONG}") for number in range(3))], format="jrnl", source="x"
         ),
         "record": lambda: vault.recordings.keep(words("", kind=Kind.VOICE), bytes(3_000_000), name="a.wav"),
+        "save": lambda: vault.recordings.keep_spool(
+            words("", kind=Kind.VOICE), vault.spools.unfinished()[0].id, name="spoken.wav"
+        ),
         "transcript": lambda: vault.recordings.set_transcript(first, LONG, Transcript.TRANSCRIBED, [], "w"),
     }
 
@@ -85,6 +89,9 @@ def furnished(parent: Path) -> Vault:
         vault.entries.add(words(f"day {day}", days=day))
     vault.recordings.keep(words("said", days=50, kind=Kind.VOICE), b"sound" * 1000, name="a.wav")
     vault.drafts.save("new", "unsaved")
+    running = vault.spools.begin(MORNING)
+    running.append(b"spoken" * 500_000)
+    running.close()
     return vault
 
 
@@ -97,6 +104,8 @@ def everything(vault: Vault) -> tuple[object, ...]:
         vault.recordings.sound(voice),
         vault.entries.history(voice),
         sorted(path.name for path in (vault.folder / ATTACHMENTS).iterdir()),
+        vault.spools.unfinished(),
+        vault.spools.read(vault.spools.unfinished()[0].id, 0, 9_000_000),
     )
 
 
@@ -143,6 +152,61 @@ def test_an_entry_can_be_deleted_on_a_full_disk(small_disk: Path) -> None:
     with reopened(vault) as again:
         assert victim not in again.entries.list(EntryFilter())
         assert again.check() == []
+
+
+def test_a_recording_that_finds_no_room_keeps_what_came_before_and_goes_on_when_there_is(
+    tmp_path: Path,
+) -> None:
+    with fresh_vault(tmp_path) as vault:
+        running = vault.spools.begin(MORNING)
+        running.append(b"a" * 16_000)
+        with files_no_larger_than(20_000):
+            for _ in range(2):
+                with pytest.raises(DiskFull, match="saved before is safe"):
+                    running.append(b"b" * 16_000)
+                assert vault.spools.read(running.id, 0, 99_999) == b"a" * 16_000
+        running.append(b"c" * 16_000)
+        with reopened(vault) as again:
+            assert again.spools.read(running.id, 0, 99_999) == b"a" * 16_000 + b"c" * 16_000
+            assert again.check() == []
+
+
+def test_a_recording_on_a_full_disk_is_kept_up_to_there_and_none_is_begun(small_disk: Path) -> None:
+    vault = fresh_vault(small_disk)
+    running = vault.spools.begin(MORNING)
+    filler = fill(small_disk, leave=100_000)
+    kept = 0
+    with pytest.raises(DiskFull):
+        while kept < 10_000_000:
+            running.append(kept.to_bytes(4, "big") * 4_000)
+            kept += 16_000
+    fill(small_disk)
+    with pytest.raises(DiskFull):
+        vault.spools.begin(MORNING)
+    filler.unlink()
+    with reopened(vault) as again:
+        (found,) = again.spools.unfinished()
+        assert found.id == running.id
+        whole = b"".join(start.to_bytes(4, "big") * 4_000 for start in range(0, kept, 16_000))
+        assert again.spools.read(found.id, 0, kept + 1) == whole
+        assert kept > 0
+        assert again.check() == []
+
+
+def test_recordings_can_be_discarded_and_forgotten_on_a_full_disk(small_disk: Path) -> None:
+    vault = furnished(small_disk)
+    vault._database.checkpoint()
+    fill(small_disk)
+    (voice,) = vault.entries.list(EntryFilter(kind=Kind.VOICE))
+    vault.recordings.forget_sound(voice.id)
+    with reopened(vault) as again:
+        assert again.entries.get(voice.id) == voice
+        fill(small_disk)
+        again.spools.discard(again.spools.unfinished()[0].id)
+        assert again.spools.unfinished() == []
+        assert again.check() == []
+        for folder in (ATTACHMENTS, SPOOLS):
+            assert list((again.folder / folder).iterdir()) == []
 
 
 def test_a_vault_cannot_be_made_on_a_full_disk_and_can_once_there_is_room(small_disk: Path) -> None:

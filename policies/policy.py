@@ -190,11 +190,13 @@ def sound_settings() -> tuple[Path, ...]:
 
     Sources: pulse-client.conf(5), asoundrc; watched with strace. The socket itself needs no right to read.
     """
-    home = Path(os.environ.get("HOME") or "/nonexistent")
+    home, pulse = Path(os.environ.get("HOME") or "/nonexistent"), Path("/etc/pulse")
     cookie = os.environ.get("PULSE_COOKIE")
     return (
-        *_paths("/etc/pulse", "/etc/asound.conf", "/etc/alsa", "/etc/machine-id", "/var/lib/dbus/machine-id"),
-        *(home / name for name in (".config/pulse", ".pulse", ".pulse-cookie", ".config/alsa", ".asoundrc")),
+        *(pulse / name for name in ("client.conf", "client.conf.d")),
+        *(home / ".config/pulse" / name for name in ("client.conf", "client.conf.d", "cookie")),
+        *(home / name for name in (".pulse/client.conf", ".pulse-cookie", ".config/alsa", ".asoundrc")),
+        *_paths("/etc/machine-id", "/var/lib/dbus/machine-id", "/etc/asound.conf", "/etc/alsa"),
         *((Path(cookie),) if cookie else ()),
     )
 

@@ -49,17 +49,19 @@ from diary.recorder.messages import (
 )
 
 _TICK = 0.1  # seconds between two looks at what is open
-_NOTHING_HEARD = 3.0  # seconds without a block: something is wrong
-_NOTHING_HEARD_YET = 6.0  # likewise before the first: an idle source wakes slowly
+_SUSPICIOUS = 1.0  # seconds without a block: worth a look
+_NO_SOUND = 3.0  # likewise: something is wrong
+_FIRST_SOUND = 6.0  # likewise, before the first block: an idle source wakes slowly
 _MOST_BLOCKS = 300  # a minute of sound that nobody reads
 _MOST_WAITING = 20 * RATE  # bytes: ten seconds of sound to be played
 _LATENCY = 0.3  # seconds that the sound system still has when it has everything
 
 
 class _Recording:
-    def __init__(self, stream: int, source: Source, chosen: str | None) -> None:
-        self.stream, self.source, self.chosen = stream, source, chosen
+    def __init__(self, stream: int, source: Source, chosen: str | None, backend: str) -> None:
+        self.stream, self.source, self.chosen, self.backend = stream, source, chosen, backend
         self.microphone: Microphone | None = None
+        self.next_look = 0.0
 
 
 class _Playing:
@@ -175,19 +177,19 @@ class Recorder:
         if not found:
             code = TroubleCode.NOT_THIS_ONE if sources else TroubleCode.NO_MICROPHONE
             return self._say(stream, Trouble(code))
-        recording = _Recording(stream, found[0], chosen)
-        self._open(recording, system.backend)
+        recording = _Recording(stream, found[0], chosen, system.backend)
+        self._open(recording)
         self._recording = recording
         return self._say(stream, Opened(found[0].device))
 
-    def _open(self, recording: _Recording, backend: str) -> None:
+    def _open(self, recording: _Recording) -> None:
         decimator = Decimator(rate_for(recording.source.rate))
 
         def heard(sound: bytes, at: float) -> None:
             if self._outbox.qsize() < _MOST_BLOCKS:
                 self._outbox.put((ResponseFrame(recording.stream, Block(sound, at)), decimator))
 
-        recording.microphone = Microphone(recording.source, backend, heard)
+        recording.microphone = Microphone(recording.source, recording.backend, heard)
 
     def _release(self, recording: _Recording) -> None:
         microphone, recording.microphone = recording.microphone, None
@@ -197,9 +199,10 @@ class Recorder:
     def _play(self, stream: int) -> None:
         if self._playing is not None:
             return self._say(stream, Trouble(TroubleCode.IN_USE))
-        if not self._system().has_loudspeaker():
+        system = self._system()
+        if not system.has_loudspeaker():
             return self._say(stream, Trouble(TroubleCode.NO_LOUDSPEAKER))
-        self._playing = _Playing(stream, Loudspeaker(self._backends))
+        self._playing = _Playing(stream, Loudspeaker(system.backend))
         return self._say(stream, Opened(Device("", "", True)))
 
     def _end(self, stream: int) -> bool:
@@ -222,12 +225,19 @@ class Recorder:
         """Look whether what is open still works, and say how far a playback is."""
         now = time.monotonic()
         if self._recording is not None and self._recording.microphone is not None:
-            microphone = self._recording.microphone
-            patience = _NOTHING_HEARD_YET if microphone.first else _NOTHING_HEARD
-            if microphone.gone.is_set() or now - microphone.last > patience:
-                self._trouble(self._recording.stream, self._diagnosis(self._recording))
+            self._watch_recording(self._recording, self._recording.microphone, now)
         if self._playing is not None:
             self._watch_playing(self._playing, now)
+
+    def _watch_recording(self, recording: _Recording, microphone: Microphone, now: float) -> None:
+        """Libraries often say nothing when a device goes, so after a second of nothing the list is read."""
+        silent = now - microphone.last
+        if silent < _SUSPICIOUS or (now < recording.next_look and not microphone.gone.is_set()):
+            return
+        recording.next_look = now + _SUSPICIOUS
+        code = self._diagnosis(recording)
+        if code is not TroubleCode.NO_SOUND or silent > (_FIRST_SOUND if microphone.first else _NO_SOUND):
+            self._trouble(recording.stream, code)
 
     def _watch_playing(self, playing: _Playing, now: float) -> None:
         loudspeaker = playing.loudspeaker
@@ -239,14 +249,17 @@ class Recorder:
         if playing.done_at is not None and now >= playing.done_at:
             self._end(playing.stream)
             self._say(playing.stream, Ended())
-        elif loudspeaker.gone.is_set() or now - loudspeaker.last > _NOTHING_HEARD:
+        elif loudspeaker.gone.is_set() or now - loudspeaker.last > _NO_SOUND:
             self._trouble(playing.stream, TroubleCode.SERVER_GONE)
 
     def _diagnosis(self, recording: _Recording) -> TroubleCode:
-        """Why a microphone went silent."""
+        """Why a microphone is silent."""
         try:
-            ids = {source.device.id for source in self._system().sources()}
+            system = self._system()
+            ids = {source.device.id for source in system.sources()}
         except NoServer:
+            return TroubleCode.SERVER_GONE
+        if system.backend != recording.backend:
             return TroubleCode.SERVER_GONE
         return TroubleCode.NO_SOUND if recording.source.device.id in ids else TroubleCode.UNPLUGGED
 

@@ -1,0 +1,179 @@
+"""Sound through the real, sealed recorder: what a microphone hears arrives, and what goes wrong is said."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from diary.errors import MicrophoneFailed, MicrophoneMissing
+from diary.recorder.client import RecorderClient
+from diary.recorder.streams import Capture
+from tests.unit.recorder.conftest import NULL
+from tests.virtual_microphone import (
+    SECOND,
+    SOURCE,
+    VirtualMicrophone,
+    correlation,
+    speech_like,
+    start_server,
+)
+
+ALIKE = 0.95
+
+
+def heard(capture: Capture, until: Callable[[], bool], most: float = 8.0) -> bytes:
+    """All that is heard until something has happened."""
+    got, ends = b"", time.monotonic() + most
+    while not until():
+        assert time.monotonic() < ends
+        got += capture.read(0.1) or b""
+    return got
+
+
+def rest(capture: Capture) -> bytes:
+    """What is left after a stop."""
+    got = b""
+    while (piece := capture.read(1.0)) is not None:
+        got += piece
+    return got
+
+
+def hears(server: VirtualMicrophone, sound: np.ndarray, microphone: str = SOURCE) -> Callable[[], bool]:
+    """Let a microphone hear a sound meanwhile; tells whether that is over."""
+    playing = threading.Thread(target=server.hears, args=(sound, microphone))
+    playing.start()
+    return lambda: not playing.is_alive()
+
+
+def test_what_the_microphone_hears_arrives(
+    recorder: RecorderClient, virtual_microphone: VirtualMicrophone
+) -> None:
+    sound = speech_like(0.8)
+    capture = recorder.record(None)
+    assert (capture.microphone.id, capture.microphone.name) == (SOURCE, "Desk")
+    got = heard(capture, hears(virtual_microphone, sound))
+    capture.stop()
+    got += rest(capture)
+    assert correlation(got, sound) > ALIKE
+    assert correlation(got, speech_like(0.8, seed=2)) < ALIKE  # another sound is not taken for it
+    assert capture.lost == 0
+    assert capture.read(0.1) is None
+    assert not virtual_microphone.in_use()
+
+
+def test_nothing_is_heard_while_paused_and_the_microphone_is_released(
+    recorder: RecorderClient, virtual_microphone: VirtualMicrophone
+) -> None:
+    before, between, after = (speech_like(0.5, seed) for seed in (3, 4, 5))
+    capture = recorder.record(None)
+    got = heard(capture, hears(virtual_microphone, before))
+    capture.pause()
+    over = hears(virtual_microphone, between)
+    while not over() or virtual_microphone.in_use():
+        got += capture.read(0.05) or b""
+    capture.resume()
+    got += capture.read(2.0) or b""
+    got += heard(capture, hears(virtual_microphone, after))
+    capture.stop()
+    got += rest(capture)
+    assert correlation(got, before) > ALIKE
+    assert correlation(got, after) > ALIKE
+    assert correlation(got, between) < 0.5
+    assert capture.lost == 0
+
+
+def test_microphones_are_listed_and_the_second_can_be_chosen(
+    recorder: RecorderClient, virtual_microphone: VirtualMicrophone
+) -> None:
+    found = recorder.microphones()
+    assert [(each.id, each.name, each.default) for each in found] == [
+        (SOURCE, "Desk", True),
+        (SECOND, "Headset", False),
+    ]
+    sound = speech_like(0.5, seed=6)
+    capture = recorder.record(SECOND)
+    got = heard(capture, hears(virtual_microphone, sound, SECOND))
+    capture.stop()
+    assert correlation(got + rest(capture), sound) > ALIKE
+
+
+def test_a_microphone_that_is_not_there_and_one_too_many_are_refused(recorder: RecorderClient) -> None:
+    with pytest.raises(MicrophoneMissing, match="chosen microphone is not there"):
+        recorder.record("attic")
+    first = recorder.record(None)
+    with pytest.raises(MicrophoneFailed, match="running already"):
+        recorder.record(SECOND)
+    first.stop()
+    rest(first)
+    again = recorder.record(SECOND)
+    assert again.read(3.0)
+
+
+def test_unplugging_is_said_and_what_was_heard_is_kept(
+    start: Callable[..., RecorderClient], tmp_path: Path
+) -> None:
+    server = start_server(tmp_path)
+    recorder = start(**server.environment)
+    capture = recorder.record(SECOND)
+    assert capture.read(3.0)
+    server.unplug(SECOND)
+    with pytest.raises(MicrophoneFailed, match=r"unplugged or switched off\. What it heard before is kept"):
+        heard(capture, lambda: False)
+    capture = recorder.record(None)
+    assert capture.read(3.0)
+    server.end()
+    with pytest.raises(MicrophoneFailed, match="sound server went away"):
+        heard(capture, lambda: False)
+    with pytest.raises(MicrophoneMissing, match="No sound server answers"):
+        recorder.microphones()
+
+
+def test_what_is_played_is_heard_and_ends(
+    recorder: RecorderClient, virtual_microphone: VirtualMicrophone
+) -> None:
+    sound = speech_like(0.8, seed=7)
+    listener = virtual_microphone.listen()
+    try:
+        playback = recorder.play()
+        playback.write((sound[::3] * 32767).astype("<i2").tobytes())
+        positions = [playback.played()]
+        while not playback.finish():
+            positions.append(playback.played())
+    finally:
+        listener.terminate()
+    assert positions == sorted(positions)
+    assert playback.played() == pytest.approx(0.8, abs=0.01)
+    assert listener.stdout is not None
+    # Every third sample without a filter folds what is above 8 kHz, of which there is little.
+    assert correlation(listener.stdout.read(), sound) > 0.9
+
+
+def test_a_stopped_playback_is_silent_at_once_and_another_can_begin(recorder: RecorderClient) -> None:
+    playback = recorder.play()
+    playback.write(bytes(2 * 16_000))
+    stopped = time.monotonic()
+    playback.stop()
+    assert playback.finish()
+    assert time.monotonic() - stopped < 0.2
+    assert playback.played() < 1
+    recorder.play().stop()
+
+
+def test_much_sound_waits_for_the_loudspeaker(start: Callable[..., RecorderClient]) -> None:
+    playback = start(NULL).play()
+    began = time.monotonic()
+    playback.write(bytes(int(2.2 * 32_000)))
+    assert 0.5 < time.monotonic() - began < 3
+    playback.stop()
+
+
+def test_silence_is_given_out_as_it_comes(start: Callable[..., RecorderClient]) -> None:
+    """Whether a microphone is muted is for others to judge."""
+    capture = start(NULL).record(None)
+    pieces = [capture.read(2.0) for _ in range(4)]
+    assert all(piece and len(piece) <= 16_000 and not any(piece) for piece in pieces)

@@ -134,7 +134,11 @@ class LiveRecording:
 
     def _until_ended(self, running: RunningRecording) -> Choice:
         opened_by = time.monotonic() + _LONGEST_OPENING
-        while not self._over(opened_by):
+        while True:
+            self._take_news()
+            self._draw()
+            if self._over(opened_by):
+                return Choice.SAVE
             key = self._keys.pressed(_LOOKS_EVERY)
             if self._interrupts.came():
                 choice = self._ask(running)
@@ -144,10 +148,7 @@ class LiveRecording:
             elif key in (" ", "p"):
                 self._turn(running, paused=not self._paused)
             elif key in ("\n", "\r", END):
-                break
-            self._take_news()
-            self._draw()
-        return Choice.SAVE
+                return Choice.SAVE
 
     def _over(self, opened_by: float) -> bool:
         meter = self._meter

@@ -18,6 +18,7 @@ from diary.engine.language_model import EngineLanguageModel
 from diary.engine.models import find_models
 from diary.engine.transcriber import EngineTranscriber
 from diary.engine.whisper_folder import find_whisper
+from diary.recorder.client import recorder
 from diary.session import Engines, Session, Stores
 from diary.settings import Compose, Settings
 from diary.vault.vault import Vault
@@ -63,6 +64,9 @@ def open_diary(_: Enforced, settings: Settings, secret: str, *, now: Callable[[]
         recordings=vault.recordings,
         passages=vault.passages,
         observations=vault.observations,
+        spools=vault.spools,
+        glossary=vault.glossary,
+        preferences=vault.preferences,
     )
 
     def trust() -> Trust:
@@ -76,10 +80,11 @@ def open_diary(_: Enforced, settings: Settings, secret: str, *, now: Callable[[]
         language_model=language_model,
         transcriber=transcriber,
         rough_transcriber=rough,
+        sound=recorder(),
         former_embedder=former.embedder,
         trust=trust,
     )
-    return Session(stores, engines, close=close, now=now, born=settings.born)
+    return Session(stores, engines, close=close, now=now, born=settings.born, speech=settings.speech)
 
 
 def _embedder(settings: Settings) -> EngineEmbedder | AbsentEmbedder:
@@ -127,7 +132,5 @@ def execute_anew() -> NoReturn:
 
     The wall survives, is found standing, and is not laid a second time. The recorder survives, silent.
     """
-    from diary.recorder.client import recorder
-
     recorder().hand_over()
     os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606  ourselves, no shell

@@ -159,6 +159,12 @@ class ModelMissing(DiaryError):
     code = "model-missing"
 
 
+class WordsChanged(DiaryError):
+    """A person changed words that were to be replaced; they were left as they are."""
+
+    code = "words-changed"
+
+
 class MicrophoneMissing(DiaryError):
     """There is nothing to record from, or to play on."""
 

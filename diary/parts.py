@@ -11,7 +11,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from diary.ports import BatchLedger, DraftStore, EntryEditor, EntryStore, IndexState
-from ingest.ports import ImportLedger, ObservationStore, RecordingStore, Transcriber
+from ingest.ports import (
+    GlossaryStore,
+    ImportLedger,
+    LiveTranscriber,
+    ObservationStore,
+    Preferences,
+    RecordingStore,
+    SoundDevices,
+    SpoolStore,
+    Transcriber,
+    TranscriptHistory,
+)
 from retrieval.ports import IndexWriter, LanguageModel, ObservationReader, PassageIndex, TextEmbedder
 from retrieval.serving import Former, none_before
 
@@ -35,6 +46,14 @@ class Observations(ObservationReader, ObservationStore, Protocol):
     """One store both keeps and reads observations."""
 
 
+class Recordings(RecordingStore, TranscriptHistory, Protocol):
+    """One store keeps recordings and what was written down of them."""
+
+
+class Hearer(Transcriber, LiveTranscriber, Protocol):
+    """One engine hears recordings, and what is being spoken."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stores:
     """The open vault, by what it keeps."""
@@ -42,9 +61,12 @@ class Stores:
     entries: Entries
     drafts: DraftStore
     imports: Imports
-    recordings: RecordingStore
+    recordings: Recordings
     passages: Passages
     observations: Observations
+    spools: SpoolStore
+    glossary: GlossaryStore
+    preferences: Preferences
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +80,9 @@ class Engines:
 
     embedder: TextEmbedder
     language_model: LanguageModel | None
-    transcriber: Transcriber
-    rough_transcriber: Transcriber
+    transcriber: Hearer
+    rough_transcriber: Hearer
+    sound: SoundDevices
     former_embedder: Former = none_before
     trust: Callable[[], Trust] | None = None
 

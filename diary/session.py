@@ -7,7 +7,8 @@ from a thread; nothing here knows about terminals, engines or SQL. Built by `dia
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+import threading
+from collections.abc import Callable, Generator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime
@@ -29,15 +30,14 @@ from diary.model.entry import (
     ImportBatch,
     Kind,
     Revision,
-    Transcript,
 )
 from diary.model.local_time import on_this_clock
 from diary.model.observation import ObservationDraft
 from diary.model.progress import Cancelled, Report, never, silent
-from diary.model.speech import Dictation
 from diary.parts import Engines as Engines
 from diary.parts import Status as Status
 from diary.parts import Stores as Stores
+from diary.settings import Speech
 from ingest.observations.at_once import preview, read_at_once
 from retrieval.when import parse_moment
 
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from diary.model.plan import Plan
     from diary.model.review import Review
     from diary.model.time_range import TimeRange
+    from diary.voice import Voice
     from ingest.importing import ImportReport
     from retrieval.answering import Answerer
     from retrieval.indexing import Indexer
@@ -58,6 +59,7 @@ class Session:
     :param close: ends the engines and closes the vault; called once.
     :param now: the clock; aware local time.
     :param born: the person's day of birth, for times told by age.
+    :param speech: what the person has chosen about voice.
     """
 
     def __init__(
@@ -68,12 +70,16 @@ class Session:
         close: Callable[[], None],
         now: Callable[[], datetime],
         born: date | None = None,
+        speech: Speech | None = None,
     ) -> None:
         self._stores = stores
         self._engines = engines
         self._close = close
         self._now = now
         self._born = born
+        self._speech = speech or Speech()
+        self._voice: Voice | None = None
+        self._making = threading.Lock()
 
     # Whoever only writes an entry need not wait for numpy and the importers: they are imported when needed.
 
@@ -116,6 +122,18 @@ class Session:
 
     # Words in
 
+    @property
+    def voice(self) -> Voice:
+        """What is spoken: recordings, their words, the glossary. One for all threads: it knows what runs."""
+        with self._making:
+            if self._voice is None:
+                from diary.voice import Voice
+
+                self._voice = Voice(
+                    self._stores, self._engines, self._speech, now=self._now, moment=self.moment
+                )
+            return self._voice
+
     def write(
         self,
         text: str,
@@ -157,65 +175,6 @@ class Session:
         now = self._now()
         found = parse_moment(words, now)
         return on_this_clock(found.replace(tzinfo=None), now) if found.tzinfo is now.tzinfo else found
-
-    def dictate(
-        self,
-        sound: bytes,
-        *,
-        name: str,
-        language: str | None = None,
-        rough: bool = False,
-        report: Report = silent,
-        cancelled: Cancelled = never,
-    ) -> Dictation:
-        """Keep a recording, encrypted, and write down its words when a model for it is installed.
-
-        :raises diary.errors.RecordingDamaged: when the bytes are no whole recording; nothing is kept then.
-        """
-        from ingest.dictation import DictationRequest, dictate
-
-        request = DictationRequest(sound=sound, name=name, language=language, now=self._now())
-        hearer = self._engines.rough_transcriber if rough else self._engines.transcriber
-        dictation = dictate(
-            request, hearer, self._stores.recordings, rough=rough, report=report, cancelled=cancelled
-        )
-        self._read_dictated(dictation)
-        return dictation
-
-    def transcribe_waiting(
-        self,
-        *,
-        language: str | None = None,
-        rough: bool = False,
-        report: Report = silent,
-        cancelled: Cancelled = never,
-    ) -> Iterator[Dictation]:
-        """Write down the words of the recordings that wait, oldest first; each is kept as it is done.
-
-        :raises diary.errors.ModelMissing: when nothing is installed that can.
-        """
-        from ingest.dictation import write_down
-
-        hearer = self._engines.rough_transcriber if rough else self._engines.transcriber
-        if hearer.engine is None:
-            raise ModelMissing(
-                "No speech model is installed, so the recordings go on waiting.",
-                hint="Install one with: diary models import DIR; or make rough drafts with --rough.",
-            )
-        voice = self._stores.entries.list(EntryFilter(kind=Kind.VOICE))
-        for entry in reversed([one for one in voice if one.transcript is Transcript.WAITING]):
-            dictation = write_down(
-                entry.id,
-                self._stores.recordings.sound(entry.id),
-                hearer,
-                self._stores.recordings,
-                language=language,
-                rough=rough,
-                report=report,
-                cancelled=cancelled,
-            )
-            self._read_dictated(dictation)
-            yield dictation
 
     def import_files(
         self,
@@ -286,10 +245,6 @@ class Session:
         from ingest.observations.pending import read_pending
 
         return read_pending(self._stores.observations, report=report, cancelled=cancelled)
-
-    def _read_dictated(self, dictation: Dictation) -> None:
-        with suppress(DiaryError):  # somebody may have deleted it meanwhile
-            read_at_once(self._stores.observations, self._stores.entries.get(dictation.entry))
 
     # Unsaved words
 
@@ -393,5 +348,9 @@ class Session:
         )
 
     def close(self) -> None:
-        """End the engines and close the vault."""
-        self._close()
+        """End a recording that runs, which is kept, then the engines, and close the vault."""
+        try:
+            if self._voice is not None:
+                self._voice.close()
+        finally:
+            self._close()

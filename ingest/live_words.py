@@ -92,6 +92,7 @@ class LiveWords:
         self,
         transcriber: LiveTranscriber,
         hearing: Hearing,
+        spools: SpoolStore,
         *,
         engine: str,
         write: Callable[[Segment], Segment],
@@ -99,9 +100,11 @@ class LiveWords:
     ) -> None:
         self._transcriber = transcriber
         self._hearing = hearing
+        self._spools = spools
         self._engine = engine
         self._write = write
         self._heard = heard
+        self._telling = threading.Lock()
         self._cancelled = threading.Event()
         self._segments: list[Segment] = []
         self._ended = threading.Event()
@@ -110,29 +113,33 @@ class LiveWords:
         self.reached = 0.0
         self.note = ""
 
-    def follow(self, spools: SpoolStore, spool: SpoolId, growth: Growth) -> None:
+    def follow(self, spool: SpoolId, growth: Growth) -> None:
         """Begin."""
         self._ended.clear()
-        thread = threading.Thread(
-            target=self._run, args=(spools, spool, growth), name="words of a recording", daemon=True
-        )
-        thread.start()
+        threading.Thread(
+            target=self._run, args=(spool, growth), name="words of a recording", daemon=True
+        ).start()
 
     def stop(self) -> None:
         """Hear no more; what was written down is kept."""
         self._cancelled.set()
 
+    def tell(self, heard: Callable[[Segment], None]) -> None:
+        """Tell this one from now on: each segment is told once, to the one before or to this one."""
+        with self._telling:
+            self._heard = heard
+
     def ended(self, timeout: float) -> bool:
         """Wait for it; whether all is written down, or given up on."""
         return self._ended.wait(timeout)
 
-    def _run(self, spools: SpoolStore, spool: SpoolId, growth: Growth) -> None:
+    def _run(self, spool: SpoolId, growth: Growth) -> None:
         try:
             try:
-                self._follow(spools, spool, growth)
+                self._follow(spool, growth)
             except EngineFailed:
                 if not self._cancelled.is_set():
-                    self._follow(spools, spool, growth)
+                    self._follow(spool, growth)
         except Stopped:
             pass
         except DiaryError as error:
@@ -142,30 +149,28 @@ class LiveWords:
         finally:
             self._ended.set()
 
-    def _follow(self, spools: SpoolStore, spool: SpoolId, growth: Growth) -> None:
+    def _follow(self, spool: SpoolId, growth: Growth) -> None:
         first = self.reached
         start = 2 * round(first * RATE)
-        sound = SpoolSound(spools, spool, growth, start)
+        sound = SpoolSound(self._spools, spool, growth, start)
         new: list[Segment] = []
         events = self._transcriber.listen(sound, hearing=self._hearing, cancelled=self._cancelled.is_set)
         with told_to_stop(events):
             for event in events:
                 if isinstance(event, Reached):
-                    self._keep(spools, spool, new, first + event.seconds)
+                    self._keep(spool, new, first + event.seconds)
                     new = []
                 else:
                     new.append(self._write(later(event, first)))
         if not self._cancelled.is_set():
-            self._keep(spools, spool, new, growth.length / BYTES_PER_SECOND, last=True)
+            self._keep(spool, new, growth.length / BYTES_PER_SECOND, last=True)
 
-    def _keep(
-        self, spools: SpoolStore, spool: SpoolId, new: list[Segment], reached: float, *, last: bool = False
-    ) -> None:
+    def _keep(self, spool: SpoolId, new: list[Segment], reached: float, *, last: bool = False) -> None:
         if new or last or reached - self._noted >= _NOTE_SECONDS:
-            spools.note(spool, [*self._segments, *new], reached, self._engine)
+            self._spools.note(spool, [*self._segments, *new], reached, self._engine)
             self._noted = reached
         self._segments += new
         self.reached = reached
         for segment in new:
-            with suppress(Exception):  # a screen that is gone must not end the words
+            with self._telling, suppress(Exception):  # a screen that is gone must not end the words
                 self._heard(segment)

@@ -20,7 +20,7 @@ from diary.errors import DiaryError, MicrophoneFailed
 from diary.model.recording import Meter, Phase, SpoolId
 from ingest.live_words import BYTES_PER_SECOND, Growth, LiveWords
 from ingest.loudness import DIGITAL_SILENCE, Loudness
-from ingest.ports import Capture, OpenSpool, SpoolStore
+from ingest.ports import Capture, OpenSpool
 
 SILENT_SECONDS = 3.0
 """Nothing but silence for longer than this is no room with somebody in it who wants to speak."""
@@ -40,7 +40,6 @@ class RunningRecording:
     def __init__(
         self,
         capture: Capture,
-        spools: SpoolStore,
         spool: OpenSpool,
         *,
         meter: Callable[[Meter], None],
@@ -49,7 +48,6 @@ class RunningRecording:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._capture = capture
-        self._spools = spools
         self._spool = spool
         self._meter = meter
         self._words = words
@@ -87,7 +85,7 @@ class RunningRecording:
     def begin(self) -> None:
         """Read the microphone from now on."""
         if self._words is not None:
-            self._words.follow(self._spools, self.id, self._growth)
+            self._words.follow(self.id, self._growth)
         threading.Thread(target=self._run, name="sound of a recording", daemon=True).start()
 
     def pause(self) -> None:
@@ -165,8 +163,8 @@ class RunningRecording:
         with self._writing, suppress(DiaryError):  # every piece is on the disk already
             self._spool.close()
         self._growth.end()
-        self._ended.set()
         self._tell()
+        self._ended.set()
 
     def _tell(self) -> None:
         with suppress(Exception):  # a screen that is gone must not end the recording

@@ -9,23 +9,28 @@ from __future__ import annotations
 
 import secrets
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from diary.bootstrap import create_vault, open_diary
 from diary.cli.answers_out import stream_answer
 from diary.cli.context import Context
+from diary.cli.looking_back import say_review
 from diary.cli.wording import moment_words
 from diary.errors import DiaryError
-from diary.model.answer import Answer, Question
-from diary.model.entry import EntryId
+from diary.model.answer import Answer, Question, Quote
+from diary.model.entry import EntryFilter, EntryId
 from diary.sample import DemoQuestion, diary_file, questions, spoken_sample
 from diary.session import Session
 from policies import report
 
 _QUOTES = 4
+_REVIEWED = "May 2025"
+_SHOWN = 3
+"""Points of each part of the review: enough to see what one is."""
 
 
 class DemoFailed(DiaryError):
@@ -45,8 +50,9 @@ def demo(context: Context) -> None:
         stack.callback(session.close)
         facts = _words_in(context, session)
         answers = _answers_out(context, session)
+        reviewed = _looking_back(context, session)
         routes = _wall(context)
-    context.console.document({**facts, "questions": answers, "routes_blocked": routes})
+    context.console.document({**facts, "questions": answers, "reviewed": reviewed, "routes_blocked": routes})
     context.console.say()
     context.console.say("Done. The throw-away diary is gone. Start your own with: diary init")
 
@@ -87,7 +93,7 @@ def _words_in(context: Context, session: Session) -> dict[str, object]:
     _expect(kept.text == entry.text, "the entry was not kept")
 
     _step(context, "A recording, kept encrypted")
-    dictation = session.dictate(spoken_sample(), name="note to self.wav")
+    dictation = session.voice.dictate(spoken_sample(), name="note to self.wav")
     console.say(f"Entry {dictation.entry}, {dictation.seconds:.1f} s of sound: {dictation.status.value}.")
     return {
         "imported": imported.added,
@@ -119,13 +125,38 @@ def _check(session: Session, asked: DemoQuestion, answer: Answer) -> None:
         _expect(not answer.answered, "a question was answered that the notes do not answer")
         return
     _expect(answer.answered, "a question found no answer")
+    if asked.value is not None:
+        computed = answer.numbers[0].value if answer.numbers else None
+        _expect(computed is not None and abs(computed - asked.value) < 0.5, "a number is wrong")
     found = {quote.source_id for quote in answer.quotes}
     _expect(bool(found & set(asked.evidence)), "no quote is from the right entry")
+    _expect_verbatim(session, answer.quotes)
+
+
+def _expect_verbatim(session: Session, quotes: Sequence[Quote]) -> None:
     read: Callable[[EntryId], str] = lambda entry: session.entry(entry).text  # noqa: E731
     _expect(
-        all(read(quote.entry)[quote.start : quote.end] == quote.text for quote in answer.quotes),
+        all(read(quote.entry)[quote.start : quote.end] == quote.text for quote in quotes),
         "a quote is not word for word",
     )
+
+
+def _looking_back(context: Context, session: Session) -> int:
+    """The beginning of a review; how many entries it rests on."""
+    _step(context, f"A review of {_REVIEWED}: its beginning")
+    reviewed = session.period(_REVIEWED)
+    review = session.review(reviewed, report=context.console.progress)
+    shown = replace(
+        review,
+        happened=review.happened[:_SHOWN],
+        intentions=review.intentions[:1],
+        numbers=review.numbers[:1],
+        themes=review.themes[:1],
+    )
+    say_review(context.console, shown, today=context.as_of)
+    _expect(review.entries == len(session.entries(EntryFilter(range=reviewed))), "entries were overlooked")
+    _expect_verbatim(session, review.happened)
+    return review.entries
 
 
 def _wall(context: Context) -> int:

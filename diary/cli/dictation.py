@@ -75,7 +75,7 @@ def _files(context: Context) -> int:
 
 
 def _file(context: Context, session: Session, memo: Memo) -> Dictation:
-    return session.dictate(
+    return session.voice.dictate(
         sound_of(memo.path),
         name=memo.path.name,
         language=context.settings.speech.language,
@@ -96,7 +96,7 @@ def _say_refused(context: Context, memo: Memo, error: DiaryError, among: Sequenc
 def _waiting(context: Context) -> int:
     done = []
     with context.session() as session:
-        for dictation in session.transcribe_waiting(
+        for dictation in session.voice.write_down_waiting(
             language=context.settings.speech.language,
             rough=context.arguments.rough,
             report=context.console.progress,

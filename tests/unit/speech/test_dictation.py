@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from math import ceil
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,8 +13,8 @@ import pytest
 from diary.errors import DiskFull, EngineFailed, ModelDamaged, RecordingDamaged, Stopped
 from diary.model.entry import EntryId, Kind, Transcript
 from diary.model.progress import Progress, never, silent
-from diary.model.speech import Dictation, Segment
-from ingest.dictation import DictationRequest, as_text, clock, dictate, happened_at
+from diary.model.speech import Dictation, Hearing, Segment
+from ingest.dictation import DictationRequest, Scribe, as_text, clock, dictate, happened_at, write_down
 from tests.fakes.speech import FakeTranscriber
 from tests.fakes.stores import FakeStores, fake_stores
 from tests.toy_whisper.voice import say, silence
@@ -34,6 +35,32 @@ def stores() -> FakeStores:
     return fake_stores()
 
 
+def scribe_of(
+    hearer: FakeTranscriber, stores: FakeStores, *, language: str | None = "en", **given: Any
+) -> Scribe:
+    return Scribe(
+        transcriber=hearer,
+        recordings=stores.recordings,
+        entry=stores.entries.get,
+        hearing=Hearing(language=language),
+        **given,
+    )
+
+
+def go_on(
+    hearer: FakeTranscriber,
+    stores: FakeStores,
+    entry: EntryId,
+    *,
+    below: bool = True,
+    report: Callable[[Progress], None] = silent,
+    cancelled: Callable[[], bool] = never,
+    **given: Any,
+) -> Dictation:
+    scribe = scribe_of(hearer, stores, **given)
+    return write_down(entry, scribe, below=below, report=report, cancelled=cancelled)
+
+
 def take(
     sound: bytes,
     hearer: FakeTranscriber,
@@ -42,11 +69,13 @@ def take(
     name: str = "note.wav",
     language: str | None = "en",
     rough: bool = False,
+    write: Callable[[Segment], Segment] = lambda segment: segment,
     report: Callable[[Progress], None] = silent,
     cancelled: Callable[[], bool] = never,
 ) -> Dictation:
-    request = DictationRequest(sound=sound, name=name, language=language, now=NOW)
-    return dictate(request, hearer, stores.recordings, rough=rough, report=report, cancelled=cancelled)
+    request = DictationRequest(sound=sound, name=name, now=NOW)
+    scribe = scribe_of(hearer, stores, language=language, rough=rough, write=write)
+    return dictate(request, scribe, report=report, cancelled=cancelled)
 
 
 def only_entry(stores: FakeStores):

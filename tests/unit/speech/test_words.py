@@ -17,13 +17,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from diary.engine.messages import Heard
 from diary.engine.transcriber import EngineTranscriber
 from diary.engine.whisper_folder import WhisperFolder
 from diary.errors import EngineFailed, ModelDamaged, ModelMissing
 from diary.model.entry import Transcript
 from diary.model.progress import never, silent
 from diary.model.speech import Hearing
-from ingest.dictation import DictationRequest, dictate
+from ingest.dictation import DictationRequest, Scribe, dictate
 from tests.contracts.transcriber import ENGLISH, segments_of
 from tests.fakes.stores import FakeStores, fake_stores
 from tests.toy_whisper.folder import TEST_SENTENCES
@@ -34,9 +35,13 @@ pytestmark = FIRST_TIME
 WORDS = "\n\n".join(" ".join(words) for words in TEST_SENTENCES)
 
 
-def request(sound: bytes, *, name: str = "note.wav", language: str | None = "en") -> DictationRequest:
-    return DictationRequest(
-        sound=sound, name=name, language=language, now=datetime(2026, 6, 15, 12, tzinfo=UTC)
+def request(sound: bytes, *, name: str = "note.wav") -> DictationRequest:
+    return DictationRequest(sound=sound, name=name, now=datetime(2026, 6, 15, 12, tzinfo=UTC))
+
+
+def scribe(whisper: EngineTranscriber, stores: FakeStores) -> Scribe:
+    return Scribe(
+        transcriber=whisper, recordings=stores.recordings, entry=stores.entries.get, hearing=ENGLISH
     )
 
 
@@ -56,7 +61,7 @@ def whisper(toy: WhisperFolder) -> Iterator[EngineTranscriber]:  # noqa: F811  s
 def test_every_format_becomes_an_entry_with_the_very_words(ending, whisper, stores):
     sound = encoded(ending, spoken())
     asked = request(sound, name=f"note.{ending}")
-    done = dictate(asked, whisper, stores.recordings, rough=False, report=silent, cancelled=never)
+    done = dictate(asked, scribe(whisper, stores), report=silent, cancelled=never)
     entry = stores.entries.get(done.entry)
     assert entry.text == WORDS
     assert entry.transcript is Transcript.TRANSCRIBED
@@ -92,7 +97,7 @@ def test_an_engine_killed_while_transcribing_leaves_the_recording_whole_and_wait
             os.kill(whisper.pid, signal.SIGKILL)
 
     with pytest.raises(EngineFailed):
-        dictate(request(sound), whisper, stores.recordings, rough=False, report=kill, cancelled=never)
+        dictate(request(sound), scribe(whisper, stores), report=kill, cancelled=never)
     (kept,) = stores.entries.kept.values()
     assert kept.entry.transcript is Transcript.WAITING
     assert stores.recordings.sound(kept.entry.id) == sound
@@ -147,10 +152,11 @@ def test_whisper_asks_for_no_network_and_writes_no_file_even_without_the_wall(to
 
 
 def test_a_loop_of_the_same_words_is_cut_after_two(toy):  # noqa: F811  see above
-    from ingest.engines.silence import Listener
+    from ingest.engines.hearing import transcribed
     from ingest.engines.whisper import Whisper
 
-    same = np.concatenate([spoken([TEST_SENTENCES[1]], seed=90_001)] * 4)
+    same = pcm(np.concatenate([spoken([TEST_SENTENCES[1]], seed=90_001)] * 4))
     model = Whisper(toy.path, toy.files, threads=1)
-    heard = [one.text for one in model.segments(Listener().utterances([same]), "en", never)]
+    results = transcribed(model, same, ENGLISH, 0.0, never)
+    heard = [one.text for one in results if isinstance(one, Heard)]
     assert heard == [" ".join(TEST_SENTENCES[1])] * 2

@@ -34,6 +34,7 @@ class Running:
             self.words = LiveWords(
                 transcriber,
                 Hearing(language="en"),
+                self.spools,
                 engine=str(transcriber.engine),
                 write=given.pop("write", lambda segment: segment),
                 heard=given.pop("heard", self.heard.append),
@@ -41,7 +42,6 @@ class Running:
         self.spool = self.spools.begin(datetime.now(UTC))
         self.recording = RunningRecording(
             self.microphone,
-            self.spools,
             self.spool,
             meter=given.pop("meter", self.meters.append),
             words=self.words,

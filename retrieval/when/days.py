@@ -6,7 +6,7 @@ import re
 from datetime import date
 
 from retrieval.when.grammar import Rule, rule, year_named
-from retrieval.when.holidays import HOLIDAY, find_holiday
+from retrieval.when.holidays import HOLIDAY, HOLIDAY_HOLDS, find_holiday
 from retrieval.when.periods import (
     Days,
     latest_date,
@@ -21,9 +21,11 @@ from retrieval.when.periods import (
 from retrieval.when.words import (
     DAY_NUMBER,
     MONTH,
+    MONTH_HOLDS,
     NUMBER,
     ORDINALS,
     WEEKDAY,
+    WEEKDAY_HOLDS,
     YEAR,
     day_number,
     month_number,
@@ -163,6 +165,8 @@ _AFTER_A_DAY = (
     r"(?=\W*\Z|\W*[?.!,;:)]| (?:to|until|till|through|and|or|than|did|was|were|how|what|i|we|vs|versus)\b)"
 )
 
+BACK_HOLDS = ("ago", "back", "earlier", "before now")
+
 WEEKDAY_OF_WEEK = rule(
     rf"(?P<which>(?!))?(?:on )?(?P<weekday>{WEEKDAY}),? (?:of )?(?P<week>(?:last|this|next) week)", _weekday
 )
@@ -173,21 +177,23 @@ DAY_RULES: tuple[Rule, ...] = (
     WEEKDAY_OF_WEEK,
     _offset(r"(?:the )?(?:day|night|evening) before (?:yesterday|last)", -2),
     _offset(r"(?:the )?day after tomorrow", 2),
-    rule(rf"the (?P<weekday>{WEEKDAY}) before last", _week_ago),
+    rule(rf"the (?P<weekday>{WEEKDAY}) before last", _week_ago, WEEKDAY_HOLDS),
     rule(rf"(?:a|one) week (?:ago )?(?:last|past|on) (?P<weekday>{WEEKDAY})", _week_ago),
     rule(
         rf"(?P<first>{DAY_NUMBER}) ?(?:-|to|and|until|through|till) ?(?:the )?(?P<last>{DAY_NUMBER})"
         rf" (?:of )?(?P<month>{MONTH}){_IN_YEAR}",
         _date_span,
+        MONTH_HOLDS,
     ),
     rule(
         rf"(?P<month>{MONTH}) (?:the )?(?P<first>{DAY_NUMBER}) ?(?:-|to|through|until|till|and) ?(?:the )?"
         rf"(?P<last>{DAY_NUMBER}){_IN_YEAR}",
         _date_span,
+        MONTH_HOLDS,
     ),
-    rule(rf"{_OF_WEEK}{_DAY_OF} (?P<month>{MONTH}){_IN_YEAR}", _date),
-    rule(rf"{_OF_WEEK}(?P<month>{MONTH}) (?:the )?(?P<day>{DAY_NUMBER}){_IN_YEAR}", _date),
-    rule(rf"(?:(?P<which>last|this|next) )?(?P<name>{HOLIDAY}){_IN_YEAR}", _holiday),
+    rule(rf"{_OF_WEEK}{_DAY_OF} (?P<month>{MONTH}){_IN_YEAR}", _date, MONTH_HOLDS),
+    rule(rf"{_OF_WEEK}(?P<month>{MONTH}) (?:the )?(?P<day>{DAY_NUMBER}){_IN_YEAR}", _date, MONTH_HOLDS),
+    rule(rf"(?:(?P<which>last|this|next) )?(?P<name>{HOLIDAY}){_IN_YEAR}", _holiday, HOLIDAY_HOLDS),
     rule(
         r"the (?P<day>\d{1,2}(?:st|nd|rd|th)) (?:of )?(?P<which>last|this) month",
         _day_of_month,
@@ -201,14 +207,17 @@ DAY_RULES: tuple[Rule, ...] = (
         rf"(?:the )?{_NTH} (?P<weekday>{WEEKDAY}) (?:of|in)"
         rf" (?:(?P<month>{MONTH}){_IN_YEAR}|(?P<of>last|this) month)",
         _nth_weekday,
+        WEEKDAY_HOLDS,
     ),
     rule(
         rf"(?P<count>{NUMBER}) (?P<unit>day|night)s? (?:ago|back|earlier|before now)",
         _ago,
+        BACK_HOLDS,
     ),
     rule(
         rf"(?P<count>{NUMBER}) (?P<unit>week|month|year)s? ago (?:today|to the day)",
         _ago,
+        BACK_HOLDS,
     ),
 )
 
@@ -225,6 +234,7 @@ NEAR_RULES: tuple[Rule, ...] = (
         r"(?=(?:last|this|next|past|on) |(?!sun\b|sat\b|mon\b|wed\b)\w)"
         rf"{_WHICH_DAY}",
         _weekday,
+        WEEKDAY_HOLDS,
     ),
     _offset(r"yesterday|last night|last evening", -1),
     _offset(r"today|this (?:morning|afternoon|evening)|tonight|right now", 0),

@@ -20,10 +20,18 @@ Read = Callable[[re.Match[str], date], Days | None]
 
 
 class Rule(NamedTuple):
-    """A pattern over plain text and what it means."""
+    """A pattern over plain text and what it means.
+
+    :ivar holds: every match has one of these in it; empty when there is nothing of the kind.
+    """
 
     pattern: Lazy
     read: Read
+    holds: tuple[str, ...] = ()
+
+    def may_match(self, text: str) -> bool:
+        """Whether the pattern need be compiled and tried; to compile all takes 0.05 s."""
+        return not self.holds or any(words in text for words in self.holds)
 
 
 class Found(NamedTuple):
@@ -34,16 +42,16 @@ class Found(NamedTuple):
     end: int
 
 
-def rule(pattern: str, read: Read) -> Rule:
+def rule(pattern: str, read: Read, holds: Iterable[str] = ()) -> Rule:
     """A rule whose pattern must not begin or end inside a word."""
-    return Rule(Lazy(rf"(?<![\w]){pattern}(?!\w)"), read)
+    return Rule(Lazy(rf"(?<![\w]){pattern}(?!\w)"), read, tuple(holds))
 
 
 def first_found(rules: Iterable[Rule], text: str, as_of: date) -> Found | None:
     """What the first rule that reads a time in `text` reads."""
-    for pattern, read in rules:
-        for match in pattern.finditer(text):
-            found = _read(read, match, as_of)
+    for tried in rules:
+        for match in tried.pattern.finditer(text) if tried.may_match(text) else ():
+            found = _read(tried.read, match, as_of)
             if found is not None:
                 return found
     return None
@@ -52,12 +60,12 @@ def first_found(rules: Iterable[Rule], text: str, as_of: date) -> Found | None:
 def all_found(rules: Iterable[Rule], text: str, as_of: date) -> list[Found]:
     """All times read in `text`, in its order; none overlaps another."""
     taken: list[Found] = []
-    for pattern, read in rules:
-        for match in pattern.finditer(text):
+    for tried in rules:
+        for match in tried.pattern.finditer(text) if tried.may_match(text) else ():
             start, end = _core(match)
             if any(start < other.end and other.start < end for other in taken):
                 continue
-            found = _read(read, match, as_of)
+            found = _read(tried.read, match, as_of)
             if found is not None:
                 taken.append(found)
     return sorted(taken, key=lambda found: found.start)

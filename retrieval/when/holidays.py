@@ -132,6 +132,34 @@ _THINGS = (
 )
 HOLIDAY = "(?:" + "|".join(f"(?:{names})" for names, _ in HOLIDAYS) + rf")(?!\w){_THINGS}"
 
+HOLIDAY_HOLDS = (
+    *(" day", "day ", "christmas", "xmas", "new year", "hogmanay", "epiphany", "burns", "valentine"),
+    *("mardi gras", "easter", "whit", "pentecost", "corpus christi", "april fool", "bank holiday"),
+    *(
+        "juneteenth",
+        "midsummer",
+        "of july",
+        "thanksgiving",
+        "hallowe",
+        "all s",
+        "fawkes",
+        "bonfire",
+        "advent",
+    ),
+    *(
+        "luther king",
+        "sunday",
+        "tuesday",
+        "ash wed",
+        "maundy",
+        "good fri",
+        "holy sat",
+        "black fri",
+        "cyber mon",
+    ),
+)
+"""What every name of a holiday holds one of."""
+
 
 def find_holiday(name: str) -> Holiday:
     """The time whose name HOLIDAY matched, by year."""

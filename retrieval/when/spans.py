@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from retrieval.when.days import NAMED_YEAR, month_year
+from retrieval.when.days import BACK_HOLDS, NAMED_YEAR, month_year
 from retrieval.when.grammar import Rule, first_found, rule, year_named
 from retrieval.when.periods import (
     Days,
@@ -30,9 +30,11 @@ from retrieval.when.periods import (
 )
 from retrieval.when.words import (
     MONTH,
+    MONTH_HOLDS,
     NUMBER,
     ORDINALS,
     SEASON,
+    SEASONS,
     UNIT,
     YEAR,
     month_number,
@@ -293,12 +295,14 @@ _UNNAMED_DECADE = DECADE.replace("?P<tens>", "?:").replace("?P<word>", "?:")
 MONTH_YEAR = rule(
     rf"(?P<month>{MONTH}),? (?:of )?(?P<year>{NAMED_YEAR})",
     lambda match, as_of: _month(match["month"], match["year"], as_of),
+    MONTH_HOLDS,
 )
 SEASON_RULE = rule(
     rf"(?P<lead>(?:(?:in|during|over|since|all|of|from|until|than|before|after|by) (?:the |my )?|the ))?"
     rf"(?:(?P<which>last|this past|this|past|previous) )?(?P<name>{SEASON})"
     rf"(?:,? (?:of |in )?(?P<year>{NAMED_YEAR})(?:[-/]\d\d(?!\d))?)?",
     read_season,
+    SEASONS,
 )
 NAMED_UNIT = rule(rf"(?P<which>{_WHICH}) (?P<unit>{_NAMED_UNIT})", _named_unit)
 _DECADE_RULE = rule(rf"the '?{DECADE}", read_decade)
@@ -322,23 +326,35 @@ SPAN_RULES: tuple[Rule, ...] = (
         rf"|(?:last|this|previous) (?:week|year|quarter|decade|{SEASON})|(?:the )?year(?! \w*old)"
         rf"|the (?:month|week)|{SEASON}(?:,? (?:of )?{NAMED_YEAR})?|{_UNNAMED_DECADE}|{YEAR})",
         _part,
+        ("early", "beginning of", "start of", "mid", "halfway through", "late", "end of"),
     ),
-    rule(rf"(?:the )?{_PLACE} (?P<what>week|weekend) (?:of|in) {_ANY_MONTH}{_IN_YEAR}", _place_in_month),
+    rule(
+        rf"(?:the )?{_PLACE} (?P<what>week|weekend) (?:of|in) {_ANY_MONTH}{_IN_YEAR}",
+        _place_in_month,
+        ("week",),
+    ),
     rule(
         rf"(?:the )?(?P<place>first|last|final) (?:(?P<count>{NUMBER}) )?(?P<unit>day|week|month)s? (?:of|in)"
         rf" (?:{_ANY_MONTH}{_IN_YEAR}|(?P<of>{NAMED_YEAR}|the year))",
         _stretch,
+        ("day", "week", "month"),
     ),
-    rule(rf"(?:q(?P<digit>[1-4])|(?:the )?{_PLACE} quarter){_IN_YEAR}", _quarter),
+    rule(
+        rf"(?:q(?P<digit>[1-4])|(?:the )?{_PLACE} quarter){_IN_YEAR}",
+        _quarter,
+        ("q1", "q2", "q3", "q4", "quarter"),
+    ),
     rule(
         rf"(?:h(?P<digit>[12])|(?:the )?{_PLACE} half) ?(?:of )?(?:{_ANY_MONTH}{_IN_YEAR}"
         rf"|(?P<of>the year|{NAMED_YEAR}))",
         _half,
+        ("h1", "h2", "half"),
     ),
     rule(
         rf"(?:calendar |iso )?week (?:number |no\.? )?(?P<number>\d{{1,2}}){_IN_YEAR}"
         r"(?! (?:of|in|into|on|after|post|since)\b)",
         _iso_week,
+        ("week",),
     ),
     rule(rf"(?:the )?(?P<unit>weekend|week|month|year|{SEASON}) before last", _before_last),
     SEASON_RULE,
@@ -346,12 +362,14 @@ SPAN_RULES: tuple[Rule, ...] = (
         rf"(?:the |my |these )?(?:last|past|previous|recent|most recent)"
         rf" (?P<count>{NUMBER}) (?P<unit>hour|{UNIT})s?",
         _window,
+        ("hour", "day", "night", "week", "month", "year", "decade"),
     ),
     rule(r"(?:the )past (?P<count>(?!))?(?P<unit>day|week|month|year|fortnight|decade)", _window),
     rule(
         rf"(?P<count>half an?|{NUMBER}) (?P<unit>week|weekend|fortnight|month|year|decade)s?"
         r" (?:ago|back|earlier|before now)",
         _ago,
+        BACK_HOLDS,
     ),
     MONTH_YEAR,
     rule(r"(?:at )?(?:around |about )?this time last year|a year ago now|this day last year", _this_time),
@@ -372,5 +390,9 @@ SPAN_RULES: tuple[Rule, ...] = (
         lambda match, as_of: Days(plus_days(as_of, -14 if "week" in match[0] else -7), plus_days(as_of, -1)),
     ),
     _DECADE_RULE,
-    rule(rf"(?:the )?(?P<number>1\d(?:th)|20th|21st|{'|'.join(list(ORDINALS)[10:])}) century", _century),
+    rule(
+        rf"(?:the )?(?P<number>1\d(?:th)|20th|21st|{'|'.join(list(ORDINALS)[10:])}) century",
+        _century,
+        ("century",),
+    ),
 )

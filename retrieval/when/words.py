@@ -79,6 +79,10 @@ def _any(names: dict[str, int]) -> str:
     return "|".join(sorted(map(re.escape, names), key=len, reverse=True))
 
 
+MONTH_HOLDS = tuple(name for name in MONTHS if len(name) == 3)
+WEEKDAY_HOLDS = tuple(name for name in WEEKDAYS if len(name) == 3)
+"""What every name of a month and of a weekday holds."""
+
 MONTH = rf"(?:(?:{_any(MONTHS)})(?!\w)\.?)"
 WEEKDAY = rf"(?:(?:{_any(WEEKDAYS)})(?!\w)\.?)"
 _THINGS = (

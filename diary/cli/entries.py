@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,7 +13,7 @@ from diary.cli.context import Context
 from diary.cli.documents import entry_document, observation_document, revision_document
 from diary.cli.wording import day_words, headline, marks, moment_words
 from diary.errors import UsageError
-from diary.model.entry import Entry, EntryChanges, EntryFilter, EntryId, Kind, Revision
+from diary.model.entry import Entry, EntryChanges, EntryFilter, EntryId, Kind, Revision, Transcript
 from diary.model.observation import ObservationDraft
 from diary.number_words import observation_words
 
@@ -86,6 +87,7 @@ def list_entries(context: Context) -> None:
         tag=arguments.tag,
         kind=Kind(arguments.kind) if arguments.kind else None,
         starred=arguments.starred,
+        transcript=_transcript(arguments),
     )
     with context.session() as session:
         entries = session.entries(chosen, limit=arguments.n)
@@ -99,6 +101,12 @@ def list_entries(context: Context) -> None:
             context.console.say(day_words(day))
         line = f"{entry.id:>6}  {entry.happened:%H:%M}  {headline(entry)}  {marks(entry)}"
         context.console.raw(line.rstrip())
+
+
+def _transcript(arguments: argparse.Namespace) -> Transcript | None:
+    if arguments.waiting:
+        return Transcript.WAITING
+    return Transcript.ROUGH if arguments.rough else None
 
 
 def read(context: Context) -> None:
@@ -163,19 +171,25 @@ def delete(context: Context) -> None:
 
 
 def history(context: Context) -> None:
-    """Show all versions of an entry, each as what changed since the one before."""
+    """Show all versions of an entry, each as what changed since the one before, and what wrote it down."""
+    number = EntryId(context.arguments.entry)
     with context.session() as session:
-        revisions = session.history(EntryId(context.arguments.entry))
+        revisions = session.history(number)
+        engines = {written.revision: written.engine for written in session.voice.transcripts(number)}
     context.console.document(
         {
-            "entry": context.arguments.entry,
-            "revisions": [revision_document(revision) for revision in revisions],
+            "entry": number,
+            "revisions": [
+                {**revision_document(revision), "engine": engines.get(revision.number)}
+                for revision in revisions
+            ],
         }
     )
     before: Revision | None = None
     for revision in revisions:
         title = f" · {revision.title}" if revision.title else ""
-        context.console.say(f"Version {revision.number}, saved {moment_words(revision.made)}{title}")
+        by = f", written down by {engines[revision.number]}" if revision.number in engines else ""
+        context.console.say(f"Version {revision.number}, saved {moment_words(revision.made)}{by}{title}")
         for line in _changes(before, revision):
             context.console.raw("  " + line)
         before = revision

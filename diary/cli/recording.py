@@ -103,13 +103,16 @@ class LiveRecording:
         self._shown: set[float] = set()
         self._interrupted = False
 
-    def run(self, microphone: str | None) -> Taken:
+    def run(self, microphone: str | None, *, note: str = "") -> Taken:
         """Record.
 
         :param microphone: the id of one to use this once.
+        :param note: something to know, once it runs.
         :raises diary.errors.MicrophoneMissing: and nothing was begun.
         """
         running = self._voice.record(meter=self._news.put, heard=self._news.put, microphone=microphone)
+        if note:
+            self._console.note(note)
         failure: DiaryError | None = None
         choice = Choice.SAVE
         try:

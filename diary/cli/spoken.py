@@ -46,15 +46,14 @@ def speak(context: Context) -> int:
     with context.session() as session:
         if arguments.at:
             session.moment(arguments.at)  # a time that is none is refused before somebody speaks
-        if session.status().transcriber is None and not arguments.rough:
-            context.console.note(NO_WHISPER)
+        waits = session.status().transcriber is None and not arguments.rough
         microphone = named_microphone(session.voice, arguments.microphone) if arguments.microphone else None
         with Interrupts() as interrupts:
             with Keys(until_end=arguments.seconds is None) as keys:
                 live = LiveRecording(
                     context.console, session.voice, keys, interrupts, seconds=arguments.seconds
                 )
-                taken = live.run(microphone)
+                taken = live.run(microphone, note=NO_WHISPER if waits else "")
             return _ended(context, session, taken, interrupts)
 
 

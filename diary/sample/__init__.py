@@ -1,8 +1,8 @@
 """The sample diary of the demo: an invented person's year in the interchange format, and questions about it.
 
-The person, everyone she meets and all that happens are made up, for this program. Four questions come with
+The person, everyone she meets and all that happens are made up, for this program. Five questions come with
 the entries that answer them: a fact, a paraphrase that shares no content word with its entry, a range of
-time, and one that the diary does not answer.
+time, a number, and one that the diary does not answer.
 
 Not here: importing it (`ingest.importing`) and asking (`diary.cli.demo`).
 """
@@ -26,6 +26,7 @@ class DemoQuestion:
 
     :ivar as_of: the day that "today" means.
     :ivar evidence: source ids of the entries that answer it; empty when the diary does not say.
+    :ivar value: the number that answers it, in the metric's unit; None when it asks for none.
     :ivar about: what the question shows, for the reader of the demo.
     """
 
@@ -33,6 +34,7 @@ class DemoQuestion:
     as_of: date
     evidence: tuple[str, ...]
     about: str
+    value: float | None = None
 
 
 def diary_file() -> Path:
@@ -48,6 +50,7 @@ def questions() -> tuple[DemoQuestion, ...]:
             as_of=date.fromisoformat(asked["as_of"]),
             evidence=tuple(asked["evidence"]),
             about=asked["about"],
+            value=asked.get("value"),
         )
         for asked in json.loads(_file("questions.json").read_text(encoding="utf-8"))
     )

@@ -31,9 +31,10 @@ def test_every_demo_question_is_answered_from_the_right_entry_or_honestly_not_at
     lines = [json.dumps({"q": asked.question, "as_of": asked.as_of.isoformat()}) for asked in questions()]
     ran = read_home.run("--json", "ask", "--batch", "--no-summary", stdin="\n".join(lines) + "\n")
     answers = [json.loads(line) for line in ran.out.splitlines()]
-    assert len(answers) == 4
+    assert len(answers) == 5
     for asked, answer in zip(questions(), answers, strict=True):
         assert answer["answered"] == bool(asked.evidence)
+        assert [number["value"] for number in answer["numbers"]] == [asked.value] * (asked.value is not None)
         if asked.evidence:
             assert set(asked.evidence) & {quote["source_id"] for quote in answer["quotes"]}
         else:

@@ -70,9 +70,9 @@ def test_ids_are_unique(entries):
 def test_every_question_names_entries_that_exist(entries):
     ids = {entry.source_id for entry in entries}
     asked = questions()
-    assert len(asked) == 4
+    assert len(asked) == 5
     assert all(set(question.evidence) <= ids for question in asked)
-    assert [bool(question.evidence) for question in asked] == [True, True, True, False]
+    assert [bool(question.evidence) for question in asked] == [True, True, True, True, False]
     assert all(question.as_of == date(2025, 12, 31) for question in asked)
 
 
@@ -90,6 +90,15 @@ def test_the_evidence_of_the_range_lies_in_it(entries):
     assert all("allotment" in entry.tags for entry in evidence)
 
 
+def test_the_number_is_the_mean_of_what_stands_in_its_entries(entries):
+    asked = questions()[3]
+    told = {entry.source_id: re.search(r"sleep:: (\d+)h(?:(\d+)m)?", entry.text) for entry in entries}
+    minutes = [60 * int(told[one][1]) + int(told[one][2] or 0) for one in asked.evidence]
+    assert asked.value == sum(minutes) / len(minutes)
+    in_may = [entry.source_id for entry in entries if entry.happened.month == 5 and told[entry.source_id]]
+    assert in_may == list(asked.evidence)
+
+
 def test_the_unanswered_question_has_no_word_of_the_diary(entries):
     text = " ".join(entry.text.lower() for entry in entries)
     assert "allerg" not in text
@@ -100,7 +109,7 @@ def test_the_unanswered_question_has_no_word_of_the_diary(entries):
 def test_the_questions_are_plain_json():
     path = diary_file().with_name("questions.json")
     assert {key for asked in json.loads(path.read_text()) for key in asked} == {
-        "question", "as_of", "evidence", "about",
+        "question", "as_of", "evidence", "about", "value",
     }  # fmt: skip
 
 

@@ -39,7 +39,6 @@ from diary.parts import Status as Status
 from diary.parts import Stores as Stores
 from diary.settings import Speech
 from ingest.observations.at_once import preview, read_at_once
-from retrieval.when import parse_moment
 
 if TYPE_CHECKING:
     from diary.model.plan import Plan
@@ -172,6 +171,8 @@ class Session:
 
         :raises diary.errors.TimeNotUnderstood: when they name none.
         """
+        from retrieval.when import parse_moment
+
         now = self._now()
         found = parse_moment(words, now)
         return on_this_clock(found.replace(tzinfo=None), now) if found.tzinfo is now.tzinfo else found

@@ -7,8 +7,8 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -41,9 +41,13 @@ class Ran:
 
 @dataclass(frozen=True)
 class Home:
-    """A home folder with a vault in the default place and nothing else."""
+    """A home folder with a vault in the default place and nothing else.
+
+    :ivar more: what the environment holds beside the usual.
+    """
 
     path: Path
+    more: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def vault(self) -> Path:
@@ -58,6 +62,7 @@ class Home:
             "LANG": "C.UTF-8",
             "TZ": "Europe/London",
             "TMPDIR": str(temporary),
+            **self.more,
         }
 
     def run(

@@ -1,0 +1,109 @@
+"""Spoken into a microphone: the real command, the real recorder, a sound card that is none."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from diary.engine.whisper_folder import WhisperFolder
+from tests.end_to_end.conftest import PASSPHRASE, PROGRAM, Home
+from tests.models import put_in
+from tests.toy_whisper.folder import TEST_SENTENCES
+from tests.toy_whisper.voice import RATE as TOY_RATE
+from tests.toy_whisper.voice import say, silence
+from tests.tui.terminal import Terminal
+from tests.unit.speech.fixtures import FIRST_TIME, toy  # noqa: F401  pytest finds the fixture by its name
+from tests.virtual_microphone import RATE, VirtualMicrophone, speech_like, virtual_microphone  # noqa: F401
+
+SPOKEN = TEST_SENTENCES[1]
+
+
+@pytest.fixture
+def desk(home: Home, virtual_microphone: VirtualMicrophone) -> Home:  # noqa: F811  see above
+    """A home with a microphone."""
+    return replace(home, more=virtual_microphone.environment)
+
+
+@contextmanager
+def heard_by(microphone: VirtualMicrophone, sound: NDArray[np.float32]) -> Iterator[None]:
+    """Inside, whoever records first hears this."""
+
+    def play() -> None:
+        ends = time.monotonic() + 30
+        while not microphone.in_use() and time.monotonic() < ends:
+            time.sleep(0.05)
+        microphone.hears(sound)
+
+    player = threading.Thread(target=play)
+    player.start()
+    yield
+    player.join()
+
+
+def sentence() -> NDArray[np.float32]:
+    """A sentence in the toy voice between pauses, as the virtual sound card takes it."""
+    wave = np.concatenate([silence(0.3), say(SPOKEN, 90_001).wave, silence(1.0)])
+    at = np.arange(len(wave) * RATE // TOY_RATE) * TOY_RATE / RATE
+    return np.interp(at, np.arange(len(wave)), wave).astype(np.float32)
+
+
+@FIRST_TIME
+def test_what_is_spoken_into_the_microphone_becomes_an_entry_with_its_words(
+    desk: Home,
+    virtual_microphone: VirtualMicrophone,  # noqa: F811  see above
+    toy: WhisperFolder,  # noqa: F811  see above
+) -> None:
+    put_in(toy.path, desk.path / ".local/share/diary/models")
+    with heard_by(virtual_microphone, sentence()):
+        spoken = desk.json("dictate", "--seconds", "3", "--language", "en", "--title", "By voice")
+    assert spoken["status"] == "transcribed"
+    assert " ".join(segment["text"] for segment in spoken["segments"]) == " ".join(SPOKEN)
+    assert 3 <= spoken["seconds"] < 4
+    entry = desk.json("read", str(spoken["entry"]))
+    assert (entry["text"], entry["title"], entry["kind"]) == (" ".join(SPOKEN), "By voice", "voice")
+    assert desk.json("history", str(spoken["entry"]))["revisions"][0]["engine"] == spoken["engine"]
+    assert desk.json("voice", "unfinished")["unfinished"] == []
+
+
+def at_the_terminal(desk: Home, *words: str) -> Terminal:
+    secret = desk.path / "secret"
+    secret.write_text(PASSPHRASE)
+    command = [str(PROGRAM), "--passphrase-file", str(secret), *words]
+    return Terminal(command, desk.environment())
+
+
+def test_keys_pause_it_and_ctrl_c_asks_what_is_to_become_of_it(
+    desk: Home,
+    virtual_microphone: VirtualMicrophone,  # noqa: F811  see above
+) -> None:
+    terminal = at_the_terminal(desk, "dictate")
+    with heard_by(virtual_microphone, speech_like(1.5)):
+        terminal.sees("I hear you")
+    terminal.types(" ")
+    terminal.sees("paused; Space goes on")
+    terminal.process.send_signal(signal.SIGINT)
+    terminal.sees("s saves it, k keeps it for later, d discards it")
+    terminal.types("k")
+    terminal.sees("it is no entry yet")
+    assert terminal.process.wait(20) == 0
+    terminal.end()
+    (kept,) = desk.json("voice", "unfinished")["unfinished"]
+    assert 1 <= kept["seconds"] < 20
+    assert desk.json("list")["entries"] == []
+    saved = desk.json("voice", "save")
+    assert saved["status"] in {"waiting", "no speech"}
+    assert desk.json("voice", "unfinished")["unfinished"] == []
+
+
+def test_without_a_microphone_it_says_so_and_makes_nothing(home: Home) -> None:
+    refused = home.run("--json", "dictate", "--seconds", "1")
+    assert (refused.status, refused.error["code"]) == (1, "microphone-missing")
+    assert home.json("voice", "unfinished")["unfinished"] == []

@@ -92,6 +92,7 @@ class Stream:
             match untrusted_body:
                 case Ended():
                     self._over = last = True
+                    self._end()
                 case Trouble(code=code):
                     last = True
                     self._failed(failure(code))
@@ -109,6 +110,9 @@ class Stream:
 
     def _hear(self, untrusted_body: Response) -> None:
         raise BadFrame("about nothing")
+
+    def _end(self) -> None:
+        """It ended as it was asked to."""
 
     def _failed(self, error: DiaryError) -> None:
         if not self._over and self._failure is None:
@@ -198,12 +202,15 @@ class Capture(Stream):
                 self._block(untrusted_body)
             case Opened() | Paused():
                 # Another stretch, with a clock of its own, begins at its first block.
-                self._lost_before += self._gaps.lost
+                self._lost_before += self._gaps.end()
                 self._gaps = GapMeter()
                 if isinstance(untrusted_body, Opened):
                     self._open_on(checked(untrusted_body.device))
             case _:
                 raise BadFrame("not about a recording")
+
+    def _end(self) -> None:
+        self._gaps.end()
 
     def _open_on(self, microphone: Microphone | None) -> None:
         if microphone is None:

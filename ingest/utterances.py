@@ -5,18 +5,23 @@ kHz); out come windows, in order and without overlap, that together hold all spe
 
 1. Speech begins at a probability of 0.5 and ends below 0.35 (Silero's own hysteresis).
 2. A window starts 0.2 s before its speech and ends 0.2 s after.
-3. It ends where silence has lasted 2 s: Whisper invents words for long silence.
+3. It ends where silence has lasted 2 s: Whisper invents words for long silence. While someone speaks and
+   waits for the words (`LIVE`) a pause of half a second ends it, once it holds a second of speech.
 4. It is at most 28 s long: then it is cut in its last pause of at least 0.4 s, and else, when someone talks
    without any pause, at the frame least like speech of its last 8 s.
 5. A window with less than 0.25 s of speech is dropped: a click or a cough is not a sentence.
+6. The first window of a recording is cut as live ones are, so that there is something to read soon.
+7. Cutting from a frame on gives the windows that cutting the whole gives from there, when the frame is the
+   end of one of its windows: what was stopped goes on as if it had not been.
 
-Whisper pays for 30 s of encoding per window whatever it holds, so windows are filled as far as the rules let.
+Whisper pays for 30 s of encoding per window whatever it holds; windows are filled by joining them
+(`ingest.engines.silence.packed`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 FRAME_SECONDS = 0.032
 BEGIN = 0.5
@@ -25,14 +30,27 @@ END = 0.35
 
 @dataclass(frozen=True, slots=True)
 class Cutting:
-    """The limits above, in frames of 32 ms."""
+    """The limits above, in frames of 32 ms.
+
+    :ivar pause: silence that ends a window which holds `enough` speech.
+    """
 
     pad: int = 6
     longest_silence: int = 62
+    pause: int = 62
+    enough: int = 0
     longest_window: int = 875
     shortest_pause: int = 13
     search: int = 250
     shortest_speech: int = 8
+
+    def within(self, seconds: float) -> Cutting:
+        """The same, with windows of so many seconds at most."""
+        return replace(self, longest_window=min(self.longest_window, int(seconds / FRAME_SECONDS)))
+
+
+LIVE = Cutting(pause=16, enough=31)
+"""For someone who is speaking."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +73,17 @@ class Cutter:
     """Cuts while sound arrives: `push` each frame, `finish` at the end; both yield complete windows.
 
     A frame before `needed` is never asked for again, so its sound can be forgotten.
+
+    :param first: the limits until there is a window. :param begin: frames before it are in no window.
     """
 
-    def __init__(self, limits: Cutting | None = None) -> None:
-        self._limits = limits or Cutting()
+    def __init__(
+        self, limits: Cutting | None = None, *, first: Cutting | None = None, begin: int = 0
+    ) -> None:
+        self._after = limits or Cutting()
+        self._limits = first or self._after
         self._frame = 0  # number of the next frame
-        self._taken = 0  # end of the last window
+        self._taken = begin  # end of the last window
         self._start: int | None = None  # of the open window
         self._last_speech = 0  # number of the frame after the last speech
         self._talking = False
@@ -71,13 +94,20 @@ class Cutter:
     @property
     def needed(self) -> int:
         """The first frame that a window to come may contain."""
-        return self._start if self._start is not None else max(self._taken, self._frame - self._limits.pad)
+        if self._start is not None:
+            return self._start
+        return max(min(self._taken, self._frame), self._frame - self._limits.pad)
+
+    @property
+    def quiet(self) -> bool:
+        """Whether no window is open."""
+        return self._start is None
 
     def push(self, probability: float) -> Iterator[Window]:
         """Take the probability (0 to 1) of the next frame."""
         at = self._frame
         self._talking = probability >= (END if self._talking else BEGIN)
-        if self._talking and self._start is None:
+        if self._talking and self._start is None and at >= self._taken:
             self._open(max(self._taken, at - self._limits.pad))
         self._frame += 1
         if self._start is None:
@@ -86,7 +116,9 @@ class Cutter:
         if self._talking:
             self.speech_frames += 1
             self._last_speech = self._frame
-        if self._frame - self._last_speech >= self._limits.longest_silence:
+        silence = self._frame - self._last_speech
+        enough = silence >= self._limits.pause and sum(self._heard) >= self._limits.enough
+        if enough or silence >= self._limits.longest_silence:
             yield from self._close(self._last_speech + self._limits.pad)
         elif self._frame - self._start >= self._limits.longest_window:
             yield from self._split()
@@ -110,6 +142,7 @@ class Cutter:
         window = Window(self._start, end, sum(self._heard[: end - self._start]))
         self._start, self._taken = None, end
         if window.speech >= self._limits.shortest_speech:
+            self._limits = self._after
             yield window
 
     def _split(self) -> Iterator[Window]:
@@ -124,6 +157,7 @@ class Cutter:
             end = begin = min(tail, key=lambda frame: (likeness[frame], -frame))
         yield from self._close(start + end)
         if any(heard[begin:]):
+            begin = max(begin, heard.index(True, begin) - self._limits.pad)
             self._start = start + begin
             self._heard, self._likeness = heard[begin:], likeness[begin:]
 

@@ -10,6 +10,9 @@ A generator can only be closed while it is not running, so a caller who must be 
 asks for a `beat`: a `Busy` whenever nothing came for so long, while the engine starts or another job runs
 too. Beats are made here and do not put off the time-out.
 
+Sound that is still being made is sent while its job runs (`feeding`); the steps of a stop begin when nothing
+more is sent.
+
 Not here: what the answers mean (the proxies), the process itself (`process`), the wall inside (`__main__`).
 """
 
@@ -21,6 +24,7 @@ from collections.abc import Generator, Sequence
 from pathlib import Path
 
 from diary.engine.failures import broken, failure, occupied
+from diary.engine.feeding import Feed, Feeding
 from diary.engine.frames import BULK_PART, BadFrame, FrameTimeout, PipeClosed
 from diary.engine.messages import (
     Bulk,
@@ -28,6 +32,7 @@ from diary.engine.messages import (
     Cancel,
     Done,
     Failed,
+    Listen,
     Ready,
     RequestFrame,
     ResponseFrame,
@@ -86,13 +91,21 @@ class EngineClient:
         return process.pid if process is not None and process.running else None
 
     def stream(
-        self, work: Work, *, bulk: bytes = b"", timeout: float, beat: float | None = None
+        self,
+        work: Work | Listen,
+        *,
+        bulk: bytes = b"",
+        feed: Feed | None = None,
+        timeout: float,
+        beat: float | None = None,
     ) -> Generator[Result, None, None]:
         """Run a job; results as they come. Closing the generator stops the job.
 
+        :param feed: what is sent while the job runs; asked for in a thread of its own.
         :param timeout: seconds to wait for each result, and for another job to end.
         :param beat: seconds of silence after which a `Busy` is yielded; None: never.
         :raises diary.errors.DiaryError: one of `diary.engine.failures`.
+        :raises Exception: what `feed` raised.
         """
         yield from self._turn(timeout, beat)
         if self._rest is not None:
@@ -101,7 +114,8 @@ class EngineClient:
             process = yield from self._started(beat)
             self._job += 1
             self._send(process, work, bulk)
-            yield from self._results(process, timeout, beat)
+            feeding = Feeding(process, self._job, feed) if feed is not None else None
+            yield from self._results(process, timeout, beat, feeding)
         except (BadFrame, PipeClosed, FrameTimeout):
             self._end()
             raise broken(self._name) from None
@@ -168,7 +182,7 @@ class EngineClient:
             if not ready:
                 self._end()
 
-    def _send(self, process: EngineProcess, work: Work, bulk: bytes) -> None:
+    def _send(self, process: EngineProcess, work: Work | Listen, bulk: bytes) -> None:
         view = memoryview(bulk)
         try:
             for start in range(0, len(bulk), BULK_PART):
@@ -192,12 +206,14 @@ class EngineClient:
             yield Busy()
 
     def _results(
-        self, process: EngineProcess, timeout: float, beat: float | None
+        self, process: EngineProcess, timeout: float, beat: float | None, feeding: Feeding | None
     ) -> Generator[Result, None, None]:
         finished = False
         try:
             while True:
                 frame = yield from self._next(process, timeout, beat)
+                if feeding is not None:
+                    feeding.check()
                 if frame.job != self._job:
                     raise BadFrame("an answer to another job")
                 match frame.body:
@@ -216,6 +232,8 @@ class EngineClient:
             finished = True  # the process is ended by the caller; there is nobody to ask to stop
             raise
         finally:
+            if feeding is not None:
+                feeding.stop()
             if not finished:
                 self._cancel(process)
 

@@ -109,6 +109,14 @@ def broken(name: str) -> EngineFailed:
     )
 
 
+def no_speech_model() -> ModelMissing:
+    """Nothing is installed that hears words."""
+    return ModelMissing(
+        "No speech model is installed, so no words can be written down. Recordings are kept and wait.",
+        hint="Install one with: diary models import DIR; or make rough drafts with --rough.",
+    )
+
+
 def occupied(name: str) -> EngineFailed:
     """Another job did not end in time."""
     return EngineFailed(

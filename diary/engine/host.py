@@ -14,6 +14,7 @@ import os
 import queue
 import sys
 import threading
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
 
@@ -24,16 +25,26 @@ from diary.engine.messages import (
     Done,
     Failed,
     FailureCode,
+    Listen,
     Ready,
     RequestFrame,
     Response,
     ResponseFrame,
+    Result,
+    Sound,
+    SoundEnd,
     Work,
 )
-from diary.engine.service import JobFailed, Service
+from diary.engine.service import IncomingSound, JobFailed, ListeningService, Service
 
 LARGEST_BULK = 640 * 1024 * 1024
 """Bytes of one file at most: above what the command line takes (512 MiB)."""
+
+MOST_SOUND = 4 * 1024 * 1024
+"""Bytes of sound that may wait for a job: two minutes, of which the core keeps to one."""
+
+Job = tuple[int, Work, bytes] | tuple[int, Listen, IncomingSound]
+"""Number, what is asked, and what belongs to it."""
 
 
 class Host:
@@ -45,7 +56,7 @@ class Host:
     def __init__(self, incoming: int, outgoing: int) -> None:
         self._reader = FrameReader(incoming, RequestFrame)
         self._outgoing = outgoing
-        self._jobs: queue.SimpleQueue[tuple[int, Work, bytes]] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[Job] = queue.SimpleQueue()
         self._cancelled_up_to = 0
 
     def send(self, job: int, body: Response) -> None:
@@ -60,9 +71,11 @@ class Host:
         threading.Thread(target=self._listen, daemon=True).start()
         self.send(0, Ready())
         while True:
-            self._run(service, *self._jobs.get())
+            self._run(service, self._jobs.get())
 
-    def _run(self, service: Service, job: int, work: Work, bulk: bytes) -> None:
+    def _run(self, service: Service, asked: Job) -> None:
+        job = asked[0]
+
         def cancelled() -> bool:
             return self._cancelled_up_to >= job
 
@@ -70,7 +83,7 @@ class Host:
             if cancelled():
                 raise JobFailed(FailureCode.CANCELLED)
             last: Response = Done()
-            for body in service.run(work, bulk, cancelled):
+            for body in _results(service, asked, cancelled):
                 if isinstance(body, Done):
                     last = body
                     break
@@ -85,6 +98,7 @@ class Host:
 
     def _listen(self) -> None:
         bulk = bytearray()
+        sound = IncomingSound()
         try:
             while True:
                 frame = self._reader.read()
@@ -93,10 +107,20 @@ class Host:
                 match frame.body:
                     case Cancel():
                         self._cancelled_up_to = max(self._cancelled_up_to, frame.job)
+                        sound = IncomingSound()  # whatever is still on its way is for nobody
                     case Bulk(data=data):
                         if len(bulk) + len(data) > LARGEST_BULK:
                             raise BadFrame("more bulk than is taken")
                         bulk += data
+                    case Sound(data=data):
+                        if sound.waiting + len(data) > MOST_SOUND:
+                            raise BadFrame("more sound than is taken")
+                        sound.put(data)
+                    case SoundEnd():
+                        sound.end()
+                    case Listen() as work:
+                        sound = IncomingSound()
+                        self._jobs.put((frame.job, work, sound))
                     case work:
                         self._jobs.put((frame.job, work, bytes(bulk)))
                         bulk = bytearray()
@@ -104,6 +128,17 @@ class Host:
             pass
         finally:  # whatever ended the reading: without it nobody could stop this process, or miss the diary
             os._exit(0)
+
+
+def _results(service: Service, asked: Job, cancelled: Callable[[], bool]) -> Iterator[Result | Done]:
+    _, work, given = asked
+    if not isinstance(work, Listen):
+        assert isinstance(given, bytes)  # noqa: S101 - only a Listen comes with sound
+        return service.run(work, given, cancelled)
+    if not isinstance(service, ListeningService):
+        raise JobFailed(FailureCode.NOT_UNDERSTOOD)
+    assert isinstance(given, IncomingSound)  # noqa: S101 - likewise
+    return service.listen(work, given, cancelled)
 
 
 def private_pipes() -> tuple[int, int]:

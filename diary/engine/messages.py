@@ -1,7 +1,8 @@
 """What core and engine say to each other. Typed structs; a frame that is anything else is refused.
 
 The core sends one request at a time, preceded by `Bulk` frames when it carries a file; the engine answers
-with any number of results, then `Done` or `Failed`. `Cancel` may come at any moment. Nothing an engine says
+with any number of results, then `Done` or `Failed`. While a `Listen` runs, `Sound` comes after it, then
+`SoundEnd`. `Cancel` may come at any moment. Nothing an engine says
 is trusted: the proxies check every value before it goes further, and of a failure only the enumerated code
 is used.
 """
@@ -105,6 +106,28 @@ class Transcribe(msgspec.Struct, tag="transcribe", frozen=True):
     start: float = 0.0
 
 
+class Listen(msgspec.Struct, tag="listen", frozen=True):
+    """Ask for the words of the `Sound` that comes after this, answered as `Transcribe` is."""
+
+    hearing: Hearing = Hearing()
+
+
+class Sound(msgspec.Struct, tag="sound", frozen=True):
+    """The next samples for the `Listen` of this envelope's number: PCM as `diary.model.speech.RATE`."""
+
+    data: bytes
+
+
+class SoundEnd(msgspec.Struct, tag="sound-end", frozen=True):
+    """There is no more of it."""
+
+
+class Samples(msgspec.Struct, tag="samples", frozen=True):
+    """Ask for the recording in the bulk, from `start` seconds on, answered by `Pcm`s in order."""
+
+    start: float = 0.0
+
+
 class Bulk(msgspec.Struct, tag="bulk", frozen=True):
     """A part of the bytes that belong to the next request; at most `frames.BULK_PART` bytes."""
 
@@ -115,8 +138,9 @@ class Cancel(msgspec.Struct, tag="cancel", frozen=True):
     """Stop the job with this envelope's number."""
 
 
-Work = Embed | EmbedTokens | Generate | Fill | Examine | Transcribe
-Request = Work | Bulk | Cancel
+Work = Embed | EmbedTokens | Generate | Fill | Examine | Transcribe | Samples
+Fed = Sound | SoundEnd
+Request = Work | Listen | Fed | Bulk | Cancel
 
 # From the engine
 
@@ -223,6 +247,12 @@ class HeardUpTo(msgspec.Struct, tag="heard-up-to", frozen=True):
     seconds: float
 
 
+class Pcm(msgspec.Struct, tag="pcm", frozen=True):
+    """A second of sound or less: PCM as `diary.model.speech.RATE`."""
+
+    data: bytes
+
+
 class Busy(msgspec.Struct, tag="busy", frozen=True):
     """Still at work, with nothing to say: a moment at which the core may stop the job."""
 
@@ -250,7 +280,7 @@ class Failed(msgspec.Struct, tag="failed", frozen=True):
     available: Bytes = 0
 
 
-Result = Vectors | TokenVectors | Piece | Filled | Measured | Heard | HeardUpTo | Busy
+Result = Vectors | TokenVectors | Piece | Filled | Measured | Heard | HeardUpTo | Pcm | Busy
 Response = Ready | Result | Done | Failed
 
 

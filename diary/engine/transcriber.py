@@ -1,8 +1,14 @@
 """Something that hears words, as ingest sees it; decoding and models run in their engine.
 
 The process starts at the first recording, not when this is made. Whatever it says is checked before it goes
-further: times in order and inside the recording, text bounded and printable, never more words than time
-allows. Waiting is bounded by the length of the recording, and a stop is asked for every half second.
+further (`heard`). Waiting is bounded by the length of the recording, and a stop is asked for several times a
+second, while the engine starts too.
+
+Live sound goes to the engine as it comes, at most a minute ahead of what the engine has told to be written
+down: an engine that is slower than speech gets the rest later, from where it is kept.
+
+Recordings are decoded for playing in a process of their own, so that one can be played while another is
+written down.
 """
 
 from __future__ import annotations
@@ -16,36 +22,38 @@ from contextlib import closing
 from datetime import datetime
 
 from diary.engine.client import EngineClient
-from diary.engine.failures import broken, failure
+from diary.engine.failures import broken, failure, no_speech_model
+from diary.engine.heard import HeardInOrder, Nonsense
+from diary.engine.live_sound import GrowingSound, LiveSound
 from diary.engine.messages import (
     Busy,
     Examine,
     Failed,
     FailureCode,
-    Heard,
+    Listen,
     Measured,
+    Pcm,
     Result,
+    Samples,
     Transcribe,
-    Work,
 )
 from diary.engine.whisper_folder import WhisperFolder
 from diary.errors import EngineFailed, Stopped
 from diary.model.progress import Cancelled, never
-from diary.model.speech import Hearing, Reached, Segment, SoundInfo
+from diary.model.speech import RATE, Hearing, Reached, Segment, SoundInfo
 
 LONGEST_SECONDS = 6 * 3600
-LONGEST_TEXT = 4096
-"""Characters of one segment: a window of Whisper's has 448 tokens at most."""
 
+_DECODER = "the sound decoder"
 _SILENT_SECONDS = 60.0  # without even a `Busy`
+_BEAT_SECONDS = 0.2
 _EXAMINE_SECONDS = 120.0
 _BYTES_PER_SECOND = 50_000  # the slowest decoding that is waited for
 _SLOWEST = 40  # seconds of work for one second of sound: a large model on an old machine
-_JOINERS = "\u200c\u200d"  # not printable by themselves, and needed to write Persian or Hindi
 
 
 class EngineTranscriber:
-    """Satisfies `ingest.ports.Transcriber`.
+    """Satisfies `ingest.ports.Transcriber` and `ingest.ports.LiveTranscriber`.
 
     :param whisper: the imported model; None examines recordings and leaves them waiting.
     """
@@ -59,6 +67,7 @@ class EngineTranscriber:
             self._name, self.engine = "the speech model", f"whisper {whisper.name}"
             service = "ingest.engines.whisper:serve"
         self._client = EngineClient(service, [whisper.path] if whisper else [], name=self._name)
+        self._decoder = EngineClient("ingest.engines.decoding:serve", [], name=_DECODER)
         self._examined: tuple[bytes, SoundInfo] | None = None
 
     @classmethod
@@ -81,10 +90,14 @@ class EngineTranscriber:
         :raises diary.errors.EngineFailed: when the engine crashed, timed out or answered nonsense.
         """
         info: SoundInfo | None = None
-        limit = _EXAMINE_SECONDS + len(sound) / _BYTES_PER_SECOND
-        with closing(self._results(Examine(), sound, limit, never)) as results:
-            for untrusted_result in results:
-                info = self._measured(untrusted_result)
+        ends = time.monotonic() + _EXAMINE_SECONDS + len(sound) / _BYTES_PER_SECOND
+        results = self._client.stream(Examine(), bulk=sound, timeout=_SILENT_SECONDS)
+        with closing(_while_wanted(results, never)) as wanted:
+            for untrusted_result in wanted:
+                if time.monotonic() > ends:
+                    raise self._nonsense()
+                if not isinstance(untrusted_result, Busy):
+                    info = self._measured(untrusted_result)
         if info is None:
             raise self._nonsense()
         self._examined = (hashlib.sha256(sound).digest(), info)
@@ -95,49 +108,103 @@ class EngineTranscriber:
     ) -> Iterator[Segment | Reached]:
         """Segments in order as they are heard, and how far it is; close the iterator to stop.
 
+        :param start: seconds to leave out: where a stopped transcription had `Reached`.
         :raises diary.errors.Stopped: when `cancelled` said so.
         :raises diary.errors.RecordingDamaged: as `examine`.
         :raises diary.errors.ModelMissing: when nothing is installed that hears this language.
         :raises diary.errors.EngineFailed: when the engine crashed, timed out or answered nonsense.
         """
-        named = hearing.languages if hearing.language is None else (hearing.language, *hearing.languages)
-        if not all(re.fullmatch("[a-z]{2,3}", code) for code in named):
-            raise failure(Failed(FailureCode.LANGUAGE_UNKNOWN), self._name)
+        self._can(hearing)
         seconds = self._seconds(sound)
-        limit = _EXAMINE_SECONDS + seconds * _SLOWEST
-        last, count = 0.0, 0
-        with closing(self._results(Transcribe(hearing, start), sound, limit, cancelled)) as results:
-            for untrusted_result in results:
-                segment = self._segment(untrusted_result, last, seconds)
-                count += 1
-                if count > 100 + 10 * seconds:
-                    raise self._nonsense()
-                last = segment.start
-                yield segment
-
-    def close(self) -> None:
-        """End the engine."""
-        self._client.close()
-
-    def _results(
-        self, work: Work, sound: bytes, limit: float, cancelled: Cancelled
-    ) -> Generator[Result, None, None]:
-        """Results without `Busy`, for at most `limit` seconds, until `cancelled`."""
-        ends = time.monotonic() + limit
-        with closing(self._client.stream(work, bulk=sound, timeout=_SILENT_SECONDS)) as results:
-            for untrusted_result in results:
-                if cancelled():
-                    raise Stopped("Stopped.")
+        ends = time.monotonic() + _EXAMINE_SECONDS + seconds * _SLOWEST
+        heard = HeardInOrder(min(max(0.0, start), seconds))
+        work = Transcribe(hearing, heard.reached)
+        results = self._client.stream(work, bulk=sound, timeout=_SILENT_SECONDS, beat=_BEAT_SECONDS)
+        with closing(_while_wanted(results, cancelled)) as wanted:
+            for untrusted_result in wanted:
                 if time.monotonic() > ends:
                     raise self._nonsense()
                 if not isinstance(untrusted_result, Busy):
-                    yield untrusted_result
+                    yield self._checked(heard, untrusted_result, seconds)
+
+    def listen(
+        self, sound: GrowingSound, *, hearing: Hearing, cancelled: Cancelled = never
+    ) -> Iterator[Segment | Reached]:
+        """Segments as their sentences end, and how far it is, while the sound is made; ends when it has ended
+        and all of it is heard. Close the iterator to stop.
+
+        :raises diary.errors.Stopped: when `cancelled` said so.
+        :raises diary.errors.ModelMissing: when nothing is installed that hears this language.
+        :raises diary.errors.EngineFailed: when the engine crashed, timed out or answered nonsense.
+        :raises Exception: what reading the sound raised.
+        """
+        self._can(hearing)
+        heard, live = HeardInOrder(), LiveSound(sound)
+        results = self._client.stream(
+            Listen(hearing), feed=live.next, timeout=_SILENT_SECONDS, beat=_BEAT_SECONDS
+        )
+        ends = math.inf
+        with closing(_while_wanted(results, cancelled)) as wanted:
+            for untrusted_result in wanted:
+                if not isinstance(untrusted_result, Busy):
+                    yield self._checked(heard, untrusted_result, live.seconds)
+                    live.reached(heard.reached)
+                    ends = math.inf
+                elif not live.ahead:
+                    ends = math.inf
+                elif ends == math.inf:
+                    ends = time.monotonic() + _EXAMINE_SECONDS + live.ahead * _SLOWEST
+                elif time.monotonic() > ends:
+                    raise self._nonsense()
+
+    def samples(self, sound: bytes, *, start: float = 0.0) -> Iterator[bytes]:
+        """A recording of any format as PCM, from `start` seconds on, in pieces of a second or less.
+
+        It is decoded as the pieces are taken, and not in advance.
+
+        :raises diary.errors.RecordingDamaged: as soon as it is known.
+        :raises diary.errors.EngineFailed: when the engine crashed, timed out or answered nonsense.
+        """
+        given, nonsense = 0, broken(_DECODER)
+        results = self._decoder.stream(Samples(start), bulk=sound, timeout=_SILENT_SECONDS)
+        with closing(results):
+            for untrusted_result in results:
+                match untrusted_result:
+                    case Busy():
+                        continue
+                    case Pcm(data=data) if 0 < len(data) <= 2 * RATE and len(data) % 2 == 0:
+                        given += len(data)
+                    case _:
+                        self._decoder.close()
+                        raise nonsense
+                if given > 2 * RATE * (LONGEST_SECONDS + 1):
+                    self._decoder.close()
+                    raise nonsense
+                yield data
+
+    def close(self) -> None:
+        """End the engines."""
+        self._client.close()
+        self._decoder.close()
+
+    def _can(self, hearing: Hearing) -> None:
+        if self.engine is None:
+            raise no_speech_model()
+        named = hearing.languages if hearing.language is None else (hearing.language, *hearing.languages)
+        if not all(re.fullmatch("[a-z]{2,3}", code) for code in named):
+            raise failure(Failed(FailureCode.LANGUAGE_UNKNOWN), self._name)
 
     def _seconds(self, sound: bytes) -> float:
         if self._examined is None or self._examined[0] != hashlib.sha256(sound).digest():
             self.examine(sound)
         assert self._examined is not None  # noqa: S101 - examine has set it
         return self._examined[1].seconds
+
+    def _checked(self, heard: HeardInOrder, untrusted_result: Result, seconds: float) -> Segment | Reached:
+        try:
+            return heard.checked(untrusted_result, seconds)
+        except Nonsense:
+            raise self._nonsense() from None
 
     def _measured(self, untrusted_result: Result) -> SoundInfo:
         if not isinstance(untrusted_result, Measured):
@@ -151,23 +218,20 @@ class EngineTranscriber:
             seconds=seconds, speech_seconds=min(speech, seconds), made=_moment(untrusted_result.made)
         )
 
-    def _segment(self, untrusted_result: Result, last: float, seconds: float) -> Segment:
-        if not isinstance(untrusted_result, Heard):
-            raise self._nonsense()
-        start, end = untrusted_result.start, untrusted_result.end
-        ordered = math.isfinite(start) and math.isfinite(end) and last <= start <= end <= seconds + 1
-        if not (
-            ordered and 0 <= untrusted_result.confidence <= 1 and len(untrusted_result.text) <= LONGEST_TEXT
-        ):
-            raise self._nonsense()
-        text = "".join(c if c.isprintable() or c in _JOINERS else " " for c in untrusted_result.text)
-        return Segment(
-            start=start, end=end, text=" ".join(text.split()), confidence=untrusted_result.confidence
-        )
-
     def _nonsense(self) -> EngineFailed:
-        self._client.close()
+        self.close()
         return broken(self._name)
+
+
+def _while_wanted(
+    results: Generator[Result, None, None], cancelled: Cancelled
+) -> Generator[Result, None, None]:
+    """Results until `cancelled`, which is asked after each."""
+    with closing(results):
+        for untrusted_result in results:
+            if cancelled():
+                raise Stopped("Stopped.")
+            yield untrusted_result
 
 
 def _moment(untrusted_made: str) -> datetime | None:

@@ -75,8 +75,9 @@ def recognise(untrusted_sound: bytes) -> str:
     raise SoundDamaged("no format that we read")
 
 
-def blocks(untrusted_sound: bytes) -> Iterator[Samples]:
-    """The whole recording in order, blocks of 10 s (the last shorter), samples between -1 and 1.
+def blocks(untrusted_sound: bytes, *, seconds: int = BLOCK_SECONDS) -> Iterator[Samples]:
+    """The whole recording in order, in blocks of about so many seconds (the last shorter), samples between -1
+    and 1.
 
     :raises SoundDamaged: as soon as it is known, at the latest after the last block.
     """
@@ -87,16 +88,16 @@ def blocks(untrusted_sound: bytes) -> Iterator[Samples]:
     try:
         with _opened(untrusted_sound, reader) as container:
             promised = _promised_seconds(container) if knows_length(untrusted_sound, reader) else 0.0
-            yield from _regrouped(_decoded(container, tally), tally)
+            yield from _regrouped(_decoded(container, tally), tally, seconds * RATE)
     except (av.FFmpegError, ValueError, EOFError) as error:
         raise SoundDamaged("does not decode") from error
     if tally.decoded == 0:
         raise SoundDamaged("no sound in it")
-    seconds = tally.decoded / RATE
+    length = tally.decoded / RATE
     if tally.broken * 20 > tally.packets:
         raise SoundDamaged("parts do not decode")
     slack = max(SLACK_SECONDS, min(MOST_SLACK_SECONDS, promised * SLACK_PART))
-    if seconds < promised - slack:
+    if length < promised - slack:
         raise SoundCutOff("shorter than it promises")
 
 
@@ -170,7 +171,7 @@ def _arrays(frames: list[av.AudioFrame]) -> Iterator[Samples]:
         yield np.clip(loud, -1.0, 1.0).astype(np.float32, copy=False)
 
 
-def _regrouped(pieces: Iterator[Samples], tally: _Tally) -> Iterator[Samples]:
+def _regrouped(pieces: Iterator[Samples], tally: _Tally, least: int) -> Iterator[Samples]:
     waiting: list[Samples] = []
     held = 0
     for piece in pieces:
@@ -179,7 +180,7 @@ def _regrouped(pieces: Iterator[Samples], tally: _Tally) -> Iterator[Samples]:
         tally.decoded += len(piece)
         if tally.decoded > LONGEST_SECONDS * RATE:
             raise SoundTooLong("longer than we take")
-        if held >= BLOCK_SECONDS * RATE:
+        if held >= least:
             yield np.concatenate(waiting)
             waiting, held = [], 0
     if held:

@@ -1,33 +1,36 @@
-"""Whisper, by faster-whisper: utterances into segments. Runs inside the engine process.
+"""Whisper, by faster-whisper: utterances into segments and words. Runs inside the engine process.
 
 The weights are read once, hashed, and the very bytes that were hashed are loaded: nothing on the disk is
 opened again, and nothing is asked of a network (a missing file would make faster-whisper ask).
 
 Decoding: int8, beam 5, the temperatures of the library when a result looks wrong, one language for the whole
 recording, no text of one window given to the next (a mistake would be repeated), no limit on new tokens (half
-of it would be used). Utterances are ours, not the library's, so memory is bounded and every second is
-accounted for.
+of it would be used), the person's own names in every window. Utterances are ours, not the library's, so
+memory is bounded and every second is accounted for.
+
+Not here: how the library's words become ours (`spelling`).
 """
 
 from __future__ import annotations
 
 import hashlib
-import math
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # read at import by what faster-whisper imports
 
 from faster_whisper import WhisperModel
-from faster_whisper.transcribe import Segment as Decoded
 
 from diary.engine.messages import FailureCode, Heard
 from diary.engine.models import read_model
 from diary.engine.service import JobFailed
 from diary.errors import DiaryError
+from diary.model.speech import Hearing
+from ingest.engines.hotwords import within_budget
 from ingest.engines.service import SpeechService
 from ingest.engines.silence import Utterance
+from ingest.engines.spelling import placed
 
 BEAM = 5
 LOOPING = 2.4
@@ -35,6 +38,11 @@ LOOPING = 2.4
 
 SAME_IN_A_ROW = 2
 MOST_THREADS = 4
+FILLED = 14 / 15
+"""Of what the encoder takes at once: 28 of 30 seconds."""
+
+RESIDUE_SECONDS = 0.35
+"""Less than this after the last word is the margin after speech; the library would pay a window for it."""
 
 
 def serve(paths: list[Path]) -> SpeechService:
@@ -45,11 +53,11 @@ def serve(paths: list[Path]) -> SpeechService:
         raise JobFailed(FailureCode.MODEL_DAMAGED) from error
     files = {file.name: file.sha256 for file in model.manifest.files}
     threads = min(MOST_THREADS, max(1, (os.cpu_count() or 2) - 1))
-    return SpeechService(Whisper(paths[0], files, threads=threads).segments)
+    return SpeechService(Whisper(paths[0], files, threads=threads))
 
 
 class Whisper:
-    """A loaded model.
+    """A loaded model. Satisfies `ingest.engines.recogniser.Recogniser`.
 
     :param folder: holds the files.
     :param files: their SHA-256 digests by name.
@@ -71,44 +79,66 @@ class Whisper:
             )
         except Exception as error:  # the libraries raise RuntimeError, ValueError and bare Exception
             raise JobFailed(FailureCode.MODEL_DAMAGED) from error
+        self.joins = True
+        self.window = FILLED * self._model.feature_extractor.chunk_length
 
-    def segments(
-        self, utterances: Iterable[Utterance], language: str | None, cancelled: Callable[[], bool]
-    ) -> Iterator[Heard]:
-        """Words of all utterances in order; without a language the first utterance decides for all.
+    def hearer(self, hearing: Hearing) -> WhisperHearer:
+        """For a new recording.
 
-        :raises JobFailed: LANGUAGE_UNKNOWN, at once, when the model was not trained on the language.
+        :raises JobFailed: LANGUAGE_UNKNOWN, when the model was trained on none of the languages.
         """
-        if language is not None and language not in self._model.supported_languages:
+        known = self._model.supported_languages
+        asked = (hearing.language,) if hearing.language else hearing.languages
+        among = [code for code in asked if code in known]
+        if asked and not among:
             raise JobFailed(FailureCode.LANGUAGE_UNKNOWN)
-        return self._segments(utterances, language, cancelled)
+        if not self._model.model.is_multilingual:
+            among = ["en"]
+        return WhisperHearer(self._model, among, within_budget(hearing.hotwords, self._tokens) or None)
 
-    def _segments(
-        self, utterances: Iterable[Utterance], language: str | None, cancelled: Callable[[], bool]
-    ) -> Iterator[Heard]:
-        last, repeated = "", 0
-        for utterance in utterances:
-            decoded, info = self._model.transcribe(
-                utterance.samples,
-                language=language,
-                beam_size=BEAM,
-                condition_on_previous_text=False,
-                vad_filter=False,
-            )
-            language = info.language
-            for segment in decoded:  # lazily: each is decoded when it is asked for
-                if cancelled():
-                    return
-                text = " ".join(segment.text.split())
-                repeated = repeated + 1 if text.casefold() == last else 1
-                last = text.casefold()
-                if text and repeated <= SAME_IN_A_ROW and segment.compression_ratio <= LOOPING:
-                    yield _placed(segment, text, utterance)
+    def _tokens(self, text: str) -> int:
+        return len(self._model.hf_tokenizer.encode(text, add_special_tokens=False).ids)
 
 
-def _placed(segment: Decoded, text: str, utterance: Utterance) -> Heard:
-    """The segment in the recording's time; the model's own times may overrun its window."""
-    start = min(utterance.start + max(0.0, segment.start), utterance.end)
-    end = min(utterance.start + segment.end, utterance.end)
-    confidence = min(1.0, math.exp(min(0.0, segment.avg_logprob)))
-    return Heard(round(start, 2), round(max(start, end), 2), text, round(confidence, 3))
+class WhisperHearer:
+    """Hears one recording. Satisfies `ingest.engines.recogniser.Hearer`.
+
+    :param among: languages; one is fixed, none are all. :param hotwords: for every window.
+    """
+
+    def __init__(self, model: WhisperModel, among: Sequence[str], hotwords: str | None) -> None:
+        self._model = model
+        self._among = among
+        self._language = among[0] if len(among) == 1 else None
+        self._hotwords = hotwords
+        self._last, self._repeated = "", 0
+
+    def attune(self, first: Utterance) -> None:
+        """Decide on the language: the likeliest of those that are allowed."""
+        if self._language is None:
+            best, _, likely = self._model.detect_language(first.samples)
+            allowed = [code for code, _ in sorted(likely, key=lambda one: -one[1]) if code in self._among]
+            self._language = next(iter(allowed), best)
+
+    def words(self, utterance: Utterance, cancelled: Callable[[], bool]) -> Iterator[Heard]:
+        """Segments with their words; the third of the same segments in a row is a loop, and dropped."""
+        self.attune(utterance)
+        decoded, info = self._model.transcribe(
+            utterance.samples,
+            language=self._language,
+            beam_size=BEAM,
+            condition_on_previous_text=False,
+            vad_filter=False,
+            word_timestamps=True,
+            hotwords=self._hotwords,
+        )
+        for segment in decoded:  # lazily: each window is decoded when its first segment is asked for
+            if cancelled():
+                return
+            text = " ".join(segment.text.split())
+            self._repeated = self._repeated + 1 if text.casefold() == self._last else 1
+            self._last = text.casefold()
+            if text and self._repeated <= SAME_IN_A_ROW and segment.compression_ratio <= LOOPING:
+                yield from placed(segment, utterance, info.language)
+            if segment.end >= utterance.seconds - RESIDUE_SECONDS:
+                return

@@ -5,6 +5,9 @@ preprocessor_config.json. The model was really trained (about a minute on two co
 `voice.py` and says sentences it has never heard word for word, through the same path as a real Whisper:
 bytes, engine process, PyAV, Silero, faster-whisper with beam 5. It knows twelve words and no human voice.
 
+Its `chunk_length` is 3 seconds, of the 30 that its encoder takes like any Whisper's: one sentence is all it
+has learned to hear at once, and what hears with it fills no window with more.
+
 Tokens have Whisper's multilingual numbers (51,865 of them), so that language and task are asked for as in a
 real one. Rows of tokens that no lesson used are copies of one that learned to be unlikely.
 """
@@ -60,7 +63,7 @@ def make(folder: Path) -> None:
     _write_tokenizer(vocabulary, merges, folder)
     (folder / "preprocessor_config.json").write_text(
         json.dumps(
-            {"feature_size": 80, "sampling_rate": 16000, "hop_length": 160, "chunk_length": 30, "n_fft": 400}
+            {"feature_size": 80, "sampling_rate": 16000, "hop_length": 160, "chunk_length": 3, "n_fft": 400}
         )
     )
 

@@ -32,7 +32,7 @@ def test_blocks_give_the_same_probabilities_as_the_whole(frames):
 def test_every_sentence_is_one_utterance_with_its_own_sound(size):
     samples = spoken()
     listener = Listener()
-    utterances = list(listener.utterances(in_blocks(samples, size)))
+    utterances = list(listener.parts(in_blocks(samples, size)))
     assert len(utterances) == len(TEST_SENTENCES)
     assert listener.seconds == len(samples) / RATE
     for utterance in utterances:
@@ -43,7 +43,7 @@ def test_every_sentence_is_one_utterance_with_its_own_sound(size):
 
 def test_a_quiet_room_has_no_utterance_and_no_speech():
     listener = Listener()
-    assert list(listener.utterances(in_blocks(silence(60), 10 * RATE))) == []
+    assert list(listener.parts(in_blocks(silence(60), 10 * RATE))) == []
     assert listener.speech_seconds == 0
     assert listener.seconds == 60
 
@@ -52,7 +52,7 @@ def test_digital_silence_and_a_steady_hum_have_no_speech():
     hum = (0.1 * np.sin(2 * np.pi * 50 * np.arange(20 * RATE) / RATE)).astype(np.float32)
     for sound in (np.zeros(20 * RATE, dtype=np.float32), hum):
         listener = Listener()
-        assert list(listener.utterances([sound])) == []
+        assert list(listener.parts([sound])) == []
 
 
 def test_what_is_held_of_a_long_recording_is_less_than_two_windows():
@@ -64,5 +64,5 @@ def test_what_is_held_of_a_long_recording_is_less_than_two_windows():
             yield block
             held.append(len(listener.held))
 
-    assert len(list(listener.utterances(watched()))) == 6 * len(TEST_SENTENCES)
+    assert len(list(listener.parts(watched()))) == 6 * len(TEST_SENTENCES)
     assert max(held) < 40 * RATE < len(samples)

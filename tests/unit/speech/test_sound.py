@@ -138,9 +138,8 @@ def test_a_recording_longer_than_the_limit_is_refused(monkeypatch):
         decoded(pcm(voice()))
 
 
-def test_blocks_are_bounded(monkeypatch):
-    monkeypatch.setattr(sound, "BLOCK_SECONDS", 1)
-    sizes = [len(block) for block in blocks(pcm(np.tile(voice(), 3)))]
+def test_blocks_are_bounded():
+    sizes = [len(block) for block in blocks(pcm(np.tile(voice(), 3)), seconds=1)]
     assert sum(sizes) == 3 * len(voice())
     assert max(sizes) < 2 * RATE
 

@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 
 from diary.engine import transcriber as module
-from diary.engine.messages import Busy, Heard, Measured, Result
+from diary.engine.messages import Busy, Heard, HeardUpTo, Measured, Pcm, Result, Spelt
 from diary.engine.transcriber import EngineTranscriber
 from diary.engine.whisper_folder import WhisperFolder
 from diary.errors import EngineFailed, ModelMissing, Stopped
-from diary.model.speech import Hearing
+from diary.model.speech import Hearing, Reached, Word
 from tests.contracts.transcriber import ENGLISH
 from tests.toy_whisper.voice import silence
 from tests.unit.speech.sounds import pcm, spoken
@@ -35,7 +35,9 @@ class ScriptedClient:
         self.closed = 0
         self.left = 0
 
-    def stream(self, work: object, *, bulk: bytes, timeout: float) -> Iterator[Result]:
+    def stream(
+        self, work: object, *, bulk: bytes = b"", feed: object = None, timeout: float, beat: float = 0.0
+    ) -> Iterator[Result]:
         try:
             yield from self.answers.pop(0)
         finally:
@@ -46,7 +48,7 @@ class ScriptedClient:
 
 
 def hearer(*answers: Iterable[Result]) -> tuple[EngineTranscriber, ScriptedClient]:
-    made, client = EngineTranscriber(None), ScriptedClient(*answers)
+    made, client = EngineTranscriber.rough(), ScriptedClient(*answers)
     made._client = client
     return made, client
 
@@ -96,15 +98,66 @@ def test_an_engine_that_answers_nothing_is_refused():
         [Heard(0.0, 1.0, "a", 1.5)],
         [Heard(0.0, 1.0, "a", math.nan)],
         [Heard(0.0, 1.0, "a" * 5000, 0.5)],
-        [Heard(0.0, 0.0, "a", 0.5)] * 300,
+        [Heard(0.0, 0.0, "a", 0.5)] * 301,
         [GOOD],
+        [Heard(1.0, 2.0, "a b", 0.5, [Spelt(1.0, 2.0, "a", 0.5)])],
+        [Heard(1.0, 2.0, "a", 0.5, [Spelt(1.0, 2.0, "b", 0.5)])],
+        [Heard(1.0, 2.0, "a", 0.5, [Spelt(0.5, 1.5, "a", 0.5)])],
+        [Heard(1.0, 2.0, "a", 0.5, [Spelt(1.5, 2.5, "a", 0.5)])],
+        [Heard(1.0, 2.0, "a b", 0.5, [Spelt(1.5, 2.0, "a", 0.5), Spelt(1.0, 2.0, "b", 0.5)])],
+        [Heard(1.0, 2.0, "a", 0.5, [Spelt(math.nan, 2.0, "a", 0.5)])],
+        [Heard(1.0, 2.0, "a", 0.5, [Spelt(1.0, 2.0, "a", math.nan)])],
+        [Heard(1.0, 2.0, "a", 0.5, [Spelt(1.0, 2.0, "a", -0.1)])],
+        [Heard(1.0, 2.0, "a", 0.5, [Spelt(1.0, 2.0, "a", 0.5)] * 5000)],
+        [HeardUpTo(math.nan)],
+        [HeardUpTo(-1.0)],
+        [HeardUpTo(12.0)],
+        [HeardUpTo(5.0), HeardUpTo(4.0)],
+        [HeardUpTo(5.0), Heard(1.0, 2.0, "a", 0.5)],
+        [HeardUpTo(5.0)] * 301,
+        [Pcm(b"ab")],
     ],
-    ids=["nan", "inf", "before", "backwards", "after", "order", "sure", "unsure", "long", "many", "other"],
+    ids=[
+        *["nan", "inf", "before", "backwards", "after", "order", "sure", "unsure", "long", "many", "other"],
+        *["fewer words", "other words", "word before", "word after", "words back", "word at nan", "word nan"],
+        *["word unsure", "words without end", "nowhere", "below", "beyond", "going back", "late", "stuck"],
+        "sound",
+    ],
 )
 def test_segments_that_cannot_be_are_refused_and_the_engine_ended(said):
     made, client = hearer([GOOD], said)
     with pytest.raises(EngineFailed):
         list(made.transcribe(SOUND, hearing=ENGLISH))
+    assert client.closed == 1
+
+
+def test_what_can_be_passes_with_its_words():
+    words = [Spelt(1.0, 1.4, "all", 0.9), Spelt(1.4, 2.0, "well", 0.2)]
+    made, _ = hearer([GOOD], [HeardUpTo(0.5), Busy(), Heard(1.0, 2.0, "all well", 0.5, words), HeardUpTo(10)])
+    before, segment, after = made.transcribe(SOUND, hearing=ENGLISH)
+    assert (before, after) == (Reached(0.5), Reached(10))
+    assert segment.words == (
+        Word(start=1.0, end=1.4, text="all", confidence=0.9),
+        Word(start=1.4, end=2.0, text="well", confidence=0.2),
+    )
+
+
+def test_after_a_start_nothing_from_before_it_is_taken():
+    made, _ = hearer([GOOD], [Heard(2.0, 3.0, "again", 0.5)])
+    with pytest.raises(EngineFailed):
+        list(made.transcribe(SOUND, hearing=ENGLISH, start=4.0))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [[Pcm(b"")], [Pcm(b"abc")], [Pcm(bytes(40_000))], [Heard(0.0, 1.0, "a", 0.5)], [HeardUpTo(1.0)]],
+    ids=["nothing", "half a sample", "more than a second", "words", "progress"],
+)
+def test_samples_that_cannot_be_are_refused_and_the_decoder_ended(said):
+    made, client = EngineTranscriber(None), ScriptedClient(said)
+    made._decoder = client
+    with pytest.raises(EngineFailed):
+        list(made.samples(SOUND))
     assert client.closed == 1
 
 
@@ -224,7 +277,7 @@ def test_examining_needs_no_model_and_transcribing_without_one_is_refused():
     made = EngineTranscriber(None)
     try:
         assert made.examine(pcm(spoken())).speech_seconds > 4
-        with pytest.raises(EngineFailed):
+        with pytest.raises(ModelMissing, match="kept"):
             list(made.transcribe(pcm(spoken()), hearing=ENGLISH))
     finally:
         made.close()

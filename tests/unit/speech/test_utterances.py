@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.utterances import Cutter, Cutting, Window, cut
+from ingest.utterances import LIVE, Cutter, Cutting, Window, cut
 
 SMALL = Cutting(
     pad=2, longest_silence=12, longest_window=60, shortest_pause=4, search=15, shortest_speech=3
@@ -77,6 +77,50 @@ def test_frames_before_the_needed_one_are_never_asked_for_again(parts):
         assert cutter.needed >= needed
         needed = cutter.needed
     assert all(window.start >= needed for window in cutter.finish())
+
+
+@settings(max_examples=400)
+@given(runs, st.integers(0, 40))
+def test_cutting_goes_on_after_a_window_as_if_it_had_not_stopped(parts, number):
+    probabilities = frames(parts)
+    windows = cut(probabilities, SMALL)
+    done = windows[: number % (len(windows) + 1)]
+    begin = done[-1].end if done else 0
+    cutter = Cutter(SMALL, begin=begin)
+    rest = [window for p in probabilities for window in cutter.push(p)] + list(cutter.finish())
+    assert done + rest == windows
+
+
+@settings(max_examples=200)
+@given(runs, st.integers(0, 400))
+def test_cutting_from_any_frame_on_leaves_out_what_is_before_and_nothing_else(parts, begin):
+    probabilities = frames(parts)
+    cutter = Cutter(SMALL, begin=begin)
+    windows = [window for p in probabilities for window in cutter.push(p)] + list(cutter.finish())
+    assert all(window.start >= begin for window in windows)
+    assert all(0 <= window.start < window.end <= len(probabilities) for window in windows)
+
+
+def test_while_someone_speaks_half_a_second_of_silence_ends_a_window():
+    sentence, pause = [0.9] * 100, [0.1] * 16
+    cutter, seen = Cutter(LIVE), []
+    for at, probability in enumerate(sentence + pause + sentence):
+        seen += [(at, window) for window in cutter.push(probability)]
+    assert seen == [(115, Window(0, 106, 100))]
+
+
+def test_while_someone_speaks_a_short_word_waits_for_more_and_a_cough_is_none():
+    word, cough, pause = [0.9] * 20, [0.9] * 5, [0.1] * 25
+    assert cut(word + pause + word + pause + [0.1] * 50, LIVE) == [Window(0, 71, 40)]
+    assert cut(word + [0.1] * 100, LIVE) == [Window(0, 26, 20)]
+    assert cut(cough + [0.1] * 100, LIVE) == []
+
+
+def test_the_first_window_of_a_recording_comes_soon_and_later_ones_are_long():
+    sentence, pause = [0.9] * 100, [0.1] * 20
+    cutter = Cutter(first=LIVE)
+    windows = [one for p in (sentence + pause) * 3 for one in cutter.push(p)] + list(cutter.finish())
+    assert windows == [Window(0, 106, 100), Window(114, 346, 200)]
 
 
 def test_silence_has_no_windows():

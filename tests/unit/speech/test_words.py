@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -23,7 +24,7 @@ from diary.engine.whisper_folder import WhisperFolder
 from diary.errors import EngineFailed, ModelDamaged, ModelMissing
 from diary.model.entry import Transcript
 from diary.model.progress import never, silent
-from diary.model.speech import Hearing
+from diary.model.speech import Hearing, Reached
 from ingest.dictation import DictationRequest, Scribe, dictate
 from tests.contracts.transcriber import ENGLISH, segments_of
 from tests.fakes.stores import FakeStores, fake_stores
@@ -57,16 +58,20 @@ def whisper(toy: WhisperFolder) -> Iterator[EngineTranscriber]:  # noqa: F811  s
     hearer.close()
 
 
-@pytest.mark.parametrize("ending", FORMATS)
-def test_every_format_becomes_an_entry_with_the_very_words(ending, whisper, stores):
-    sound = encoded(ending, spoken())
-    asked = request(sound, name=f"note.{ending}")
-    done = dictate(asked, scribe(whisper, stores), report=silent, cancelled=never)
+def test_a_recording_becomes_an_entry_with_the_very_words(whisper, stores):
+    sound = encoded("m4a", spoken())
+    done = dictate(request(sound), scribe(whisper, stores), report=silent, cancelled=never)
     entry = stores.entries.get(done.entry)
     assert entry.text == WORDS
     assert entry.transcript is Transcript.TRANSCRIBED
     assert done.engine == whisper.engine
     assert stores.recordings.sound(done.entry) == sound
+
+
+@pytest.mark.parametrize("ending", FORMATS)
+def test_every_format_says_the_very_words(ending, whisper):
+    segments = segments_of(whisper.transcribe(encoded(ending, spoken()), hearing=ENGLISH))
+    assert "\n\n".join(segment.text for segment in segments) == WORDS
 
 
 def test_segments_lie_where_the_sentences_were_spoken(whisper):
@@ -79,12 +84,56 @@ def test_segments_lie_where_the_sentences_were_spoken(whisper):
     assert all(segment.confidence > 0.4 for segment in segments)
 
 
+def test_each_word_stands_in_its_place_with_a_confidence(whisper):
+    for segment in segments_of(whisper.transcribe(pcm(spoken()), hearing=ENGLISH)):
+        assert " ".join(word.text for word in segment.words) == segment.text
+        starts = [word.start for word in segment.words]
+        assert starts == sorted(starts)
+        assert all(segment.start <= word.start <= word.end <= segment.end for word in segment.words)
+        assert all(word.confidence > 0.5 for word in segment.words)
+
+
+@pytest.mark.parametrize("stop", range(1, len(TEST_SENTENCES)))
+def test_what_was_stopped_goes_on_with_the_very_segments_of_an_unbroken_run(whisper, stop):
+    sound = pcm(spoken())
+    whole = list(whisper.transcribe(sound, hearing=ENGLISH))
+    assert [one.seconds for one in whole if isinstance(one, Reached)][-1] == pytest.approx(22.3, abs=0.1)
+    first, reached = [], 0.0
+    with closing(whisper.transcribe(sound, hearing=ENGLISH)) as results:
+        for one in results:
+            if isinstance(one, Reached):
+                reached = one.seconds
+                if len(first) == stop:
+                    break
+            else:
+                first.append(one)
+    rest = segments_of(whisper.transcribe(sound, hearing=ENGLISH, start=reached))
+    assert first + rest == segments_of(whole)
+
+
+def test_a_start_at_the_end_leaves_nothing_to_hear(whisper):
+    assert list(whisper.transcribe(pcm(spoken()), hearing=ENGLISH, start=22.0)) == [Reached(22.31)]
+
+
 def test_without_a_language_the_model_decides_once(whisper):
     segments = segments_of(whisper.transcribe(pcm(spoken()), hearing=Hearing()))
     assert [segment.text for segment in segments] == WORDS.split("\n\n")
 
 
+def test_of_the_allowed_languages_one_is_chosen(whisper):
+    segments = segments_of(whisper.transcribe(pcm(spoken()), hearing=Hearing(languages=("xx", "en"))))
+    assert [segment.text for segment in segments] == WORDS.split("\n\n")
+
+
+def test_hotwords_reach_every_window_and_change_no_words_that_were_said(whisper):
+    hearing = Hearing(language="en", hotwords=("teatime", "sister", "<|nospeech|>", *["shower"] * 500))
+    segments = segments_of(whisper.transcribe(pcm(spoken()), hearing=hearing))
+    assert len(segments) >= len(TEST_SENTENCES) - 1
+
+
 def test_a_language_the_model_does_not_know_is_refused(whisper):
+    with pytest.raises(ModelMissing):
+        list(whisper.transcribe(pcm(spoken()), hearing=Hearing(languages=("xx", "yy"))))
     with pytest.raises(ModelMissing):
         list(whisper.transcribe(pcm(spoken()), hearing=Hearing(language="xx")))
 

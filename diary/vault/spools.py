@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from diary.durable import sync
-from diary.errors import RecordingNotFound, VaultDamaged
+from diary.errors import DiaryError, RecordingNotFound
 from diary.model.recording import SpoolId, Unfinished
 from diary.model.speech import RATE, Segment
 from diary.vault.ballast import Ballast
@@ -225,7 +225,7 @@ class Spools:
         """What is wrong with the files, in sentences."""
         names = [SpoolId(row[0]) for row in self._database.rows("SELECT file FROM spools")]
         there = [name for name in names if (self._folder / name).is_file()]
-        spoilt = sum(not self._file(name).is_whole() for name in there)
+        spoilt = sum(not self._is_whole(name) for name in there)
         lost = len(names) - len(there)
         return [
             *([f"{lost} unsaved recordings have lost their files"] if lost else []),
@@ -257,8 +257,15 @@ class Spools:
     def _size(self, spool: SpoolId) -> int:
         try:
             return self._file(spool).size
-        except (VaultDamaged, RecordingNotFound):
+        except DiaryError:  # of one file; the others are still to be shown
             return 0
+
+    def _is_whole(self, spool: SpoolId) -> bool:
+        try:
+            with told_to_the_reader():
+                return self._file(spool).is_whole()
+        except DiaryError:
+            return False
 
     def _read(self, file: SpoolFile, start: int, most: int, *, without_damage: bool = False) -> bytes:
         with told_to_the_reader():

@@ -57,6 +57,17 @@ assert found == (1,)
 database.close()
 assert not (vault / "diary.db").read_bytes().startswith(b"SQLite format 3")
 """,
+    "a recording that grows in the vault": """
+from diary.vault.spool_file import SpoolFile
+(vault / "spools").mkdir()
+file = SpoolFile.create(vault / "spools" / "0f", b"k" * 32, b"this vault")
+for _ in range(3):
+    file.append(b"sound")
+assert file.read(0, 99) == b"sound" * 3
+file.close()
+assert SpoolFile.open(vault / "spools" / "0f", b"k" * 32, b"this vault").size == 15
+(vault / "spools" / "0f").unlink()
+""",
     "keys and random numbers": """
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id

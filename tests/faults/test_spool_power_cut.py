@@ -15,6 +15,8 @@ import pytest
 
 from diary.vault import spool_file
 from diary.vault.spool_file import SpoolFile
+from diary.vault.spools import SPOOLS
+from tests.unit.vault.fresh import MORNING, fresh_vault
 
 SECTOR = 512
 KEY, IDENTITY = b"k" * 32, b"vault and file"
@@ -108,3 +110,21 @@ def test_sound_is_synced_before_append_returns_a_second_at_a_time(
         assert disk.synced == (tmp_path / "spool").read_bytes()
     assert max(unsynced) == spool_file.LONGEST
     file.close()
+
+
+def test_a_recording_and_its_name_are_on_the_disk_before_its_first_sound(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[Path] = []
+    fsync = os.fsync
+
+    def watched(handle: int) -> None:
+        fsync(handle)
+        synced.append(Path(f"/proc/self/fd/{handle}").readlink())
+
+    with fresh_vault(tmp_path) as vault:
+        monkeypatch.setattr(os, "fsync", watched)
+        running = vault.spools.begin(MORNING)
+        monkeypatch.undo()
+        folder = vault.folder / SPOOLS
+        assert synced == [vault.folder, folder / running.id, folder]

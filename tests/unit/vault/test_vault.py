@@ -31,7 +31,7 @@ from diary.vault.keys import VaultKey
 from diary.vault.schema import SCHEMA_VERSION, create_schema
 from diary.vault.unlocking import unlock_header
 from diary.vault.vault import DATABASE, UNFINISHED, Vault
-from tests.unit.vault.fresh import CHEAPEST, PASSPHRASE, fresh_folder, fresh_vault, reopened, words
+from tests.unit.vault.fresh import CHEAPEST, MORNING, PASSPHRASE, fresh_folder, fresh_vault, reopened, words
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -56,6 +56,7 @@ def test_everything_is_readable_by_its_owner_only(tmp_path: Path) -> None:
     try:
         vault, _ = Vault.create(tmp_path / "v", PASSPHRASE, kdf=CHEAPEST)
         vault.recordings.keep(words("", kind=Kind.VOICE), b"sound", name="a.wav")
+        vault.spools.begin(MORNING).append(b"sound")
         for path in (vault.folder, *vault.folder.rglob("*")):
             mode = stat.S_IMODE(path.stat().st_mode)
             assert mode == (0o700 if path.is_dir() else 0o600), path.name

@@ -29,7 +29,6 @@ from diary.errors import DiaryError, TimeNotUnderstood, UsageError
 from diary.model.answer import Question
 from diary.model.entry import Kind
 from diary.model.time_range import TimeRange
-from retrieval.when import parse_moment, parse_range
 
 _QUOTED = r"""(?:"(?P<{0}a>[^"]+)"|[“„](?P<{0}b>[^“”„]+)[“”]|«(?P<{0}c>[^«»]+)»|»(?P<{0}d>[^«»]+)«)"""
 _PIECE = re.compile(
@@ -123,6 +122,9 @@ def read_bound(text: str, as_of: date) -> TimeRange:
         year, month = int(bare["year"]), int(bare["month"] or 1)
         last = month if bare["month"] else 12
         return TimeRange(date(year, month, 1), date(year, last, monthrange(year, last)[1]))
+    # The command line takes every filter through here, with or without a time in words.
+    from retrieval.when import parse_moment, parse_range
+
     period = parse_range(text, as_of)
     if period is not None:
         return period

@@ -18,7 +18,6 @@ from diary.session import Session
 from diary.settings import Settings
 from policies.enforcement import Enforced
 from policies.policy import Policy
-from retrieval.when import parse_moment
 
 _ATTEMPTS = 3
 
@@ -62,6 +61,8 @@ class Context:
         try:
             return date.fromisoformat(text)
         except ValueError:
+            from retrieval.when import parse_moment
+
             return parse_moment(text, now or self.now).date()
 
     def range(self) -> TimeRange | None:

@@ -61,6 +61,11 @@ def test_the_command_line_does_without_the_screen_library() -> None:
     assert "textual" in modules_after("import diary.tui.app")
 
 
+def test_an_entry_is_written_without_numpy_and_without_the_grammar_of_times() -> None:
+    loaded = modules_after("import diary.cli.main, diary.cli.entries, diary.bootstrap")
+    assert not loaded & {"numpy", "retrieval.when", "ingest.observations.reading"}
+
+
 def test_policies_load_nothing_of_ours_and_nothing_heavy() -> None:
     loaded = modules_after("import policies.enforcement, policies.policy")
     assert not {name for name in loaded if name.split(".")[0] in {"diary", "ingest", "retrieval", "numpy"}}

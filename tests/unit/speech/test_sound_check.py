@@ -6,12 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from diary.errors import MicrophoneFailed, MicrophoneMissing
-from diary.model.recording import Meter, Phase
 from diary.model.speech import RATE
 from ingest.sound_check import FLOOR, check
-from ingest.trying_out import TryOut
-from tests.fakes.sound import HEADSET, FakeSoundDevices
 
 
 def sine(level: float, seconds: float = 1.0) -> NDArray[np.float64]:
@@ -66,39 +62,3 @@ def test_exact_nothing_inside_the_sound_is_a_gap_and_around_it_is_none() -> None
     talk = sine(-20.0) + noise(-60.0, 1.0)
     sound = pcm(np.concatenate([nothing, talk, nothing, talk, nothing]))
     assert check(sound).dropouts == pytest.approx(0.5, abs=0.01)
-
-
-def test_a_try_hears_the_microphone_and_keeps_the_sound_in_memory() -> None:
-    sound = reading(-20.0, -60.0)
-    devices = FakeSoundDevices(sound=sound)
-    told: list[Meter] = []
-    tryout = TryOut(devices, HEADSET.id)
-    running = tryout.record(meter=told.append, heard=lambda _: None)
-    assert devices.capture.wait_until_read()
-    running.stop()
-    assert tryout.newest is not None and tryout.newest.sound == sound
-    assert devices.capture.microphone == HEADSET
-    assert told[-1].phase is Phase.ENDED
-    assert told[-1].seconds == 7.0
-    assert any(meter.heard for meter in told)
-
-
-def test_a_try_names_its_microphone_for_this_once() -> None:
-    devices = FakeSoundDevices()
-    running = TryOut(devices, None).record(meter=lambda _: None, heard=lambda _: None, microphone=HEADSET.id)
-    running.stop()
-    assert devices.capture.microphone == HEADSET
-
-
-def test_a_try_without_a_microphone_says_so() -> None:
-    with pytest.raises(MicrophoneMissing):
-        TryOut(FakeSoundDevices([]), None).record(meter=lambda _: None, heard=lambda _: None)
-
-
-def test_a_microphone_that_goes_away_ends_the_try_and_is_told() -> None:
-    devices = FakeSoundDevices(failure=MicrophoneFailed("It was unplugged."))
-    told: list[Meter] = []
-    running = TryOut(devices, None).record(meter=told.append, heard=lambda _: None)
-    with pytest.raises(MicrophoneFailed):
-        running.stop()
-    assert told[-1].phase is Phase.ENDED

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from math import ceil
 from typing import Any
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 
 from diary.errors import DiskFull, EngineFailed, ModelDamaged, RecordingDamaged, Stopped
-from diary.model.entry import EntryId, Kind, Transcript
+from diary.model.entry import EntryChanges, EntryId, Kind, Transcript
 from diary.model.progress import Progress, never, silent
 from diary.model.speech import Dictation, Hearing, Segment
 from ingest.dictation import DictationRequest, Scribe, as_text, clock, dictate, happened_at, write_down
@@ -251,3 +252,135 @@ def test_a_pause_of_two_seconds_begins_a_paragraph():
 )
 def test_a_length_is_shown_as_people_write_it(seconds, shown):
     assert clock(seconds) == shown
+
+
+# Going on after a stop
+
+
+def said(start: float, end: float, text: str) -> Segment:
+    return Segment(start=start, end=end, text=text, confidence=0.9)
+
+
+def stopped(sound: bytes, stores: FakeStores, **given: Any) -> tuple[EntryId, FakeTranscriber]:
+    """A recording whose second sentence was not heard any more."""
+    hearer = FakeTranscriber(words=["One.", "Two."], failure=EngineFailed("It broke."), fails_after=1)
+    with pytest.raises(EngineFailed):
+        take(sound, hearer, stores, **given)
+    return only_entry(stores).id, hearer
+
+
+def test_what_was_heard_before_a_crash_is_kept_and_gone_on_from(sound, stores):
+    entry, first = stopped(sound, stores)
+    segments, reached, engine = stores.recordings.partial(entry)
+    assert [one.text for one in segments] == ["One."]
+    assert engine == "whisper fake"
+    second = FakeTranscriber(words=["One.", "Two."])
+    reports: list[Progress] = []
+    done = go_on(second, stores, entry, report=reports.append)
+    assert (first.starts, second.starts) == ([0.0], [reached])
+    assert [one.text for one in done.segments] == ["One.", "Two."]
+    assert stores.entries.get(entry).text == "One.\n\nTwo."
+    assert stores.recordings.partial(entry) is None
+    assert reports[0].done == ceil(reached)
+
+
+def test_a_stop_by_the_person_keeps_it_likewise(sound, stores):
+    hearer, reports = FakeTranscriber(), []
+    with pytest.raises(Stopped):
+        take(sound, hearer, stores, report=reports.append, cancelled=lambda: len(reports) > 1)
+    segments, reached, _ = stores.recordings.partial(only_entry(stores).id)
+    assert len(segments) == 1 and reached > 0
+
+
+def test_another_engine_begins_anew(sound, stores):
+    entry, _ = stopped(sound, stores)
+    other = FakeTranscriber("whisper better", words=["First.", "Second."])
+    go_on(other, stores, entry)
+    assert other.starts == [0.0]
+    assert stores.entries.get(entry).text == "First.\n\nSecond."
+
+
+def test_segments_that_are_not_covered_yet_are_heard_again_and_not_doubled(sound, stores):
+    entry = take(sound, FakeTranscriber(engine=None), stores).entry
+    stores.recordings.set_partial(entry, [said(1, 2, "One."), said(5, 6, "Tw")], 2.5, "whisper fake")
+    done = go_on(FakeTranscriber(words=["One.", "Two."]), stores, entry)
+    assert [one.text for one in done.segments] == ["One.", "Two."]
+
+
+def test_a_long_recording_keeps_what_was_heard_every_minute_of_sound(sound, stores, monkeypatch):
+    monkeypatch.setattr("ingest.dictation.KEEP_EVERY_SECONDS", 2.0)
+    kept: list[float] = []
+    monkeypatch.setattr(
+        stores.recordings, "set_partial", lambda entry, segments, reached, engine: kept.append(reached)
+    )
+    take(sound, FakeTranscriber(), stores)
+    assert len(kept) == 2 and kept[0] >= 2.0 and kept[1] - kept[0] >= 2.0
+
+
+def test_a_partial_transcript_that_cannot_be_kept_hides_no_failure(sound, stores, monkeypatch):
+    def full(*_):
+        raise DiskFull("The disk is full.")
+
+    monkeypatch.setattr(stores.recordings, "set_partial", full)
+    stopped(sound, stores)
+
+
+def test_what_is_written_goes_through_the_glossary(sound, stores):
+    def write(segment: Segment) -> Segment:
+        return replace(segment, text=segment.text.replace("okay for", "Okafor"))
+
+    done = take(sound, FakeTranscriber(words=["Dr okay for called."]), stores, write=write)
+    assert stores.entries.get(done.entry).text == "Dr Okafor called.\n\nDr Okafor called."
+    assert done.segments[0].text == "Dr Okafor called."
+
+
+def test_hotwords_and_languages_reach_the_model(sound, stores):
+    hearer = FakeTranscriber()
+    hearing = Hearing(languages=("en", "de"), hotwords=("Topiramate",))
+    scribe = replace(scribe_of(hearer, stores), hearing=hearing)
+    request = DictationRequest(sound=sound, name="note.wav", now=NOW)
+    dictate(request, scribe, report=silent, cancelled=never)
+    assert hearer.hearings == [hearing]
+
+
+# Words that a person wrote
+
+
+def test_words_that_a_person_wrote_into_a_waiting_entry_stay_above_what_is_heard(sound, stores):
+    entry = take(sound, FakeTranscriber(engine=None), stores).entry
+    stores.entries.revise(entry, EntryChanges(text="Ask on Tuesday."))
+    go_on(FakeTranscriber(words=["One.", "Two."]), stores, entry)
+    assert stores.entries.get(entry).text == "Ask on Tuesday.\n\nOne.\n\nTwo."
+
+
+def test_words_written_while_it_was_heard_stay_too(sound, stores):
+    entry = take(sound, FakeTranscriber(), stores).entry
+
+    def write(_: Progress) -> None:
+        stores.entries.revise(entry, EntryChanges(text="Better so."))
+
+    go_on(FakeTranscriber(words=["One.", "Two."]), stores, entry, below=False, report=write)
+    assert stores.entries.get(entry).text == "Better so.\n\nOne.\n\nTwo."
+
+
+def test_silence_leaves_a_person_s_words_alone(stores):
+    entry = take(pcm(silence(5)), FakeTranscriber(), stores).entry
+    stores.entries.revise(entry, EntryChanges(text="I said nothing."))
+    done = go_on(FakeTranscriber(), stores, entry)
+    assert done.status is Transcript.NO_SPEECH
+    assert stores.entries.get(entry).text == "I said nothing."
+
+
+def test_words_that_are_to_be_replaced_are_and_the_ones_before_are_in_the_history(sound, stores):
+    entry = take(sound, FakeTranscriber(words=["Wrong."]), stores).entry
+    go_on(FakeTranscriber("whisper better", words=["Right."]), stores, entry, below=False)
+    assert [one.text for one in stores.entries.history(entry)][1:] == ["Wrong.\n\nWrong.", "Right.\n\nRight."]
+    assert [one.engine for one in stores.recordings.transcripts(entry)] == ["whisper fake", "whisper better"]
+
+
+def test_a_failure_says_of_an_entry_that_has_words_that_it_stays(sound, stores):
+    entry = take(sound, FakeTranscriber(), stores).entry
+    before = stores.entries.get(entry)
+    with pytest.raises(EngineFailed, match=f"Entry {entry} stays as it was"):
+        go_on(FakeTranscriber(failure=EngineFailed("It broke.")), stores, entry, below=False)
+    assert stores.entries.get(entry) == before

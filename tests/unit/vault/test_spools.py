@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from diary.errors import RecordingNotFound, StorageFailed, VaultDamaged
-from diary.model.entry import Kind, Transcript
+from diary.model.entry import EntryFilter, Kind, Transcript
 from diary.model.glossary import TermDraft, TermKind
 from diary.model.recording import SpoolId
 from diary.model.speech import RATE, Segment, Word
 from diary.vault.removal import ATTACHMENTS
+from diary.vault.rows import SELECT_ENTRY, condition_of
 from diary.vault.spools import SPOOLS, WAV_START
 from diary.vault.vault import Vault
 from tests.unit.vault.fresh import MORNING, fresh_vault, reopened, words
@@ -226,6 +227,15 @@ def test_one_that_is_appended_to_after_the_vault_was_closed_says_that_it_was_clo
     vault.close()
     with pytest.raises(StorageFailed, match="closed"):
         running.append(PIECE)
+
+
+def test_entries_that_wait_are_found_without_reading_the_others(vault: Vault) -> None:
+    condition, values = condition_of(EntryFilter(transcript=Transcript.WAITING))
+    plan = vault._database.rows(
+        f"EXPLAIN QUERY PLAN {SELECT_ENTRY} WHERE {condition} ORDER BY happened DESC, id DESC",
+        values,
+    )
+    assert "USING INDEX entries_by_transcript" in plan[0][3]
 
 
 def test_it_is_read_by_one_thread_while_another_appends(vault: Vault) -> None:

@@ -16,6 +16,7 @@ Not here: the microphone (`ingest.recording`); decoding and models (`ingest.engi
 
 from __future__ import annotations
 
+import hashlib
 import math
 import re
 from collections.abc import Callable
@@ -40,6 +41,7 @@ __all__ = [
     "as_text",
     "clock",
     "dictate",
+    "fingerprint",
     "happened_at",
     "write_down",
 ]
@@ -268,5 +270,11 @@ def _waiting(request: DictationRequest, info: SoundInfo) -> EntryDraft:
         written=request.now,
         title=title or None,
         kind=Kind.VOICE,
+        source_id=fingerprint(request.sound),
         transcript=Transcript.WAITING,
     )
+
+
+def fingerprint(sound: bytes) -> str:
+    """Names the bytes of a recording, so that it is known when it comes again; the entry's `source_id`."""
+    return f"sha256:{hashlib.sha256(sound).hexdigest()}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from diary.cli.context import Context
@@ -12,9 +13,10 @@ from diary.cli.memos import Memo, memos, sound_of
 from diary.cli.output import error_document
 from diary.cli.spoken import speak
 from diary.errors import DiaryError, UsageError
-from diary.model.entry import Entry, EntryId, Transcript
+from diary.model.entry import Entry, EntryFilter, EntryId, Kind, Transcript
 from diary.model.speech import Dictation
 from diary.session import Session
+from ingest.dictation import fingerprint
 
 
 def dictate(context: Context) -> int:
@@ -48,35 +50,68 @@ def _only_for_the_microphone(context: Context, otherwise: bool) -> None:
 
 
 def _files(context: Context) -> int:
-    """Keep each recording; damaged ones are refused by name and the rest go on."""
+    """Keep each recording; damaged ones are refused by name and the rest go on.
+
+    A folder may be taken again when more memos are in it: what is here already is left out.
+    """
     found = memos(context.arguments.files)
-    done: list[dict[str, Any]] = []
-    failed = 0
+    taken = _Taken()
     with context.session() as session:
+        here = {} if all(memo.named for memo in found) else _here(session)
         for memo in found:
             try:
-                dictation = _file(context, session, memo)
+                sound = sound_of(memo.path)
+                before = None if memo.named else here.get(fingerprint(sound))
+                if before is not None:
+                    taken.here += 1
+                    taken.add(memo, {"entry": before, "skipped": True})
+                    continue
+                dictation = _file(context, session, memo, sound)
             except DiaryError as error:
-                failed += 1
-                done.append({"file": str(memo.path), **error_document(error)})
+                taken.failed += 1
+                taken.add(memo, error_document(error))
                 _say_refused(context, memo, error, found)
                 continue
+            here[fingerprint(sound)] = dictation.entry
             say_dictation(context, memo.path.name, dictation)
-            done.append({"file": str(memo.path), **kept_document(context, session, dictation)})
-        if len(done) > failed:
+            taken.add(memo, kept_document(context, session, dictation))
+        if len(found) > taken.failed + taken.here:
             index(context, session)
+    _sum_up(context, found, taken)
+    return 1 if taken.failed else 0
+
+
+@dataclass(slots=True)
+class _Taken:
+    """What became of the recordings so far."""
+
+    documents: list[dict[str, Any]] = field(default_factory=list)
+    failed: int = 0
+    here: int = 0
+
+    def add(self, memo: Memo, document: dict[str, Any]) -> None:
+        self.documents.append({"file": str(memo.path), **document})
+
+
+def _here(session: Session) -> dict[str | None, EntryId]:
+    """The voice entries that are kept, by the fingerprints of their recordings."""
+    return {entry.source_id: entry.id for entry in session.entries(EntryFilter(kind=Kind.VOICE))}
+
+
+def _sum_up(context: Context, found: Sequence[Memo], taken: _Taken) -> None:
     if len(found) == 1 and found[0].named:
-        context.console.document({key: value for key, value in done[0].items() if key != "file"})
-    else:
-        context.console.document({"recordings": done})
-        if failed:
-            context.console.say(f"{len(found) - failed} of {len(found)} recordings were kept.")
-    return 1 if failed else 0
+        (only,) = taken.documents
+        context.console.document({key: value for key, value in only.items() if key != "file"})
+        return
+    context.console.document({"recordings": taken.documents})
+    kept = len(found) - taken.failed - taken.here
+    here = f" {taken.here} were here already." if taken.here else ""
+    context.console.say(f"{kept} of {len(found)} recordings were kept.{here}")
 
 
-def _file(context: Context, session: Session, memo: Memo) -> Dictation:
+def _file(context: Context, session: Session, memo: Memo, sound: bytes) -> Dictation:
     return session.voice.dictate(
-        sound_of(memo.path),
+        sound,
         name=memo.path.name,
         language=context.settings.speech.language,
         rough=context.arguments.rough,
@@ -117,6 +152,7 @@ def _again(context: Context) -> int:
         entry = session.voice.transcribe_again(
             EntryId(context.arguments.again),
             rough=context.arguments.rough,
+            force=context.arguments.force,
             report=context.console.progress,
         )
         dictation = _newest(session, entry)

@@ -33,6 +33,9 @@ def dictate(parser: argparse.ArgumentParser) -> None:
     kept.add_argument(
         "--confirm", type=positive, metavar="ID", help="you have read a rough draft, and it may count"
     )
+    parser.add_argument(
+        "--force", action="store_true", help="with --again: also in the place of words that you changed"
+    )
     parser.add_argument("--language", type=_language, metavar="CODE", help="en, de, …")
     parser.add_argument(
         "--rough", action="store_true", help="make a rough draft without an installed speech model"

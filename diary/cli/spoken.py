@@ -25,8 +25,6 @@ from ingest.heard import as_text
 NAME_LENGTH = 6
 """Digits of its name that an unfinished recording is known by here: among a handful they are enough."""
 
-_STOPPED = "You stopped before all was written down."
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spoken:
@@ -120,7 +118,7 @@ def save(
 def _heard(
     context: Context, session: Session, spoken: Spoken, interrupts: Interrupts
 ) -> tuple[tuple[Segment, ...], str]:
-    """All its segments; none, and why, when its words have to wait."""
+    """Its segments, and why the rest of its words has to wait; empty when none has."""
     console = context.console
     shown = set(spoken.shown)
 
@@ -129,19 +127,23 @@ def _heard(
             shown.add(segment.start)
             console.say(segment.text.strip())
 
+    why = ""
     try:
         found = session.voice.hear(spoken.id, report=console.progress, cancelled=interrupts.came, heard=show)
-    except ModelMissing:
-        return (), ""
-    except Stopped:
-        return (), _STOPPED
     except DiaryError as error:
-        return (), error.message
-    if interrupts.came():
-        return (), _STOPPED
+        why = _why(error)
+        there = [one for one in session.voice.unfinished() if one.id == spoken.id]
+        found = there[0].segments if there else ()
     for segment in found:
         show(segment)
-    return found, ""
+    return found, why
+
+
+def _why(error: DiaryError) -> str:
+    """Why words have to wait; nothing without a model: that was said before."""
+    if isinstance(error, Stopped):
+        return "You stopped before all was written down."
+    return "" if isinstance(error, ModelMissing) else error.message
 
 
 def _drafted(context: Context, session: Session, entry: Entry, interrupts: Interrupts) -> tuple[Entry, str]:
@@ -150,10 +152,8 @@ def _drafted(context: Context, session: Session, entry: Entry, interrupts: Inter
         drafted = session.voice.transcribe_again(
             entry.id, rough=True, report=context.console.progress, cancelled=interrupts.came
         )
-    except Stopped:
-        return entry, _STOPPED
     except DiaryError as error:
-        return entry, error.message
+        return entry, _why(error)
     return drafted, ""
 
 

@@ -140,12 +140,19 @@ class Reviewing(Protocol):
         ...
 
     def transcribe_again(
-        self, entry: EntryId, *, rough: bool = False, report: Report = silent, cancelled: Cancelled = never
+        self,
+        entry: EntryId,
+        *,
+        rough: bool = False,
+        force: bool = False,
+        report: Report = silent,
+        cancelled: Cancelled = never,
     ) -> Entry:
         """Write a kept recording down anew, or a waiting one for the first time, with the model in use; the
         words before stay in the history.
 
         :param rough: with PocketSphinx instead, which needs no model: a rough draft.
+        :param force: also in the place of words that a person changed; otherwise WordsChanged.
         """
         ...
 
@@ -178,7 +185,7 @@ class Terms(Protocol):
         ...
 
     def proposed_terms(self) -> list[TermDraft]:
-        """What the entries name and the glossary does not hold yet, the most useful first; nothing is kept."""
+        """What the entries name and the glossary does not hold, the most useful first; nothing is kept."""
         ...
 
 

@@ -11,6 +11,7 @@ from diary.cli.dictation import dictate
 from diary.errors import EngineFailed, MicrophoneFailed, MicrophoneMissing, TimeNotUnderstood, UsageError
 from diary.model.entry import Transcript
 from diary.model.glossary import Doubt, SpokenObservation, Term, TermId, TermKind
+from diary.model.recording import SpoolId
 from tests.fakes.voice import said
 from tests.unit.cli.desk import SpokenSession, eager, run
 
@@ -95,9 +96,10 @@ def test_ctrl_c_while_the_rest_is_written_down_leaves_it_waiting(
     voice = eager(session, gives=6.0)
     before = voice.hear
 
-    def hear(*given: object, **how: object) -> object:
+    def hear(spool: SpoolId, **how: object) -> object:
+        voice.to_hear[spool] = GOOD_MORNING
         os.kill(os.getpid(), signal.SIGINT)
-        return before(*given, **how)  # type: ignore[arg-type]
+        return before(spool, **how)  # type: ignore[arg-type]
 
     voice.hear = hear  # type: ignore[method-assign, assignment]
     ran = run(dictate, capsys, "dictate", "--seconds", "5", session=session)

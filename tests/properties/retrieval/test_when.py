@@ -11,14 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from diary.errors import TimeNotUnderstood
-from retrieval.when import parse_event, parse_moment, parse_range, parse_ranges
+from retrieval.when import parse_events, parse_moment, parse_range, parse_ranges
+from retrieval.when.languages import ENGLISH, OTHERS
 from tests.unit.retrieval.test_when_ranges import CASES
 
 for question in ("the week before I moved", "im Mai", "en mayo de 2024", "en mai 2024", "now"):
-    parse_ranges(
-        question, date(2024, 1, 1), date(1980, 1, 1)
-    )  # patterns are compiled once, outside of deadlines
-    parse_event(question, date(2024, 1, 1))
+    # Patterns are compiled once, outside of deadlines.
+    parse_ranges(question, date(2024, 1, 1), date(1980, 1, 1))
+    parse_events(question, date(2024, 1, 1))
+for language in (ENGLISH, *OTHERS):
+    assert all(rule.pattern.pattern for rule in language.rules)
 
 WORD_LIST = """
 last next this past first second third 31 0 99 2023 9999 0000 february may march week weeks month year decade
@@ -57,8 +59,7 @@ def test_several_ranges_stand_in_the_question_one_behind_the_other(question: str
 def test_any_question_tells_of_an_event_in_its_own_words_or_of_none(
     question: str, as_of: date, happened: date
 ):
-    found = parse_event(question, as_of)
-    if found is not None:
+    for found in parse_events(question, as_of):
         assert found.event
         told = found.range(happened, as_of)
         assert told is None or told.phrase == found.phrase
@@ -175,9 +176,9 @@ HOSTILE = [
 @pytest.mark.parametrize("piece", HOSTILE)
 def test_long_and_repetitive_questions_are_read_at_once(piece: str):
     parse_ranges(piece, date(2024, 1, 1))  # the patterns are compiled once
-    parse_event(piece, date(2024, 1, 1))
+    parse_events(piece, date(2024, 1, 1))
     began = time.perf_counter()
     parse_range(piece * 20_000, date(2024, 1, 1))
     parse_ranges(piece * 20_000, date(2024, 1, 1), date(1980, 1, 1))
-    parse_event(piece * 20_000, date(2024, 1, 1))
+    parse_events(piece * 20_000, date(2024, 1, 1))
     assert time.perf_counter() - began < 1

@@ -13,7 +13,7 @@ from ingest.observations.pending import read_pending
 from retrieval.events import EventResolver, RangeResolver
 from retrieval.judging import Judge
 from retrieval.search import Searcher
-from retrieval.when import parse_event
+from retrieval.when import parse_events
 from tests.fakes.models import FakeEmbedder
 from tests.fakes.stores import FakeStores
 from tests.unit.retrieval.made import diary_of, draft, searcher_of
@@ -171,10 +171,8 @@ def test_a_comparison_has_a_range_for_each_side(ranges: RangeResolver):
 
 def test_an_event_is_looked_for_in_the_time_named_beside_it(searcher: Searcher):
     resolver = EventResolver(searcher)
-    inside = parse_event("after the house move in August", AS_OF)
-    outside = parse_event("after the house move in March", AS_OF)
-    assert inside is not None
-    assert outside is not None
+    (inside,) = parse_events("after the house move in August", AS_OF)
+    (outside,) = parse_events("after the house move in March", AS_OF)
     found = resolver.resolve(inside, AS_OF)
     assert found is not None
     assert found.day == date(2025, 8, 9)

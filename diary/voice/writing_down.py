@@ -145,7 +145,7 @@ class WritingDown(Base):
             raise WordsChanged(
                 f"The words of entry {entry} were changed by hand since they were written down, so they were "
                 "left as they are.",
-                hint=f"To put new ones there (yours stay in the history): diary dictate --again {entry} --force",
+                hint=f"To replace them (yours stay in the history): diary dictate --again {entry} --force",
             )
         self.write_down(entry, rough=rough, report=report, cancelled=cancelled)
         return self._stores.entries.get(entry)

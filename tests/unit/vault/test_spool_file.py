@@ -12,7 +12,7 @@ from diary.vault.spool_file import LONGEST, MOST, START, Finished, SpoolFile
 from diary.vault.stream import TAG, NotAuthentic
 
 KEY, IDENTITY = b"k" * 32, b"vault and file"
-PIECES = [bytes([number + 1]) * (40 + 2 * number) for number in range(5)]
+PIECES = [bytes([number + 1]) * (20 + 2 * number) for number in range(5)]
 SOUND = b"".join(PIECES)
 
 
@@ -84,7 +84,7 @@ def test_a_file_as_long_as_it_should_be_whose_last_record_came_in_part_keeps_the
 
 def flipped(content: bytes) -> Iterator[tuple[int, bytes]]:
     for place in range(len(content)):
-        for bit in (0, 3, 7):
+        for bit in (0, 7):
             spoilt = bytearray(content)
             spoilt[place] ^= 1 << bit
             yield place, bytes(spoilt)
@@ -143,7 +143,7 @@ def test_silence_stands_for_what_is_damaged_when_asked_for(path: Path) -> None:
     file = SpoolFile.open(path, KEY, IDENTITY)
     without = b"".join([*PIECES[:2], bytes(len(PIECES[2])), *PIECES[3:]])
     assert file.read(0, 999, without_damage=True) == without
-    assert file.read(100, 50, without_damage=True) == without[100:150]
+    assert file.read(50, 40, without_damage=True) == without[50:90]
     assert file.read(len(without), 1, without_damage=True) == b""
     begin = sum(map(len, PIECES[:3]))
     assert file.read(begin, 999) == b"".join(PIECES[3:])
@@ -195,10 +195,10 @@ def test_a_read_decrypts_what_it_gives_and_no_more(path: Path) -> None:
             Counting.decrypted += 1
             return super()._sound(number)
 
-    made(path, [bytes([number % 251]) * 160 for number in range(400)])
+    made(path, [bytes([number]) * 160 for number in range(60)])
     file = Counting.open(path, KEY, IDENTITY)
     assert Counting.decrypted == 1  # the last, which may be torn
-    assert file.read(160 * 300 + 80, 160) == bytes([300 % 251]) * 80 + bytes([301 % 251]) * 80
+    assert file.read(160 * 40 + 80, 160) == bytes([40]) * 80 + bytes([41]) * 80
     assert Counting.decrypted == 3
 
 

@@ -105,8 +105,9 @@ def _sum_up(context: Context, found: Sequence[Memo], taken: _Taken) -> None:
         return
     context.console.document({"recordings": taken.documents})
     kept = len(found) - taken.failed - taken.here
-    here = f" {taken.here} were here already." if taken.here else ""
-    context.console.say(f"{kept} of {len(found)} recordings were kept.{here}")
+    were = "recording was" if kept == 1 else "recordings were"
+    here = f" {taken.here} of {len(found)} had been kept before." if taken.here else ""
+    context.console.say(f"{kept} {were} kept.{here}")
 
 
 def _file(context: Context, session: Session, memo: Memo, sound: bytes) -> Dictation:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,9 +12,11 @@ from typing import Any
 import pytest
 
 from diary.cli.arguments import parse
+from diary.cli.context import Context
 from diary.cli.output import Console
 from diary.model.recording import Phase
 from diary.model.speech import Segment
+from diary.session import Session
 from diary.settings import Settings
 from tests.fakes.session import FakeSession, FakeStatus
 from tests.fakes.voice import FakeRecording, FakeVoice
@@ -34,18 +35,15 @@ class SpokenSession(FakeSession):
         return Status(**vars(super().status()), transcriber=self.voice.model)
 
 
-@dataclass
-class Desk:
-    """Has what a command takes of `diary.cli.context.Context`."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk(Context):
+    """A run of the command line on a diary that is open already, with nothing sealed and no passphrase."""
 
-    arguments: argparse.Namespace
-    console: Console
-    fake: SpokenSession
-    settings: Settings
+    opened: Any
 
     @contextmanager
-    def session(self) -> Iterator[SpokenSession]:
-        yield self.fake
+    def session(self) -> Iterator[Any]:
+        yield self.opened
 
 
 @dataclass
@@ -89,12 +87,19 @@ def run(
     command: Callable[[Any], int | None],
     capsys: pytest.CaptureFixture[str],
     *words: str,
-    session: SpokenSession,
+    session: Session | SpokenSession,
 ) -> Said:
     """Run a command of the line as typed."""
     arguments = parse(list(words))
     settings = Settings(vault=Path("/none"), models=(), cache=Path("/none"), config=Path("/none"))
-    status = command(Desk(arguments, Console(json=arguments.json), session, settings))
+    desk = Desk(
+        arguments=arguments,
+        console=Console(json=arguments.json),
+        settings=settings,
+        opened=session,
+        **dict.fromkeys(("passphrase", "policy", "enforced")),  # type: ignore[arg-type]
+    )
+    status = command(desk)
     written = capsys.readouterr()
     return Said(status, written.out, written.err)
 

@@ -132,9 +132,7 @@ class Recordings:
         file, key = self._row(entry)
         with told_to_the_reader():
             try:
-                found = (
-                    io.BytesIO()
-                )  # gives its bytes out without holding them twice, as joining pieces would
+                found = io.BytesIO()  # given out without a copy: joined pieces are held twice
                 with (self._folder / file).open("rb") as source:
                     found.writelines(unseal(source, key, identity=self._identity(file)))
                 return found.getvalue()

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import islice
 
+import numpy as np
 import pytest
 
 from diary.errors import RecordingDamaged, Stopped
-from diary.model.speech import Hearing, Reached, Segment
+from diary.model.speech import RATE, Hearing, Reached, Segment
 from ingest.ports import Transcriber
 from tests.toy_whisper.voice import silence
+from tests.unit.speech.growing import Growing, as_pcm, halves
 from tests.unit.speech.sounds import pcm, spoken
 
 ENGLISH = Hearing(language="en")
@@ -30,6 +32,12 @@ class TranscriberContract:
     def sound(cls) -> bytes:
         return pcm(spoken(SENTENCES))
 
+    @pytest.fixture(scope="class")
+    @classmethod
+    def whole(cls, transcriber: Transcriber, sound: bytes) -> list[Segment | Reached]:
+        """All it says of the recording."""
+        return list(transcriber.transcribe(sound, hearing=ENGLISH))
+
     def test_it_has_a_name(self, transcriber: Transcriber):
         assert transcriber.engine
 
@@ -43,9 +51,9 @@ class TranscriberContract:
         assert transcriber.examine(quiet).speech_seconds < 0.3
         assert segments_of(transcriber.transcribe(quiet, hearing=ENGLISH)) == []
 
-    def test_segments_come_in_order_with_words_and_inside_the_recording(self, transcriber, sound):
+    def test_segments_come_in_order_with_words_and_inside_the_recording(self, transcriber, sound, whole):
         seconds = transcriber.examine(sound).seconds
-        segments = segments_of(transcriber.transcribe(sound, hearing=ENGLISH))
+        segments = segments_of(whole)
         assert segments
         starts = [segment.start for segment in segments]
         assert starts == sorted(starts)
@@ -69,9 +77,71 @@ class TranscriberContract:
         segments = transcriber.transcribe(sound, hearing=ENGLISH)
         assert len(list(islice(segments, 1))) == 1
         segments.close()
-        assert list(transcriber.transcribe(sound, hearing=ENGLISH))
+        assert next(iter(transcriber.transcribe(sound, hearing=ENGLISH)))
 
     def test_a_stop_is_heard(self, transcriber, sound):
         with pytest.raises(Stopped):
             list(transcriber.transcribe(sound, hearing=ENGLISH, cancelled=lambda: True))
         assert transcriber.examine(sound).seconds > 0
+
+    def test_how_far_it_is_never_goes_back_and_is_all_at_the_end(self, transcriber, sound, whole):
+        reached = [one.seconds for one in whole if isinstance(one, Reached)]
+        assert reached == sorted(reached)
+        assert reached[-1] == pytest.approx(transcriber.examine(sound).seconds, abs=0.05)
+        assert isinstance(whole[-1], Reached)
+
+    def test_from_where_it_was_stopped_it_hears_the_rest(self, transcriber, sound, whole):
+        first = next(at for at, one in enumerate(whole) if isinstance(one, Reached) and at)
+        start = whole[first].seconds
+        rest = transcriber.transcribe(sound, hearing=ENGLISH, start=start)
+        spans = [(one.start, one.end) for one in segments_of(whole[:first]) + segments_of(rest)]
+        assert spans == [(one.start, one.end) for one in segments_of(whole)]
+
+    def test_words_when_it_tells_them_apart_are_the_text(self, whole):
+        for segment in segments_of(whole):
+            assert " ".join(word.text for word in segment.words) in ("", segment.text)
+            edges = [edge for word in segment.words for edge in (word.start, word.end)]
+            assert [segment.start, *edges, segment.end] == sorted([segment.start, *edges, segment.end])
+
+    def test_live_it_says_a_sentence_before_the_next_is_spoken(self, transcriber):
+        samples = spoken(SENTENCES)
+        sound = Growing(halves(samples), gate=8)  # 4 of 9 seconds: the first sentence and a pause
+        live = transcriber.listen(sound, hearing=ENGLISH)
+        first = next(one for one in live if isinstance(one, Segment))
+        assert sound.given <= 4 * 2 * RATE
+        assert 0.5 < first.start < first.end < 4
+        sound.open()
+        rest = list(live)
+        assert segments_of(rest)[0].start > first.end
+        reached = [one.seconds for one in rest if isinstance(one, Reached)]
+        assert reached == sorted(reached)
+        assert reached[-1] == pytest.approx(len(samples) / RATE, abs=0.05)
+
+    def test_live_silence_has_no_words_and_is_told_to_be_behind_us(self, transcriber):
+        heard = list(transcriber.listen(Growing(halves(silence(6.0))), hearing=ENGLISH))
+        assert segments_of(heard) == []
+        assert heard[-1].seconds == pytest.approx(6.0, abs=0.05)
+
+    def test_live_a_stop_is_heard(self, transcriber, sound):
+        endless = Growing(halves(silence(1.0)), gate=1)
+        with pytest.raises(Stopped):
+            list(transcriber.listen(endless, hearing=ENGLISH, cancelled=lambda: True))
+        assert transcriber.examine(sound).seconds > 0
+
+    @pytest.mark.parametrize("start", [0.0, 2.5])
+    def test_samples_are_the_recording_from_a_second_on(self, transcriber, sound, start):
+        pieces = list(transcriber.samples(sound, start=start))
+        assert all(0 < len(piece) <= 2 * RATE for piece in pieces)
+        wanted = np.frombuffer(as_pcm(spoken(SENTENCES)), dtype="<i2")[round(start * RATE) :]
+        given = np.frombuffer(b"".join(pieces), dtype="<i2")
+        assert np.abs(given - wanted.astype(float)).max() <= 2
+
+    def test_samples_of_what_is_no_recording_are_refused(self, transcriber):
+        with pytest.raises(RecordingDamaged):
+            list(transcriber.samples(b"dear diary, " * 200))
+
+    def test_samples_are_no_longer_decoded_when_nobody_takes_them(self, transcriber, sound):
+        pieces = transcriber.samples(sound)
+        next(pieces)
+        pieces.close()
+        assert len(list(transcriber.samples(sound))) > 5

@@ -77,10 +77,11 @@ class VirtualMicrophone:
 
     def hears(self, sound: NDArray[np.float32], microphone: str = SOURCE) -> None:
         """Let a microphone hear samples (at `RATE`, full scale 1); returns when they were heard."""
-        data = np.clip(np.rint(sound * 32767), -32768, 32767).astype("<i2").tobytes()
+        quiet = np.zeros(int(0.2 * RATE), np.float32)  # what is on its way when the player ends
+        data = np.clip(np.rint(np.append(sound, quiet) * 32767), -32768, 32767).astype("<i2").tobytes()
         subprocess.run(
             ["pacat", "--playback", f"--device=into_{microphone}", f"--rate={RATE}", "--channels=1",
-             "--format=s16le", "--latency-msec=40"],
+             "--format=s16le", "--latency-msec=400"],
             input=data, env=self._everything, check=True,
         )  # fmt: skip
 

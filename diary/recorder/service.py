@@ -49,7 +49,7 @@ from diary.recorder.messages import (
 )
 
 _TICK = 0.1  # seconds between two looks at what is open
-_SUSPICIOUS = 1.0  # seconds without a block: worth a look
+_SUSPICIOUS = 0.6  # seconds without a block: worth a look
 _NO_SOUND = 3.0  # likewise: something is wrong
 _FIRST_SOUND = 6.0  # likewise, before the first block: an idle source wakes slowly
 _MOST_BLOCKS = 300  # a minute of sound that nobody reads
@@ -230,7 +230,7 @@ class Recorder:
             self._watch_playing(self._playing, now)
 
     def _watch_recording(self, recording: _Recording, microphone: Microphone, now: float) -> None:
-        """Libraries often say nothing when a device goes, so after a second of nothing the list is read."""
+        """Libraries often say nothing when a device goes, so after a moment of nothing the list is read."""
         silent = now - microphone.last
         if silent < _SUSPICIOUS or (now < recording.next_look and not microphone.gone.is_set()):
             return

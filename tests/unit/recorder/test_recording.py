@@ -50,31 +50,16 @@ def hears(server: VirtualMicrophone, sound: np.ndarray, microphone: str = SOURCE
     return lambda: not playing.is_alive()
 
 
-def test_what_the_microphone_hears_arrives(
+def test_what_the_microphone_hears_arrives_and_nothing_while_paused(
     recorder: RecorderClient, virtual_microphone: VirtualMicrophone
 ) -> None:
-    sound = speech_like(0.8)
+    before, between, after = speech_like(0.6, seed=3), speech_like(0.2, seed=4), speech_like(0.4, seed=5)
     capture = recorder.record(None)
     assert (capture.microphone.id, capture.microphone.name) == (SOURCE, "Desk")
-    got = heard(capture, hears(virtual_microphone, sound))
-    capture.stop()
-    got += rest(capture)
-    assert correlation(got, sound) > ALIKE
-    assert correlation(got, speech_like(0.8, seed=2)) < ALIKE  # another sound is not taken for it
-    assert capture.lost == 0
-    assert capture.read(0.1) is None
-    assert not virtual_microphone.in_use()
-
-
-def test_nothing_is_heard_while_paused_and_the_microphone_is_released(
-    recorder: RecorderClient, virtual_microphone: VirtualMicrophone
-) -> None:
-    before, between, after = (speech_like(0.5, seed) for seed in (3, 4, 5))
-    capture = recorder.record(None)
     got = heard(capture, hears(virtual_microphone, before))
     capture.pause()
     over = hears(virtual_microphone, between)
-    while not over() or virtual_microphone.in_use():
+    while not over() or virtual_microphone.in_use():  # the microphone is released
         got += capture.read(0.05) or b""
     capture.resume()
     got += capture.read(2.0) or b""
@@ -85,6 +70,7 @@ def test_nothing_is_heard_while_paused_and_the_microphone_is_released(
     assert correlation(got, after) > ALIKE
     assert correlation(got, between) < 0.5
     assert capture.lost == 0
+    assert not virtual_microphone.in_use()
 
 
 def test_microphones_are_listed_and_the_second_can_be_chosen(
@@ -95,7 +81,7 @@ def test_microphones_are_listed_and_the_second_can_be_chosen(
         (SOURCE, "Desk", True),
         (SECOND, "Headset", False),
     ]
-    sound = speech_like(0.5, seed=6)
+    sound = speech_like(0.3, seed=6)
     capture = recorder.record(SECOND)
     got = heard(capture, hears(virtual_microphone, sound, SECOND))
     capture.stop()
@@ -136,7 +122,7 @@ def test_unplugging_is_said_and_what_was_heard_is_kept(
 def test_what_is_played_is_heard_and_ends(
     recorder: RecorderClient, virtual_microphone: VirtualMicrophone
 ) -> None:
-    sound = speech_like(0.8, seed=7)
+    sound = speech_like(0.4, seed=7)
     listener = virtual_microphone.listen()
     try:
         playback = recorder.play()
@@ -147,7 +133,7 @@ def test_what_is_played_is_heard_and_ends(
     finally:
         listener.terminate()
     assert positions == sorted(positions)
-    assert playback.played() == pytest.approx(0.8, abs=0.01)
+    assert playback.played() == pytest.approx(0.4, abs=0.01)
     assert listener.stdout is not None
     # Every third sample without a filter folds what is above 8 kHz, of which there is little.
     assert correlation(listener.stdout.read(), sound) > 0.9
@@ -167,13 +153,6 @@ def test_a_stopped_playback_is_silent_at_once_and_another_can_begin(recorder: Re
 def test_much_sound_waits_for_the_loudspeaker(start: Callable[..., RecorderClient]) -> None:
     playback = start(NULL).play()
     began = time.monotonic()
-    playback.write(bytes(int(2.2 * 32_000)))
-    assert 0.5 < time.monotonic() - began < 3
+    playback.write(bytes(int(1.8 * 32_000)))
+    assert 0.1 < time.monotonic() - began < 3
     playback.stop()
-
-
-def test_silence_is_given_out_as_it_comes(start: Callable[..., RecorderClient]) -> None:
-    """Whether a microphone is muted is for others to judge."""
-    capture = start(NULL).record(None)
-    pieces = [capture.read(2.0) for _ in range(4)]
-    assert all(piece and len(piece) <= 16_000 and not any(piece) for piece in pieces)

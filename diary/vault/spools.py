@@ -21,12 +21,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from diary.durable import sync
-from diary.errors import DiaryError, RecordingNotFound
+from diary.errors import DiaryError, RecordingNotFound, VaultDamaged
 from diary.model.recording import SpoolId, Unfinished
 from diary.model.speech import RATE, Segment
 from diary.vault.ballast import Ballast
 from diary.vault.connection import Database
-from diary.vault.failures import damaged, told_to_the_reader
+from diary.vault.failures import told_to_the_reader
 from diary.vault.files import FOLDER_OWNER_ONLY, remove_unknown
 from diary.vault.keys import KEY_BYTES
 from diary.vault.rows import clean, time_from_row, time_to_row
@@ -251,7 +251,10 @@ class Spools:
                 try:
                     self._files[spool] = SpoolFile.open(self._folder / spool, row[0], self._identity(spool))
                 except FileNotFoundError:
-                    raise damaged("the file of an unsaved recording is missing") from None
+                    raise VaultDamaged(
+                        "The file of this unsaved recording is missing. Nothing was changed.",
+                        hint="What was written down of it is still there.",
+                    ) from None
             return self._files[spool]
 
     def _size(self, spool: SpoolId) -> int:
@@ -272,7 +275,10 @@ class Spools:
             try:
                 return file.read(start, most, without_damage=without_damage)
             except NotAuthentic:
-                raise damaged("an unsaved recording is not as it was written") from None
+                raise VaultDamaged(
+                    "Some of this unsaved recording is not as it was written to the disk. Nothing was changed.",
+                    hint="Save it: what is whole is kept, and silence stands in the place of the rest.",
+                ) from None
             except Finished:
                 raise self.gone() from None
 

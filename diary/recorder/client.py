@@ -195,8 +195,18 @@ class RecorderClient:
             OSError
         ):  # a Landlock that keeps signals in refuses it; the closed pipe has ended it then
             os.kill(self._pipes.process, signal.SIGKILL)
-        with suppress(OSError):
-            os.waitpid(self._pipes.process, 0)
+        _reap(self._pipes.process)
+
+
+def _reap(process: int) -> None:
+    """Wait for the process, ended by its closed pipe; a signal helps where the wall lets one out."""
+    try:
+        if process > 1 and os.waitpid(process, os.WNOHANG) == (0, 0):
+            with suppress(PermissionError):
+                os.kill(process, signal.SIGKILL)
+            os.waitpid(process, 0)
+    except OSError:
+        pass  # no child of ours
 
 
 class _Search(Stream):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from diary.errors import DiaryError, MicrophoneFailed, MicrophoneMissing
 from diary.recorder.messages import TroubleCode
 
-_KEPT = "What it heard before is kept."
+KEPT = "What it heard before is kept."
 _RESTART = "Start PipeWire or PulseAudio, or plug in a sound card, then start diary again."
 
 _SENTENCES: dict[TroubleCode, tuple[type[DiaryError], str, str]] = {
@@ -36,17 +36,17 @@ _SENTENCES: dict[TroubleCode, tuple[type[DiaryError], str, str]] = {
     ),
     TroubleCode.UNPLUGGED: (
         MicrophoneFailed,
-        f"The microphone was unplugged or switched off. {_KEPT}",
+        f"The microphone was unplugged or switched off. {KEPT}",
         "Plug it in again, or choose another one, and record on.",
     ),
     TroubleCode.SERVER_GONE: (
         MicrophoneFailed,
-        f"The sound server went away. {_KEPT}",
+        f"The sound server went away. {KEPT}",
         "When sound works again, record on.",
     ),
     TroubleCode.NO_SOUND: (
         MicrophoneFailed,
-        f"The microphone gave no sound any more, not even silence. {_KEPT}",
+        f"The microphone gave no sound any more, not even silence. {KEPT}",
         "Unplug it and plug it in again, or choose another one.",
     ),
     TroubleCode.SEAL_REFUSED: (
@@ -68,7 +68,7 @@ def failure(code: TroubleCode) -> DiaryError:
 def broken() -> MicrophoneFailed:
     """The recorder crashed, hung, or said something that makes no sense."""
     return MicrophoneFailed(
-        f"The process that records failed and was ended. {_KEPT}",
+        f"The process that records failed and was ended. {KEPT}",
         hint="Leave diary and start it again to record.",
     )
 

@@ -14,9 +14,9 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from diary.engine.frames import BadFrame
-from diary.errors import DiaryError
+from diary.errors import DiaryError, MicrophoneFailed, MicrophoneMissing
 from diary.model.speech import RATE, Microphone
-from diary.recorder.failures import broken, failure
+from diary.recorder.failures import KEPT, broken, failure
 from diary.recorder.gaps import GapMeter
 from diary.recorder.messages import (
     Block,
@@ -211,6 +211,11 @@ class Capture(Stream):
 
     def _end(self) -> None:
         self._gaps.end()
+
+    def _failed(self, error: DiaryError) -> None:
+        if self._opened and isinstance(error, MicrophoneMissing):  # it was there, and is not after a pause
+            error = MicrophoneFailed(f"{error.message} {KEPT}", hint=error.hint)
+        super()._failed(error)
 
     def _open_on(self, microphone: Microphone | None) -> None:
         if microphone is None:

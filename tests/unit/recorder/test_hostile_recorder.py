@@ -28,6 +28,8 @@ from diary.recorder.messages import (
     RequestFrame,
     Response,
     ResponseFrame,
+    Trouble,
+    TroubleCode,
 )
 from policies.before_the_wall import Pipes
 
@@ -201,6 +203,18 @@ def test_a_recorder_that_ends_is_said(other: Other):
         with pytest.raises(MicrophoneFailed):
             while True:
                 wait()
+
+
+def test_a_microphone_that_is_missing_after_a_pause_has_failed(other: Other):
+    capture = other.client.record(None)
+    other.says(Block(bytes(320), now()))
+    capture.pause()
+    other.says(Paused())
+    capture.resume()
+    other.says(Trouble(TroubleCode.NOT_THIS_ONE))
+    assert capture.read(2.0)
+    with pytest.raises(MicrophoneFailed, match=r"not there\. What it heard before is kept"):
+        capture.read(2.0)
 
 
 def test_sound_that_nobody_reads_is_bounded_and_counted_as_lost(

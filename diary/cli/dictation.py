@@ -9,10 +9,11 @@ from typing import Any
 from diary.cli.context import Context
 from diary.cli.documents import entry_document
 from diary.cli.heard import index, kept_document, say_dictation
+from diary.cli.keys import Interrupts
 from diary.cli.memos import Memo, memos, sound_of
 from diary.cli.output import error_document
 from diary.cli.spoken import speak
-from diary.errors import DiaryError, UsageError
+from diary.errors import DiaryError, Stopped, UsageError
 from diary.model.entry import Entry, EntryFilter, EntryId, Kind, Transcript
 from diary.model.speech import Dictation
 from diary.session import Session
@@ -56,29 +57,51 @@ def _files(context: Context) -> int:
     """
     found = memos(context.arguments.files)
     taken = _Taken()
-    with context.session() as session:
+    with context.session() as session, Interrupts() as interrupts:
         here = {} if all(memo.named for memo in found) else _here(session)
         for memo in found:
             try:
-                sound = sound_of(memo.path)
-                before = None if memo.named else here.get(fingerprint(sound))
-                if before is not None:
-                    taken.here += 1
-                    taken.add(memo, {"entry": before, "skipped": True})
-                    continue
-                dictation = _file(context, session, memo, sound)
+                _take(context, session, memo, here, taken, interrupts)
+            except Stopped:
+                raise
             except DiaryError as error:
                 taken.failed += 1
                 taken.add(memo, error_document(error))
                 _say_refused(context, memo, error, found)
-                continue
-            here[fingerprint(sound)] = dictation.entry
-            say_dictation(context, memo.path.name, dictation)
-            taken.add(memo, kept_document(context, session, dictation))
         if len(found) > taken.failed + taken.here:
-            index(context, session)
+            index(context, session, cancelled=interrupts.came)
     _sum_up(context, found, taken)
     return 1 if taken.failed else 0
+
+
+def _take(
+    context: Context,
+    session: Session,
+    memo: Memo,
+    here: dict[str | None, EntryId],
+    taken: _Taken,
+    interrupts: Interrupts,
+) -> None:
+    """Keep one recording, unless it was found in a folder and is kept already."""
+    if interrupts.came():
+        raise Stopped("Stopped. The recordings before it are kept.", hint="Run it again for the rest.")
+    sound = sound_of(memo.path)
+    name = fingerprint(sound)
+    if not memo.named and name in here:
+        taken.here += 1
+        taken.add(memo, {"entry": here[name], "skipped": True})
+        return
+    dictation = session.voice.dictate(
+        sound,
+        name=memo.path.name,
+        language=context.settings.speech.language,
+        rough=context.arguments.rough,
+        report=context.console.progress,
+        cancelled=interrupts.came,
+    )
+    here[name] = dictation.entry
+    say_dictation(context, memo.path.name, dictation)
+    taken.add(memo, kept_document(context, session, dictation))
 
 
 @dataclass(slots=True)
@@ -110,16 +133,6 @@ def _sum_up(context: Context, found: Sequence[Memo], taken: _Taken) -> None:
     context.console.say(f"{kept} {were} kept.{here}")
 
 
-def _file(context: Context, session: Session, memo: Memo, sound: bytes) -> Dictation:
-    return session.voice.dictate(
-        sound,
-        name=memo.path.name,
-        language=context.settings.speech.language,
-        rough=context.arguments.rough,
-        report=context.console.progress,
-    )
-
-
 def _say_refused(context: Context, memo: Memo, error: DiaryError, among: Sequence[Memo]) -> None:
     """Refused by name: of several, the sentence alone does not say which."""
     if context.console.json:
@@ -131,16 +144,17 @@ def _say_refused(context: Context, memo: Memo, error: DiaryError, among: Sequenc
 
 def _waiting(context: Context) -> int:
     done = []
-    with context.session() as session:
+    with context.session() as session, Interrupts() as interrupts:
         for dictation in session.voice.write_down_waiting(
             language=context.settings.speech.language,
             rough=context.arguments.rough,
             report=context.console.progress,
+            cancelled=interrupts.came,
         ):
             say_dictation(context, "Kept recording", dictation)
             done.append(kept_document(context, session, dictation))
         if done:
-            index(context, session)
+            index(context, session, cancelled=interrupts.came)
     context.console.document({"recordings": done})
     if not done:
         context.console.say("No recording waits.")
@@ -149,18 +163,19 @@ def _waiting(context: Context) -> int:
 
 def _again(context: Context) -> int:
     """Write a kept recording down anew; the words before stay in the history."""
-    with context.session() as session:
+    with context.session() as session, Interrupts() as interrupts:
         entry = session.voice.transcribe_again(
             EntryId(context.arguments.again),
             rough=context.arguments.rough,
             force=context.arguments.force,
             report=context.console.progress,
+            cancelled=interrupts.came,
         )
         dictation = _newest(session, entry)
         say_dictation(context, "Written down anew", dictation)
         context.console.say(f"Both versions are kept: diary history {entry.id}", indent=2)
         context.console.document(kept_document(context, session, dictation))
-        index(context, session)
+        index(context, session, cancelled=interrupts.came)
     return 0
 
 

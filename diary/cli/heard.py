@@ -10,6 +10,7 @@ from diary.cli.live_line import elapsed
 from diary.cli.wording import moment_words
 from diary.errors import EngineFailed, ModelMissing
 from diary.model.entry import Entry, Transcript
+from diary.model.progress import Cancelled, never
 from diary.model.speech import Dictation
 from diary.session import Session
 
@@ -19,10 +20,10 @@ NO_WHISPER = (
 )
 
 
-def index(context: Context, session: Session) -> None:
+def index(context: Context, session: Session, *, cancelled: Cancelled = never) -> None:
     """Make what came in searchable; what was kept stays kept when that has to wait."""
     try:
-        session.index(report=context.console.progress)
+        session.index(report=context.console.progress, cancelled=cancelled)
     except (ModelMissing, EngineFailed) as error:
         context.console.say(f"It cannot be searched yet. {error.message}")
 

@@ -23,7 +23,9 @@ _BLOCK = 4096
 
 
 class Interrupts:
-    """Inside `with`, Ctrl-C ends nothing: it is noted, to be answered where that can be done well."""
+    """Inside `with`, Ctrl-C ends nothing: it is noted, to be answered where that can be done well. A second
+    one before that ends the program, as everywhere.
+    """
 
     def __init__(self) -> None:
         self._came = False
@@ -37,6 +39,8 @@ class Interrupts:
         signal.signal(signal.SIGINT, self._before)
 
     def _note(self, _number: int, _frame: FrameType | None) -> None:
+        if self._came:
+            raise KeyboardInterrupt
         self._came = True
 
     def came(self) -> bool:

@@ -111,7 +111,7 @@ def save(
         segments = session.voice.heard(entry.id)
     dictation = _dictation(session, entry, segments, spoken.seconds)
     say_kept(context, entry, dictation, why)
-    index(context, session)
+    index(context, session, cancelled=interrupts.came)
     return kept_document(context, session, dictation)
 
 

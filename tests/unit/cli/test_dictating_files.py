@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+import signal
 import wave
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import pytest
 
 from diary.cli.dictation import dictate
 from diary.cli.entries import history, list_entries
-from diary.errors import EngineFailed, ModelMissing, WordsChanged
+from diary.errors import EngineFailed, ModelMissing, Stopped, WordsChanged
 from diary.model.entry import EntryChanges, EntryId, Transcript
 from tests.fakes.speech import FakeTranscriber
 from tests.unit.cli.desk import run
@@ -164,3 +166,12 @@ def test_one_that_fails_is_said_after_the_others_were_written_down(capsys: Outpu
     with pytest.raises(EngineFailed, match=r"The recording is kept as entry 1"):
         run(dictate, capsys, "dictate", "--waiting", session=person.session)
     assert person.status(EntryId(1)) is Transcript.WAITING
+
+
+def test_ctrl_c_stops_at_a_recording_which_waits_and_takes_no_other(folder: Path, capsys: Output) -> None:
+    person = Conversation(
+        installed=FakeTranscriber(on_transcribe=lambda: os.kill(os.getpid(), signal.SIGINT))
+    )
+    with pytest.raises(Stopped, match="kept as entry 1"):
+        run(dictate, capsys, "dictate", str(folder), session=person.session)
+    assert [entry.transcript for entry in person.session.entries()] == [Transcript.WAITING]

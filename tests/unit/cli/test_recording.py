@@ -153,6 +153,13 @@ def test_a_note_of_the_recording_is_said_once_and_beside_the_words(
     assert capsys.readouterr() == ("", f"{note}\n")
 
 
+def test_a_second_ctrl_c_that_nothing_answers_ends_the_program() -> None:
+    with Interrupts():
+        ctrl_c()
+        with pytest.raises(KeyboardInterrupt):
+            ctrl_c()
+
+
 def test_ctrl_c_ends_the_program_again_after_a_recording() -> None:
     with Interrupts():
         ctrl_c()

@@ -12,13 +12,11 @@ from __future__ import annotations
 
 import io
 import secrets
-import struct
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from diary.durable import sync
 from diary.errors import DiaryError, RecordingNotFound, VaultDamaged
@@ -31,17 +29,11 @@ from diary.vault.files import FOLDER_OWNER_ONLY, remove_unknown
 from diary.vault.keys import KEY_BYTES
 from diary.vault.rows import clean, time_from_row, time_to_row
 from diary.vault.spool_file import Finished, SpoolFile
-from diary.vault.stream import PIECE, NotAuthentic
+from diary.vault.stream import NotAuthentic
 from diary.vault.transcripts import segments_from_row, segments_to_row
-
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
+from diary.vault.wav import SAMPLE_BYTES, wav_of
 
 SPOOLS = "spools"
-_SAMPLE_BYTES = 2
-WAV_START = struct.Struct("<4sI4s4sIHHIIHH4sI")
-"""RIFF, `fmt ` and the beginning of `data`: one channel of PCM (Microsoft, "Multimedia Programming Interface
-and Data Specifications 1.0")."""
 _ALL = """
     SELECT file, started, started_offset, segments, reached, engine FROM spools ORDER BY started, rowid
 """
@@ -148,7 +140,7 @@ class Spools:
             Unfinished(
                 id=SpoolId(file),
                 started=time_from_row(started, offset),
-                seconds=self._size(SpoolId(file)) / (_SAMPLE_BYTES * RATE),
+                seconds=self._size(SpoolId(file)) / (SAMPLE_BYTES * RATE),
                 segments=segments_from_row(segments),
                 reached=reached,
                 engine=engine,
@@ -185,7 +177,7 @@ class Spools:
         def read(start: int, most: int) -> bytes:
             return self._read(file, start, most, without_damage=without_damage)
 
-        return io.BufferedReader(_Wav(read, size), PIECE), WAV_START.size + size
+        return wav_of(read, size)
 
     def take(self, spool: SpoolId) -> tuple[str, float, str | None]:
         """Remove the row, in the transaction that is going on; segments as in a row, seconds, the engine.
@@ -276,7 +268,7 @@ class Spools:
                 return file.read(start, most, without_damage=without_damage)
             except NotAuthentic:
                 raise VaultDamaged(
-                    "Some of this unsaved recording is not as it was written to the disk. Nothing was changed.",
+                    "Some of this unsaved recording is not as it was written. Nothing was changed.",
                     hint="Save it: what is whole is kept, and silence stands in the place of the rest.",
                 ) from None
             except Finished:
@@ -293,40 +285,3 @@ class Spools:
 
     def _identity(self, spool: SpoolId) -> bytes:
         return b"spool|" + self._vault_id + spool.encode("ascii")
-
-
-class _Wav(io.RawIOBase):
-    """A WAV of sound that is read when it is asked for.
-
-    :param read: gives sound from a byte on, at most so many bytes.
-    """
-
-    def __init__(self, read: Callable[[int, int], bytes], size: int) -> None:
-        super().__init__()
-        self._read = read
-        self._size = size
-        self._start = _wav_start(size)
-        self._place = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: WriteableBuffer) -> int:
-        view = memoryview(buffer)
-        begin = self._place - len(self._start)
-        # Asked for one byte at the end, too: it tells of sound that the lengths do not lead to.
-        most = min(len(view), max(self._size - begin, 1))
-        piece = self._start[self._place :][: len(view)] if begin < 0 else self._read(begin, most)
-        view[: len(piece)] = piece
-        self._place += len(piece)
-        return len(piece)
-
-
-def _wav_start(size: int) -> bytes:
-    rest = WAV_START.size - 8
-    fields = (16, 1, 1, RATE, RATE * _SAMPLE_BYTES, _SAMPLE_BYTES, 8 * _SAMPLE_BYTES)
-    # More than 37 hours do not fit: readers take the largest number for "to the end".
-    return WAV_START.pack(
-        *(b"RIFF", min(size + rest, 0xFFFFFFFF), b"WAVE", b"fmt ", *fields),
-        *(b"data", min(size, 0xFFFFFFFF)),
-    )

@@ -16,8 +16,9 @@ from diary.model.recording import SpoolId
 from diary.model.speech import RATE, Segment, Word
 from diary.vault.removal import ATTACHMENTS
 from diary.vault.rows import SELECT_ENTRY, condition_of
-from diary.vault.spools import SPOOLS, WAV_START
+from diary.vault.spools import SPOOLS
 from diary.vault.vault import Vault
+from diary.vault.wav import WAV_START
 from tests.unit.vault.fresh import MORNING, fresh_vault, reopened, words
 from tests.unit.vault.test_removal_and_recordings import CANARY, everything
 

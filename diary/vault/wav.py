@@ -22,7 +22,7 @@ Data Specifications 1.0", 1991)."""
 def wav_of(read: Callable[[int, int], bytes], size: int) -> tuple[io.BufferedReader, int]:
     """A file to read from, and how many bytes it has.
 
-    :param read: gives sound (PCM as `diary.model.speech.RATE`) from a byte on, at most so many bytes. Asked for
+    :param read: gives sound (PCM as `diary.model.speech.RATE`) from a byte on, at most so many. Asked for
         one byte at the end, too, so that it can tell of sound that is there and cannot be reached.
     :param size: bytes of sound.
     """

@@ -19,7 +19,7 @@ from diary.vault.migrations import STEPS, migrate, version_of
 from diary.vault.schema import SCHEMA_VERSION
 from diary.vault.vault import Vault
 from ingest.observations.pending import read_pending
-from tests.unit.vault import version_1, version_2
+from tests.unit.vault import version_1, version_2, version_3
 from tests.unit.vault.fresh import fresh_vault, words
 
 
@@ -144,6 +144,25 @@ def back_to_version_2(database: Database) -> None:
         "name TEXT NOT NULL, size INTEGER NOT NULL, engine TEXT, segments TEXT NOT NULL) STRICT"
     )
     database.run("PRAGMA user_version = 2")
+
+
+def test_a_vault_of_version_3_opens_with_what_it_knows_of_voices(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(version_3.FOLDER, tmp_path / "vault"))
+    sound = b"".join(version_3.SOUND)
+    with Vault.unlock(folder, version_3.CODE.read_text()) as vault:
+        (rough,) = vault.entries.list(EntryFilter(transcript=Transcript.ROUGH))
+        (waiting,) = vault.entries.list(EntryFilter(transcript=Transcript.WAITING))
+        (unsaved,) = vault.spools.unfinished()
+        (term,) = vault.glossary.terms()
+        assert vault.recordings.heard(rough.id) == ("an engine", (version_3.SEGMENT,))
+        assert vault.recordings.partial(waiting.id) == ((version_3.SEGMENT,), 1.75, "an engine")
+        assert vault.recordings.sound(rough.id)[-len(sound) :] == sound
+        assert vault.spools.read(unsaved.id, 0, 9_999) == sound
+        assert (unsaved.segments, unsaved.reached) == ((version_3.SEGMENT,), 1.75)
+        assert (term.text, term.instead_of) == (version_3.TERM.text, version_3.TERM.instead_of)
+        assert vault.preferences.get("microphone") == "frozen"
+        assert version_of(vault._database) == SCHEMA_VERSION
+        assert vault.check() == []
 
 
 def test_an_older_vault_gets_the_same_tables_as_a_new_one(tmp_path: Path, frozen: Vault) -> None:

@@ -1,7 +1,8 @@
 """The app: unlock, then the journal, and how the person leaves.
 
 Rules: leaving, locking and even crashing keep unsaved words first; a failure is shown as its sentence. That
-nothing shown is written down is seen to in `private_app`, counting and indexing in `background`.
+nothing shown is written down is seen to in `private_app`, counting and indexing in `background`,
+writing down what waits in `background_voice`.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from textual import events, on
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
-from diary.tui.background import BackgroundApp
+from diary.tui.background_voice import VoiceApp
 from diary.tui.commands import CommandTable, Place
 from diary.tui.context import Outcome, ScreenContext
 from diary.tui.dialogs.help import HelpDialog
@@ -30,7 +31,7 @@ from diary.tui.theme import DAYLIGHT, EVENING, OWN_VARIABLES
 from diary.tui.widgets.lists import Palette
 
 
-class DiaryApp(BackgroundApp):
+class DiaryApp(VoiceApp):
     """The screen of one diary; `run` returns how the person left.
 
     :param unlock: opens the diary with a passphrase or a recovery code; slow; raises `DiaryError`.
@@ -59,7 +60,6 @@ class DiaryApp(BackgroundApp):
         self.lock = lock
         self._unlock = unlock
         self._world = context
-        self._last_input = context.now()
         self._typed_for: WeakKeyDictionary[events.Key, Screen[object]] = WeakKeyDictionary()
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -78,6 +78,7 @@ class DiaryApp(BackgroundApp):
         self.notebook = event.notebook
         self.switch_screen(JournalScreen(event.notebook, self._world))
         self.words_changed()
+        self.begin_voice()
 
     # Telling
 
@@ -137,14 +138,14 @@ class DiaryApp(BackgroundApp):
 
     def _lock_when_idle(self, limit: timedelta) -> None:
         # By the wall clock, which goes on while the machine sleeps: a lid closed for an hour is an idle hour.
-        if self.notebook is not None and self._world.now() - self._last_input >= limit:
-            self._last_input = self._world.now()
+        if self.notebook is not None and self._world.now() - self.last_input >= limit:
+            self.last_input = self._world.now()
             self.leave(Outcome.LOCK)
 
     async def on_event(self, event: events.Event) -> None:
         """Remember when a key or the mouse was last touched, and for which screen a key was typed."""
         if isinstance(event, events.InputEvent | events.Paste):
-            self._last_input = self._world.now()
+            self.last_input = self._world.now()
         if isinstance(event, events.Key):
             if event.is_forwarded and self._typed_for.pop(event, self.screen) is not self.screen:
                 self._type_again(event)  # typed ahead, while the screen that should have it was opening

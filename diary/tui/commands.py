@@ -1,8 +1,8 @@
 """Every action of the screen, once: the keys, the footer, the command palette and the help read this table.
 
 Rules: a key that types a character is bound only where no field has the focus by nature (journal, reader,
-review, the items of a plan); what must work while typing has a control or function key. The labels of one
-place fit 80 columns together.
+review, recording, the glossary, a plan); what must work while typing has a control or function key. The
+labels of one place fit 80 columns together.
 """
 
 from __future__ import annotations
@@ -28,6 +28,9 @@ class Place(StrEnum):
     ASK = "asking"
     REVIEW = "looking back"
     PLAN = "planning"
+    RECORD = "recording"
+    TRANSCRIPT = "reading through a recording"
+    GLOSSARY = "your own words"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,12 +58,15 @@ class Command:
 _LIST = frozenset({Place.JOURNAL})
 _READ = frozenset({Place.READER})
 _ENTRY = _LIST | _READ
-_WRITE = frozenset({Place.EDITOR})
+_WRITE = frozenset({Place.EDITOR, Place.TRANSCRIPT})
+_RECORD = frozenset({Place.RECORD})
+_TRANSCRIPT = frozenset({Place.TRANSCRIPT})
+_GLOSSARY = frozenset({Place.GLOSSARY})
 _FIND = frozenset({Place.FIND})
 _ASK = frozenset({Place.ASK})
 _REVIEW = frozenset({Place.REVIEW})
 _PLAN = frozenset({Place.PLAN})
-_LETTERS = _ENTRY | _REVIEW  # where no field has the focus, so that letters are keys
+_LETTERS = _ENTRY | _REVIEW | _GLOSSARY  # where no field has the focus, so that letters are keys
 _OPEN = frozenset(Place) - {Place.UNLOCK}
 _ALL = frozenset(Place)
 
@@ -87,21 +93,43 @@ def _command(
 
 COMMANDS: Final[tuple[Command, ...]] = (
     _command("n", "n", "new", "New", "Write a new entry", _LIST),
+    _command("v", "v", "speak", "Speak", "Record a spoken entry from the microphone", _LIST),
     _command("slash", "/", "find", "Find", "Find entries by their words, tags, kind and days", _LIST),
     _command("a", "a", "ask", "Ask", "Ask your notes a question", _LIST),
     _command("r", "r", "review", "Review", "Look back on a week, a month or any days", _LIST),
     _command("p", "p", "plan", "Plan", "Plan from your notes; on a plan, open it as a checklist", _LIST),
     _command("enter", "⏎", "read", "", "Read the entry", _LIST),
-    _command("e", "e", "edit", "Edit", "Edit the entry", _ENTRY),
+    _command("e", "e", "edit", "", "Edit the entry; a spoken one beside its sound", _LIST),
+    _command("e", "e", "edit", "Edit", "Edit the entry; a spoken one beside its sound", _READ),
+    _command("p", "p", "play", "Play", "Play the recording from the sentence marked, or stop it", _READ),
+    _command("left", "←", "sentence(-1)", "", "Play the sentence before", _READ),
+    _command("right", "→", "sentence(1)", "", "Play the next sentence", _READ),
+    _command("t", "t", "write_down", "", "Write the recording down again, or stop that", _ENTRY),
+    _command("c", "c", "confirm", "", "Confirm a rough draft: you have read it, and it may count", _ENTRY),
+    _command("g", "g", "glossary", "", "Your own words: people, places, medicines", _LIST),
     _command("s", "s", "star", "", "Star the entry, or take the star away", _LIST),
-    _command("s", "s", "star", "Star", "Star the entry, or take the star away", _READ),
+    _command("s", "s", "star", "", "Star the entry, or take the star away", _READ),
     _command("d,delete", "d", "delete", "", "Delete the entry, after asking", _LIST),
     _command("d,delete", "d", "delete", "Delete", "Delete the entry, after asking", _READ),
     _command("h", "h", "history", "", "Show the versions of the entry", _LIST),
     _command("h", "h", "history", "History", "Show the versions of the entry", _READ),
-    _command("u", "u", "unsaved", "", "Go on with unsaved words", _LIST),
+    _command("u", "u", "unsaved", "", "Go on with unsaved words and recordings", _LIST),
     _command("ctrl+s", "^s", "save", "Save", "Save the entry", _WRITE, True),
     _command("escape", "esc", "leave", "Back", "Go back; unsaved words are kept", _WRITE),
+    _command("ctrl+t", "^t", "play", "Play", "Play from the sentence you are at, or stop", _TRANSCRIPT, True),
+    _command("ctrl+o", "^o", "accept", "Yes", "Do what the line under the words offers", _TRANSCRIPT, True),
+    _command("ctrl+g", "^g", "refuse", "", "Leave it as it is; it is not asked again", _TRANSCRIPT, True),
+    _command("ctrl+n", "^n", "next_question", "", "Go to the next question", _TRANSCRIPT, True),
+    _command("ctrl+r", "^r", "hear", "", "Stop the writing-down of the sound, or go on", _TRANSCRIPT, True),
+    _command("space", "space", "pause", "Pause", "Pause, or go on", _RECORD),
+    _command("enter", "⏎", "stop", "Done", "Stop, and read through what was heard", _RECORD),
+    _command("m", "m", "microphone", "Microphone", "Choose the microphone; it is remembered", _RECORD),
+    _command("pageup", "PgUp", "scroll(-1)", "", "Scroll up", _RECORD),
+    _command("pagedown", "PgDn", "scroll(1)", "", "Scroll down", _RECORD),
+    _command("escape", "esc", "leave", "Leave", "Keep it for later, discard it, or go on", _RECORD),
+    _command("a", "a", "add", "Add", "Add a word of yours", _GLOSSARY),
+    _command("d,delete", "d", "delete", "Remove", "Remove the word, after asking", _GLOSSARY),
+    _command("escape,backspace", "esc", "leave", "Back", "Go back to the journal", _GLOSSARY),
     _command("enter", "⏎", "open", "Open", "Search at once, then open the entry at the passage", _FIND),
     _command("escape", "esc", "leave", "Back", "Go back to the journal", _FIND),
     _command("down", "↓", "next", "", "Go to the next entry found", _FIND),
@@ -152,8 +180,11 @@ def commands_for(place: Place) -> Iterator[Command]:
     return (command for command in COMMANDS if place in command.places)
 
 
-def bindings_for(place: Place) -> list[BindingType]:
-    """The same as Textual bindings; those with a label are in the footer."""
+def bindings_for(place: Place, *, beyond: Place | None = None) -> list[BindingType]:
+    """The same as Textual bindings; those with a label are in the footer.
+
+    :param beyond: only what does not work in this place too, for a screen that inherits its bindings.
+    """
     return [
         Binding(
             command.keys,
@@ -164,6 +195,7 @@ def bindings_for(place: Place) -> list[BindingType]:
             priority=command.priority,
         )
         for command in commands_for(place)
+        if beyond not in command.places
     ]
 
 

@@ -10,10 +10,13 @@ from __future__ import annotations
 import itertools
 import json
 import threading
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
-from diary.model.entry import Draft, EntryId
+from diary.model.entry import Draft, EntryChanges, EntryId
+from diary.model.recording import SpoolId
+from diary.tui.plain import tag_list
 from diary.tui.ports import Drafting
 
 
@@ -25,6 +28,8 @@ class Page:
     title: str = ""
     tags: str = ""
     at: str = ""
+    heard: str = ""
+    """For a recording: what was heard up to this second, in digits, is in the text or was refused."""
 
     @property
     def is_blank(self) -> bool:
@@ -46,16 +51,31 @@ def decode(untrusted_text: str) -> Page:
     names = {"text", "title", "tags", "at"}
     if (
         isinstance(fields, dict)
-        and set(fields) == names
+        and names <= set(fields) <= {*names, "heard"}
         and all(isinstance(value, str) for value in fields.values())
     ):
         return Page(**fields)
     return Page(text=untrusted_text)
 
 
+def changes_between(before: Page, now: Page, moment: Callable[[str], datetime]) -> EntryChanges:
+    """What was typed over an entry. `moment` reads a time in words; TimeNotUnderstood when it is none."""
+    return EntryChanges(
+        text=now.text if now.text != before.text else None,
+        title=now.title.strip() if now.title != before.title else None,
+        tags=tag_list(now.tags) if now.tags != before.tags else None,
+        happened=moment(now.at) if now.at.strip() and now.at != before.at else None,
+    )
+
+
 def new_slot(now: datetime, entry: EntryId | None) -> str:
     """A slot of its own for each new entry, so that one draft never overwrites another."""
     return f"entry-{entry}" if entry is not None else f"new-{now:%Y%m%dT%H%M%S.%f}"
+
+
+def recording_slot(recording: SpoolId) -> str:
+    """The slot of the words of an unsaved recording."""
+    return f"recording-{recording}"
 
 
 @dataclass

@@ -20,6 +20,7 @@ MARK_STAR = "*"
 MARK_VOICE = "♪"
 MARK_WAITING = "…"
 MARK_ROUGH = "~"
+MARK_NO_SPEECH = "-"
 """Marks that every terminal font has, the Linux console's included."""
 
 
@@ -38,7 +39,7 @@ def headline(entry: Entry) -> str:
 
 
 def marks(entry: Entry) -> str:
-    """Star, voice, waiting and rough, as at most three signs."""
+    """Star, voice, and what is known of its words, as at most three signs."""
     signs = MARK_STAR if entry.starred else ""
     if entry.kind is Kind.VOICE:
         signs += MARK_VOICE
@@ -46,6 +47,8 @@ def marks(entry: Entry) -> str:
         signs += MARK_WAITING
     elif entry.transcript is Transcript.ROUGH:
         signs += MARK_ROUGH
+    elif entry.transcript is Transcript.NO_SPEECH:
+        signs += MARK_NO_SPEECH
     return signs
 
 
@@ -57,10 +60,23 @@ def marks_in_words(entry: Entry) -> list[str]:
     if entry.transcript is Transcript.WAITING:
         words.append("waiting to be written down")
     elif entry.transcript is Transcript.ROUGH:
-        words.append("rough transcript")
+        words.append("rough draft")
     elif entry.transcript is Transcript.NO_SPEECH:
         words.append("no speech")
     return words
+
+
+def advice(entry: Entry) -> str:
+    """What the reader should know of a recording's words, and can do; empty when there is nothing."""
+    match entry.transcript:
+        case Transcript.ROUGH:
+            return "Rough draft: expect wrong words; c confirms it, t writes it down again."
+        case Transcript.WAITING:
+            return "Its words are not written down yet; t does it now."
+        case Transcript.NO_SPEECH:
+            return "No speech was heard; t listens again."
+        case _:
+            return ""
 
 
 def day_words(day: date, today: date | None = None) -> str:

@@ -17,6 +17,7 @@ from diary.model.plan import Plan
 from diary.model.progress import Cancelled, Report, never, silent
 from diary.model.review import Review
 from diary.model.time_range import TimeRange
+from diary.tui.voice_ports import Speaking
 
 
 class Reading(Protocol):
@@ -166,6 +167,11 @@ class StatusFacts(Protocol):
 
 class Notebook(Reading, Writing, Drafting, Finding, Asking, LookingBack, Protocol):
     """An open diary, as the screens use it."""
+
+    @property
+    def voice(self) -> Speaking:
+        """What is spoken: recordings, their words, the glossary."""
+        ...
 
     def status(self) -> StatusFacts:
         """Counts and model names; cheap."""

@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.message_pump import MessagePump
 
 from diary.errors import DiaryError
+from diary.model.progress import Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,25 @@ class Failed(Message):
 
 class WordsChanged(Message):
     """Entries were added, changed or removed; the app counts and indexes anew."""
+
+
+@dataclass
+class WritingDown(Message):
+    """How far a recording is written down; the app shows it. None: it ended."""
+
+    progress: Progress | None
+
+    def can_replace(self, message: Message) -> bool:
+        """Only the latest is worth showing, but the end must not be missed."""
+        return isinstance(message, WritingDown) and message.progress is not None
+
+
+class Present(Message):
+    """The person is there although no key is pressed: speech is heard."""
+
+
+class EngineWanted(Message):
+    """A screen needs the speech engine now; work in the background makes way for it."""
 
 
 def attempt(node: MessagePump, job: Callable[[], Message | None]) -> None:

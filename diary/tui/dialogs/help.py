@@ -16,13 +16,16 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from diary.tui.commands import Place, commands_for
-from diary.tui.plain import MARK_ROUGH, MARK_STAR, MARK_VOICE, MARK_WAITING, one_line
+from diary.tui.plain import MARK_NO_SPEECH, MARK_ROUGH, MARK_STAR, MARK_VOICE, MARK_WAITING, one_line
 from diary.tui.tasks import attempt
 
 _MOVING = {
     Place.JOURNAL: "↑ ↓ PgUp PgDn move through the list",
     Place.READER: "↑ ↓ PgUp PgDn Space scroll · Tab goes to the versions and back",
     Place.EDITOR: "Tab goes between title, tags, time and words · ^z undoes, ^y redoes",
+    Place.RECORD: "[word?] was heard with doubt · what you say is kept, encrypted, as you say it",
+    Place.TRANSCRIPT: "Tab goes to the sentences, Enter plays one · [word?], underlined: heard with doubt",
+    Place.GLOSSARY: "↑ ↓ move · they help to hear, to find and to ask about medicines",
     Place.ASK: "Enter asks, and on a quote opens its entry · filters: tag:health is:starred kind:voice",
     Place.FIND: "“a phrase” -word tag:health #health kind:voice is:starred from:2025-05 to:yesterday",
     Place.REVIEW: "Enter opens the entry of the quote in view",
@@ -33,7 +36,8 @@ _MARKS = "   ".join(
         f"{MARK_STAR} starred",
         f"{MARK_VOICE} voice",
         f"{MARK_WAITING} waiting for its words",
-        f"{MARK_ROUGH} rough transcript",
+        f"{MARK_ROUGH} rough draft",
+        f"{MARK_NO_SPEECH} no speech",
     ]
 )
 

@@ -26,6 +26,14 @@ class DiaryScreen(Screen[Result]):
     left: bool = False
 
     @property
+    def speaks(self) -> bool:
+        """Whether it needs the speech engine, so that nothing else may have it."""
+        return False
+
+    def renew(self) -> None:
+        """Entries changed in the background: show them as they are now."""
+
+    @property
     def in_place(self) -> bool:
         """Whether the widgets are there."""
         return self.is_mounted and self.is_attached and not self.left

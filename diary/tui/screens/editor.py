@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import ClassVar, Final
 
 from textual import events, on, work
@@ -26,7 +27,7 @@ from diary.printable import safe
 from diary.tui.commands import Place, bindings_for
 from diary.tui.context import WIDTHS, ScreenContext
 from diary.tui.dialogs.choice import Choice, ChoiceDialog
-from diary.tui.drafting import DraftKeeper, Page, decode, new_slot
+from diary.tui.drafting import DraftKeeper, Page, changes_between, decode, new_slot
 from diary.tui.plain import moment_words, short_moment, tag_list, typed_moment
 from diary.tui.ports import Notebook
 from diary.tui.screens.base import DiaryScreen
@@ -52,7 +53,7 @@ class EditorScreen(DiaryScreen[Entry]):
     """Writes a new entry, edits one, or goes on with a draft; returns the entry when it was saved."""
 
     PLACE = Place.EDITOR
-    CSS_PATH = "editor.tcss"
+    CSS_PATH: ClassVar[str | PurePath | list[str | PurePath] | None] = "editor.tcss"
     AUTO_FOCUS = "#words"
     BINDINGS: ClassVar[list[BindingType]] = bindings_for(Place.EDITOR)
     HORIZONTAL_BREAKPOINTS = WIDTHS
@@ -91,21 +92,21 @@ class EditorScreen(DiaryScreen[Entry]):
         draft: Draft | None = None,
     ) -> None:
         super().__init__()
-        self._notebook = notebook
-        self._world = context
+        self.notebook = notebook
+        self.context = context
         self._entry = entry
         self._draft = draft
-        self._original = Page()
+        self.original = Page()
         self._drafted: Page | None = None
         self._pause: Timer | None = None
         self._longest: Timer | None = None
-        self._ready = False
-        self._leaving = False
+        self.ready = False
+        self.leaving = False
         self._ahead = ""
         about = draft.entry if draft else entry.id if entry else None
         self._about = about
         slot = draft.slot if draft else new_slot(context.now(), about)
-        self._keeper = DraftKeeper(notebook, slot, about)
+        self.keeper = DraftKeeper(notebook, slot, about)
 
     # Layout
 
@@ -119,15 +120,23 @@ class EditorScreen(DiaryScreen[Entry]):
                 yield Field(placeholder="Title (optional)", id="title", compact=True)
                 yield Field(placeholder="tags", id="tags", compact=True)
                 yield Field(placeholder="when: now", id="at", compact=True)
-            yield Words(id="words", compact=True, highlight_cursor_line=False, placeholder="Begin anywhere.")
-            yield ReadingLine(self._notebook.observations_in, id="reads")
+            yield from self.compose_words()
+            yield ReadingLine(self.notebook.observations_in, id="reads")
         yield StatusLine()
         yield Footer(show_command_palette=False, compact=True)
 
+    def compose_words(self) -> ComposeResult:
+        """The words, and what stands beside or under them."""
+        yield Words(id="words", compact=True, highlight_cursor_line=False, placeholder="Begin anywhere.")
+
     def on_mount(self) -> None:
+        """Get what is to be written on."""
+        self.begin()
+
+    def begin(self) -> None:
         """Read the entry and its draft before anything can be typed."""
         if self._about is None and self._draft is None:
-            self._fill_with(None, None)  # nothing to read, so nothing typed ahead is lost
+            self.fill_with(None, None)  # nothing to read, so nothing typed ahead is lost
         else:
             self.query_one("#sheet").disabled = True
             self._load()
@@ -139,10 +148,10 @@ class EditorScreen(DiaryScreen[Entry]):
             entry = self._entry
             if entry is None and self._about is not None:
                 with suppress(EntryNotFound):  # deleted meanwhile: the words become a new entry
-                    entry = self._notebook.entry(self._about)
+                    entry = self.notebook.entry(self._about)
             if draft is None and entry is not None:
-                drafts = self._notebook.drafts()
-                draft = next((kept for kept in drafts if kept.slot == self._keeper.slot), None)
+                drafts = self.notebook.drafts()
+                draft = next((kept for kept in drafts if kept.slot == self.keeper.slot), None)
             return self.Loaded(entry, draft)
 
         attempt(self, job)
@@ -150,36 +159,45 @@ class EditorScreen(DiaryScreen[Entry]):
     @on(Loaded)
     def _fill(self, event: Loaded) -> None:
         event.stop()
-        self._fill_with(event.entry, event.draft)
+        self.fill_with(event.entry, event.draft)
 
-    def _fill_with(self, entry: Entry | None, draft: Draft | None) -> None:
+    def fill_with(self, entry: Entry | None, draft: Draft | None) -> None:
+        """Show what is to be written on; from here on it is kept while it changes."""
         self._entry = entry
         if entry is None:
-            self._keeper.entry = None
+            self.keeper.entry = None
         if entry is not None:
             tags = " ".join(map(safe, entry.tags))
-            self._original = Page(
+            self.original = Page(
                 safe(entry.text), safe(entry.title or ""), tags, typed_moment(entry.happened)
             )
-        page = decode(draft.text) if draft else self._original
+        page = decode(draft.text) if draft else self.original
         self.query_one("#title", Input).value = safe(page.title)
         self.query_one("#tags", Input).value = safe(page.tags)
-        self.query_one("#at", Input).value = safe(page.at or self._original.at)
+        self.query_one("#at", Input).value = safe(page.at or self.original.at)
         words = self.query_one(Words)
         words.text = safe(page.text)
         words.move_cursor(words.document.end)
-        moment = entry.happened if entry else self._world.now()
-        what = ("Edit · " if entry else "New entry · ") + moment_words(moment)
+        moment = entry.happened if entry else self.context.now()
+        what = f"{self.heading(entry)} · {moment_words(moment)}"
         self.query_one("#what", Static).update(Content(what))
         if draft:
-            kept = short_moment(draft.saved, self._world.now())
-            self._say(f"unsaved words from {kept}")
+            kept = short_moment(draft.saved, self.context.now())
+            self.say(f"unsaved words from {kept}")
         self.query_one("#sheet").disabled = False
         words.focus()
         self._drafted = self.page
         self.query_one(ReadingLine).look(words.text)
-        self._ready = True
+        self.ready = True
+        self.filled()
         self._take_ahead()
+
+    def heading(self, entry: Entry | None) -> str:
+        """What is written here."""
+        return "Edit" if entry else "New entry"
+
+    def filled(self) -> None:
+        """The words are there."""
 
     def on_key(self, event: events.Key) -> None:
         """Take letters that no field took: they were typed while the editor was opening."""
@@ -189,7 +207,7 @@ class EditorScreen(DiaryScreen[Entry]):
             self._take_ahead()
 
     def _take_ahead(self) -> None:
-        if self._ready and self._ahead:
+        if self.ready and self._ahead:
             self.query_one(Words).insert(self._ahead)
             self._ahead = ""
 
@@ -206,20 +224,20 @@ class EditorScreen(DiaryScreen[Entry]):
     @property
     def changed(self) -> bool:
         """Whether leaving would leave something undecided."""
-        if not self._ready:
+        if not self.ready:
             return False
         page = self.page
-        return page != self._original and not (self._entry is None and page.is_blank)
+        return page != self.original and not (self._entry is None and page.is_blank)
 
     # Keeping the words while they are typed
 
     @on(TextArea.Changed)
     @on(Input.Changed)
     def _typed(self) -> None:
-        if not self._ready or self.page == self._drafted:
+        if not self.ready or self.page == self._drafted:
             return
         self.query_one(ReadingLine).look(self.query_one(Words).text)
-        self._say("typing…")
+        self.say("typing…")
         if self._pause is not None:
             self._pause.stop()
         self._pause = self.set_timer(PAUSE, self.keep_now)
@@ -228,19 +246,19 @@ class EditorScreen(DiaryScreen[Entry]):
 
     @on(events.DescendantBlur)
     def _left_field(self) -> None:
-        if self._ready and self.page != self._drafted:
+        if self.ready and self.page != self._drafted:
             self.keep_now()
 
     def keep_now(self) -> None:
         """Keep the words as they are, in a worker's thread."""
         self._stop_timers()
         self._drafted = page = self.page
-        self._keep(self._keeper.next_version(), page)
+        self._keep(self.keeper.next_version(), page)
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="draft")
     def _keep(self, version: int, page: Page) -> None:
         try:
-            written = self._keeper.keep(version, page)
+            written = self.keeper.keep(version, page)
         except Exception as error:
             self.post_message(self.NotKept(failure_of(error)))
             return
@@ -250,16 +268,16 @@ class EditorScreen(DiaryScreen[Entry]):
     @on(Kept)
     def _show_kept(self, event: Kept) -> None:
         event.stop()
-        if self._leaving:
+        if self.leaving:
             self.dismiss(None)
         elif self.page == self._drafted:
-            self._say(f"draft kept {self._world.now():%H:%M}")
+            self.say(f"draft kept {self.context.now():%H:%M}")
 
     @on(NotKept)
     def _show_not_kept(self, event: NotKept) -> None:
         self._drafted = None
-        self._leaving = False
-        self._say("! draft not kept", "-failed")
+        self.leaving = False
+        self.say("! draft not kept", "-failed")
 
     def flush(self) -> Failure | None:
         """Keep the words before the program ends; blocks on the disk. The failure, when there is one."""
@@ -267,7 +285,7 @@ class EditorScreen(DiaryScreen[Entry]):
         if not self.changed:
             return None
         try:
-            self._keeper.keep(self._keeper.next_version(), self.page)
+            self.keeper.keep(self.keeper.next_version(), self.page)
         except Exception as error:
             return failure_of(error)
         return None
@@ -278,7 +296,8 @@ class EditorScreen(DiaryScreen[Entry]):
                 timer.stop()
         self._pause = self._longest = None
 
-    def _say(self, words: str, manner: str = "") -> None:
+    def say(self, words: str, manner: str = "") -> None:
+        """Say in the corner how the words are kept."""
         kept = self.query_one("#kept", Static)
         kept.set_classes(manner)
         kept.update(Content(words))
@@ -287,44 +306,40 @@ class EditorScreen(DiaryScreen[Entry]):
 
     def action_save(self) -> None:
         """Make an entry of the words."""
-        sheet = self.query_one("#sheet")
-        if not self._ready or sheet.disabled:
+        self.save_now()
+
+    def save_now(self) -> None:
+        """Save without asking anything."""
+        if not self.ready or self.query_one("#sheet").disabled:
             return
         self._stop_timers()
-        sheet.disabled = True
-        self._say("saving…")
+        self.query_one("#sheet").disabled = True
+        self.say("saving…")
         self._save(self.page, self._entry)
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="save")
     def _save(self, page: Page, entry: Entry | None) -> None:
         try:
-            saved = self._write(page, entry)
+            saved = self.write_entry(page, entry)
         except Exception as error:
             self.post_message(self.NotSaved(failure_of(error)))
             return
-        attempt(self, self._keeper.close)
+        attempt(self, self.keeper.close)
         self.post_message(self.Saved(saved))
 
-    def _write(self, page: Page, entry: Entry | None) -> Entry:
-        tags = tag_list(page.tags)
+    def write_entry(self, page: Page, entry: Entry | None) -> Entry:
+        """In a worker's thread: make the entry, or its new version."""
         if entry is None:
-            title = page.title.strip() or None
-            return self._notebook.write(page.text, at=page.at.strip() or None, title=title, tags=tags)
-        changes = EntryChanges(
-            text=page.text if page.text != self._original.text else None,
-            title=page.title.strip() if page.title != self._original.title else None,
-            tags=tags if page.tags != self._original.tags else None,
-            happened=self._notebook.moment(page.at)
-            if page.at.strip() and page.at != self._original.at
-            else None,
-        )
-        return entry if changes == EntryChanges() else self._notebook.edit(entry.id, changes)
+            title, tags = page.title.strip() or None, tag_list(page.tags)
+            return self.notebook.write(page.text, at=page.at.strip() or None, title=title, tags=tags)
+        changes = changes_between(self.original, page, self.notebook.moment)
+        return entry if changes == EntryChanges() else self.notebook.edit(entry.id, changes)
 
     @on(NotSaved)
     def _stay(self, event: NotSaved) -> None:
         self.query_one("#sheet").disabled = False
         self.query_one(Words).focus()
-        self._say("! not saved", "-failed")
+        self.say("! not saved", "-failed")
         self._drafted = None
         self._typed()
 
@@ -336,24 +351,27 @@ class EditorScreen(DiaryScreen[Entry]):
 
     def action_leave(self) -> None:
         """Go back; ask only when there are unsaved words."""
-        if not self._ready:
+        if not self.ready:
             self.dismiss(None)
         elif not self.changed:
             self._throw_away()
         else:
             self.keep_now()
-            dialog = ChoiceDialog(
-                "These words are not saved as an entry yet.",
-                details="Kept for later, they are offered again when the diary opens.",
-                choices=LEAVE_CHOICES,
-            )
-            self.app.push_screen(dialog, self._leave_as_chosen)
+            self.app.push_screen(self.leave_dialog(), self._leave_as_chosen)
+
+    def leave_dialog(self) -> ChoiceDialog:
+        """Asks what becomes of the words."""
+        return ChoiceDialog(
+            "These words are not saved as an entry yet.",
+            details="Kept for later, they are offered again when the diary opens.",
+            choices=LEAVE_CHOICES,
+        )
 
     def _leave_as_chosen(self, choice: str | None) -> None:
         if choice == "save":
-            self.action_save()
+            self.save_now()
         elif choice == "keep":
-            self._leaving = True  # once the words are on the disk, not before
+            self.leaving = True  # once the words are on the disk, not before
             self.keep_now()
         elif choice == "throw away":
             self._throw_away()
@@ -361,10 +379,14 @@ class EditorScreen(DiaryScreen[Entry]):
     @work(thread=True, exclusive=True, exit_on_error=False, group="save")
     def _throw_away(self) -> None:
         def job() -> Message:
-            self._keeper.close()
+            self.give_up()
             return self.ThrownAway()
 
         attempt(self, job)
+
+    def give_up(self) -> None:
+        """In a worker's thread: forget what was typed."""
+        self.keeper.close()
 
     @on(ThrownAway)
     def _leave_thrown_away(self, event: ThrownAway) -> None:

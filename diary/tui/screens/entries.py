@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from textual import on, work
 from textual.message import Message
 
-from diary.model.entry import Entry, EntryChanges, EntryId
+from diary.model.entry import Entry, EntryChanges, EntryId, Kind
 from diary.tui.context import ScreenContext
 from diary.tui.dialogs.choice import Choice, ChoiceDialog
 from diary.tui.plain import headline, moment_words
 from diary.tui.ports import Notebook
 from diary.tui.screens.base import DiaryScreen
 from diary.tui.screens.editor import EditorScreen
+from diary.tui.screens.listening import ListeningEditor
 from diary.tui.tasks import WordsChanged, attempt
 
 
@@ -51,9 +52,11 @@ class EntryScreen(DiaryScreen[None]):
         raise NotImplementedError
 
     def action_edit(self) -> None:
-        """Open the editor with the current entry."""
+        """Open the editor with the current entry; a spoken one beside its sound."""
         if self.current is not None:
-            self.app.push_screen(EditorScreen(self.notebook, self.context, entry=self.current), self._edited)
+            spoken = self.current.kind is Kind.VOICE
+            editor = ListeningEditor if spoken else EditorScreen
+            self.app.push_screen(editor(self.notebook, self.context, entry=self.current), self._edited)
 
     def _edited(self, entry: Entry | None) -> None:
         if entry is not None:

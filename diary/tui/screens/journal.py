@@ -14,20 +14,20 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Footer, Static
 
-from diary.model.entry import Draft, Entry, EntryId, Kind
+from diary.model.entry import Entry, EntryId, Kind
+from diary.model.recording import Unfinished
 from diary.tui.commands import Place, bindings_for
 from diary.tui.context import WIDTHS, ScreenContext
-from diary.tui.dialogs.choice import Choice, ChoiceDialog
-from diary.tui.dialogs.drafts import DraftChoice, DraftsDialog
-from diary.tui.drafting import DraftKeeper
 from diary.tui.ports import Notebook
 from diary.tui.screens.ask import AskScreen
 from diary.tui.screens.editor import EditorScreen
-from diary.tui.screens.entries import EntryScreen
 from diary.tui.screens.find import FindScreen
+from diary.tui.screens.glossary import GlossaryScreen
 from diary.tui.screens.plan import PlanScreen
 from diary.tui.screens.reader import ReaderScreen
+from diary.tui.screens.recording import RecordingScreen
 from diary.tui.screens.review import ReviewScreen
+from diary.tui.screens.unsaved import UnsavedScreen
 from diary.tui.tasks import Failed, WordsChanged, attempt
 from diary.tui.widgets.entry_list import EntryList
 from diary.tui.widgets.preview import Preview
@@ -36,10 +36,12 @@ from diary.tui.widgets.status_line import StatusLine
 PAGE = 200
 """Entries read at a time."""
 
-EMPTY = "Nothing is written yet.\n\nPress n and begin: the words are kept, encrypted, while you type."
+EMPTY = (
+    "Nothing is written yet.\n\nPress n to write or v to speak: all of it is kept, encrypted, as it comes."
+)
 
 
-class JournalScreen(EntryScreen):
+class JournalScreen(UnsavedScreen):
     """Where the diary opens, and where every other screen returns to."""
 
     PLACE = Place.JOURNAL
@@ -57,13 +59,6 @@ class JournalScreen(EntryScreen):
         entries: Sequence[Entry]
         asked: int
         keep: EntryId | None
-
-    @dataclass
-    class DraftsRead(Message):
-        """Unsaved words, latest first; `asked_for` when the person pressed the key."""
-
-        drafts: Sequence[Draft]
-        asked_for: bool
 
     def __init__(self, notebook: Notebook, context: ScreenContext) -> None:
         super().__init__(notebook, context)
@@ -84,7 +79,7 @@ class JournalScreen(EntryScreen):
         """Read the first page, and look for unsaved words."""
         self.query_one("#empty").display = False
         self.reload()
-        self._read_drafts(asked_for=False)
+        self.read_unsaved(asked_for=False)
 
     @property
     def current(self) -> Entry | None:
@@ -98,6 +93,10 @@ class JournalScreen(EntryScreen):
         self._turn += 1
         self._exhausted = False
         self._read_page(self._turn, 0, max(PAGE, self.query_one(EntryList).shown + 1), keep)
+
+    def renew(self) -> None:
+        """Read the list again; the highlight stays."""
+        self.reload(self.current.id if self.current else None)
 
     @on(EntryList.NearEnd)
     def _read_on(self, event: EntryList.NearEnd) -> None:
@@ -194,52 +193,23 @@ class JournalScreen(EntryScreen):
 
     def action_new(self) -> None:
         """Write a new entry."""
-        self.app.push_screen(EditorScreen(self.notebook, self.context), self._written)
+        self.app.push_screen(EditorScreen(self.notebook, self.context), self.written)
 
-    def _written(self, entry: Entry | None) -> None:
+    def action_speak(self) -> None:
+        """Record a spoken entry, then read through it."""
+
+        def spoken(recording: Unfinished | None) -> None:
+            if recording is not None:
+                self.app.push_screen(self.read_through(recording), self.written)
+
+        self.app.push_screen(RecordingScreen(self.notebook.voice, self.context), spoken)
+
+    def action_glossary(self) -> None:
+        """Keep the person's own words."""
+        self.app.push_screen(GlossaryScreen(self.notebook.voice))
+
+    def written(self, entry: Entry | None) -> None:
+        """Show the entry that an editor saved."""
         if entry is not None:
             self.reload(entry.id)
             self.post_message(WordsChanged())
-
-    # Unsaved words
-
-    def action_unsaved(self) -> None:
-        """Offer the unsaved words again."""
-        self._read_drafts(asked_for=True)
-
-    @work(thread=True, exclusive=True, exit_on_error=False, group="drafts")
-    def _read_drafts(self, *, asked_for: bool) -> None:
-        attempt(self, lambda: self.DraftsRead(self.notebook.drafts(), asked_for))
-
-    @on(DraftsRead)
-    def _offer_drafts(self, event: DraftsRead) -> None:
-        event.stop()
-        if event.drafts and self.is_current:
-            self.app.push_screen(DraftsDialog(event.drafts, now=self.context.now()), self._draft_chosen)
-        elif event.asked_for:
-            self.notify("There are no unsaved words.", timeout=4)
-
-    def _draft_chosen(self, chosen: DraftChoice | None) -> None:
-        if chosen is None:
-            return
-        if chosen.act == "continue":
-            editor = EditorScreen(self.notebook, self.context, draft=chosen.draft)
-            self.app.push_screen(editor, self._written)
-            return
-        dialog = ChoiceDialog(
-            "Throw these unsaved words away?",
-            choices=[
-                Choice(key="n", label="No, keep them", value="keep"),
-                Choice(key="y", label="Yes, throw away", value="throw away", dangerous=True),
-            ],
-        )
-
-        def answered(choice: str | None) -> None:
-            if choice == "throw away":
-                self._throw_away(chosen.draft)
-
-        self.app.push_screen(dialog, answered)
-
-    @work(thread=True, exit_on_error=False, group="throw-away")
-    def _throw_away(self, draft: Draft) -> None:
-        attempt(self, lambda: DraftKeeper.continuing(self.notebook, draft).close())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -15,20 +15,26 @@ from textual.message import Message
 from textual.widgets import Footer, OptionList, Static
 from textual.widgets.option_list import Option
 
-from diary.model.entry import Entry, EntryId, Revision
+from diary.model.entry import Entry, EntryId, Kind, Revision
+from diary.model.glossary import Doubt
+from diary.model.speech import Segment
+from diary.printable import safe
 from diary.tui.commands import Place, bindings_for
 from diary.tui.context import WIDTHS, ScreenContext
-from diary.tui.plain import counted, one_line, short_moment
+from diary.tui.following import Follower, spoken_at
+from diary.tui.following import Place as Stand
+from diary.tui.plain import advice, counted, one_line, short_moment
 from diary.tui.ports import Notebook
-from diary.tui.screens.entries import EntryScreen
+from diary.tui.screens.voiced import VoicedScreen
 from diary.tui.tasks import attempt
 from diary.tui.widgets.fields import ReadOnlyWords
 from diary.tui.widgets.lists import PlainList
+from diary.tui.widgets.play_bar import PlayBar
 from diary.tui.widgets.preview import meta_line
 from diary.tui.widgets.status_line import StatusLine
 
 
-class ReaderScreen(EntryScreen):
+class ReaderScreen(VoicedScreen):
     """Reads one entry.
 
     :param span: offsets of the quoted words in the entry's text.
@@ -49,9 +55,18 @@ class ReaderScreen(EntryScreen):
 
     @dataclass
     class VersionsRead(Message):
-        """All versions, oldest first."""
+        """All versions, oldest first, and what wrote the words of some of them down."""
 
         versions: Sequence[Revision]
+        engines: Mapping[int, str]
+
+    @dataclass
+    class Heard(Message):
+        """What was heard of a spoken entry, and which of its words sound like a medicine."""
+
+        entry: Entry
+        segments: Sequence[Segment]
+        doubts: Sequence[Doubt]
 
     def __init__(
         self,
@@ -68,17 +83,23 @@ class ReaderScreen(EntryScreen):
         self._history = history
         self._entry: Entry | None = None
         self._versions: list[Revision] = []
+        self._engines: Mapping[int, str] = {}
+        self._segments: Sequence[Segment] = ()
+        self._stands: list[Stand] = []
+        self._at = 0
 
     def compose(self) -> ComposeResult:
         """Lay out what is in it."""
         with Vertical(id="head"):
             yield Static(id="title", markup=False)
             yield Static(id="meta", markup=False)
+            yield Static(id="advice", markup=False)
         with Horizontal(id="body"):
             yield ReadOnlyWords(id="text")
             with Vertical(id="history"):
                 yield Static(Content("Versions, newest first"), id="history-title", markup=False)
                 yield PlainList(id="versions", markup=False, compact=True)
+        yield PlayBar(self.notebook.voice, key="p", id="playing")
         yield StatusLine()
         yield Footer(show_command_palette=False, compact=True)
 
@@ -111,6 +132,12 @@ class ReaderScreen(EntryScreen):
         title.display = bool(entry.title)
         title.update(Content(one_line(entry.title or "")))
         self.query_one("#meta", Static).update(meta_line(entry))
+        told = self.query_one("#advice", Static)
+        told.display = bool(advice(entry))
+        told.update(Content(advice(entry)))
+        if entry.kind is Kind.VOICE:
+            self._read_heard(entry)
+        self.refresh_bindings()
         if before is None or before.text != entry.text:
             span = self._span if before is None else None
             self.query_one(ReadOnlyWords).show(entry.text, span)
@@ -130,6 +157,74 @@ class ReaderScreen(EntryScreen):
         """Go back to where the entry was opened."""
         self.dismiss()
 
+    def renew(self) -> None:
+        """Read the entry again."""
+        self._read()
+
+    # The sound of a spoken entry
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="heard")
+    def _read_heard(self, entry: Entry) -> None:
+        def job() -> Message:
+            segments = self.notebook.voice.heard(entry.id)
+            return self.Heard(entry, segments, self.notebook.voice.doubts(entry.text))
+
+        attempt(self, job)
+
+    @on(Heard)
+    def _take_heard(self, event: Heard) -> None:
+        event.stop()
+        if self._entry is None or event.entry.revision != self._entry.revision:
+            return
+        self._segments = event.segments
+        self._stands = Follower(event.segments).places(self._entry.text)
+        self._mark(None)
+        if event.doubts:
+            first = event.doubts[0]
+            more = f" ({len(event.doubts)} such words)" if len(event.doubts) > 1 else ""
+            meant = one_line(first.meant.text, 30)
+            asked = f"“{one_line(first.heard, 30)}” sounds like your {meant}{more}: e asks."
+            told = self.query_one("#advice", Static)
+            told.display = True
+            told.update(Content(" ".join(filter(None, [advice(self._entry), asked]))))
+
+    def _mark(self, second: float | None) -> None:
+        words = self.query_one(ReadOnlyWords)
+        if self._entry is None or words.text != safe(self._entry.text):
+            words.mark(())  # another version is shown
+            return
+        played = spoken_at(self._stands, second) if second is not None else None
+        words.mark([(stand.start, stand.end) for stand in self._stands if stand.unsure], played)
+        if played is not None:
+            words.show_span(played)
+
+    def action_play(self) -> None:
+        """Play from where the playing was stopped, or from the beginning; or stop."""
+        bar = self.query_one(PlayBar)
+        if bar.playing:
+            bar.stop()
+        elif self.spoken is not None:
+            self._play_from(self._at)
+
+    def action_sentence(self, steps: int) -> None:
+        """Play the sentence before, or the next."""
+        if self.spoken is not None and self._segments:
+            self._play_from(min(max(self._at + steps, 0), len(self._segments) - 1))
+
+    def _play_from(self, number: int) -> None:
+        self._at = number
+        start = self._segments[number].start if number < len(self._segments) else 0.0
+        length = self._segments[-1].end if self._segments else 0.0
+        self.query_one(PlayBar).play(self._entry_id, start=start, length=length)
+
+    @on(PlayBar.Moved)
+    def _follow_sound(self, event: PlayBar.Moved) -> None:
+        event.stop()
+        if event.seconds is not None:
+            begun = [number for number, one in enumerate(self._segments) if one.start <= event.seconds]
+            self._at = begun[-1] if begun else 0
+        self._mark(event.seconds)
+
     # Versions
 
     def action_history(self) -> None:
@@ -146,12 +241,19 @@ class ReaderScreen(EntryScreen):
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="versions")
     def _read_versions(self) -> None:
-        attempt(self, lambda: self.VersionsRead(self.notebook.history(self._entry_id)))
+        def job() -> Message:
+            versions = self.notebook.history(self._entry_id)
+            spoken = self._entry is not None and self._entry.kind is Kind.VOICE
+            written = self.notebook.voice.transcripts(self._entry_id) if spoken else []
+            return self.VersionsRead(versions, {one.revision: one.engine for one in written})
+
+        attempt(self, job)
 
     @on(VersionsRead)
     def _list_versions(self, event: VersionsRead) -> None:
         event.stop()
         self._versions = list(reversed(event.versions))
+        self._engines = event.engines
         listed = self.query_one("#versions", OptionList)
         listed.set_options([Option(self._version_line(version)) for version in self._versions])
         self.query_one("#history").display = True
@@ -161,7 +263,9 @@ class ReaderScreen(EntryScreen):
     def _version_line(self, version: Revision) -> Content:
         made = short_moment(version.made, self.context.now())
         size = counted(len(version.text.split()), "word")
-        return Content.assemble((f"{version.number:>2}  ", "bold"), f"{made}  {size}")
+        engine = self._engines.get(version.number)
+        by = f" · {one_line(engine, 60)}" if engine else ""
+        return Content.assemble((f"{version.number:>2}  ", "bold"), f"{made}  {size}{by}")
 
     @on(OptionList.OptionHighlighted, "#versions")
     def _show_version(self, event: OptionList.OptionHighlighted) -> None:

@@ -6,8 +6,13 @@ itself, after ours.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, Final
 
+from rich.style import Style
+from rich.text import Text
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.widgets import Input, TextArea
@@ -27,7 +32,75 @@ class Field(Input):
         event.text = " ".join(safe(event.text).split())
 
 
-class Words(TextArea):
+DOUBTED: Final = Style(underline=True)
+PLAYED: Final = Style(reverse=True)
+"""Neither is a colour, so that both are seen without."""
+
+Span = tuple[int, int]
+
+
+class Marked(TextArea):
+    """Many lines in which spans of characters can be underlined, and one shown in reverse."""
+
+    _spans: Mapping[int, Sequence[tuple[int, int, Style]]] = {}
+    _drawn: tuple[str, tuple[Span, ...], Span | None] = ("", (), None)
+
+    def mark(self, doubted: Sequence[Span], played: Span | None = None) -> None:
+        """Underline these characters of the text as it is now, and show those in reverse."""
+        drawn = (self.text, tuple(doubted), played)
+        if drawn == self._drawn:
+            return
+        self._drawn = drawn
+        self._spans = _by_line(drawn[0], [*((span, DOUBTED) for span in doubted), *_styled(played)])
+        self.notify_style_update()
+
+    def get_line(self, line_index: int) -> Text:
+        """The line with its marks; Textual's own place for such styles."""
+        line = super().get_line(line_index)
+        for start, end, style in self._spans.get(line_index, ()):
+            line.stylize(style, start, end)
+        return line
+
+    def show_span(self, span: Span) -> None:
+        """Scroll so that these characters are in view, when they are not."""
+        row = self.wrapped_document.location_to_offset(place_of(self.text, span[0])).y
+        top, height = self.scroll_offset.y, max(self.content_size.height, 1)
+        if not top <= row < top + height:
+            self.scroll_to(y=max(0, row - height // 3), animate=False, force=True)
+
+
+def _styled(played: Span | None) -> list[tuple[Span, Style]]:
+    return [(played, PLAYED)] if played else []
+
+
+def _by_line(
+    text: str, styled: Sequence[tuple[Span, Style]]
+) -> Mapping[int, Sequence[tuple[int, int, Style]]]:
+    """For each line its columns with a style, out of characters of the whole text."""
+    starts = [0, *(place + 1 for place, sign in enumerate(text) if sign == "\n"), len(text) + 1]
+    spans: dict[int, list[tuple[int, int, Style]]] = defaultdict(list)
+    for (start, end), style in styled:
+        row = bisect_right(starts, start) - 1
+        while row < len(starts) - 1 and starts[row] < end:
+            until = min(end, starts[row + 1] - 1)
+            spans[row].append((max(start, starts[row]) - starts[row], until - starts[row], style))
+            row += 1
+    return spans
+
+
+def place_of(text: str, offset: int) -> tuple[int, int]:
+    """Line and column of a character."""
+    before = text[:offset]
+    return before.count("\n"), len(before) - (before.rfind("\n") + 1)
+
+
+def offset_of(text: str, place: tuple[int, int]) -> int:
+    """The character at this line and column."""
+    lines = text.split("\n")
+    return sum(len(line) + 1 for line in lines[: place[0]]) + place[1]
+
+
+class Words(Marked):
     """Many lines, as typed, with a cursor that stands still."""
 
     def on_mount(self) -> None:
@@ -38,7 +111,7 @@ class Words(TextArea):
         event.text = safe(event.text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
-class ReadOnlyWords(TextArea):
+class ReadOnlyWords(Marked):
     """Many lines to read: scrolls with the arrows, and can show a span as selected."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -62,14 +135,9 @@ class ReadOnlyWords(TextArea):
             self.selection = Selection.cursor((0, 0))
             self.scroll_home(animate=False)
             return
-        start, end = (self._location(self.text, offset) for offset in span)
+        start, end = (place_of(self.text, offset) for offset in span)
         self.selection = Selection(start, end)
         self.call_after_refresh(self._centre, start)
-
-    @staticmethod
-    def _location(text: str, offset: int) -> tuple[int, int]:
-        before = text[:offset]
-        return before.count("\n"), len(before) - (before.rfind("\n") + 1)
 
     def _centre(self, start: tuple[int, int]) -> None:
         row = self.wrapped_document.location_to_offset(start).y

@@ -9,7 +9,7 @@ from textual.widgets import Static
 
 from diary.model.entry import Entry
 from diary.printable import safe
-from diary.tui.plain import headline, marks_in_words, moment_words, one_line
+from diary.tui.plain import advice, headline, marks_in_words, moment_words, one_line
 
 PREVIEW_CHARACTERS = 4_000
 """More than two screens; the whole text is one key away."""
@@ -31,6 +31,7 @@ class Preview(VerticalScroll, can_focus=False):
         """Lay out what is in it."""
         yield Static(id="preview-title", markup=False)
         yield Static(id="preview-meta", markup=False)
+        yield Static(id="preview-advice", markup=False)
         yield Static(id="preview-text", markup=False)
 
     def show(self, entry: Entry | None) -> None:
@@ -39,6 +40,9 @@ class Preview(VerticalScroll, can_focus=False):
         title.update(Content(headline(entry) if entry and entry.title else ""))
         title.display = bool(entry and entry.title)
         meta.update(meta_line(entry) if entry else Content(""))
+        told = self.query_one("#preview-advice", Static)
+        told.update(Content(advice(entry) if entry else ""))
+        told.display = bool(entry and advice(entry))
         words = safe(entry.text[:PREVIEW_CHARACTERS]) if entry else ""
         if entry and len(entry.text) > PREVIEW_CHARACTERS:
             words += "\n\n… Enter shows the rest."

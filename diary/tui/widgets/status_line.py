@@ -23,10 +23,17 @@ class Board:
     vault: str
     facts: StatusFacts | None = None
     indexing: Progress | None = None
+    writing: Progress | None = None
+
+
+WRITING = "writing down a recording…"
 
 
 def work_words(board: Board) -> str:
-    """What is still to be done before everything can be searched; empty when nothing is."""
+    """What is being done, or is to be done before everything can be searched; empty when nothing is."""
+    if board.writing is not None:
+        total = board.writing.total
+        return f"writing down a recording, {board.writing.done * 100 // total} %" if total else WRITING
     if board.indexing is not None:
         of_total = f" of {board.indexing.total:,}" if board.indexing.total else ""
         return f"indexing {board.indexing.done:,}{of_total}"

@@ -82,7 +82,7 @@ def try_hearing(
         yield _tried(made, model.path.name, number == 0, recording, passage, language, cancelled)
     if rough:
         report(Progress("hearing", len(models), total))
-        yield _tried(EngineTranscriber.rough, None, not models, recording, passage, "en", cancelled)
+        yield _tried(EngineTranscriber.rough, None, False, recording, passage, "en", cancelled)
     report(Progress("hearing", total, total))
 
 

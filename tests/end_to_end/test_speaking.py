@@ -8,12 +8,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from diary.engine.whisper_folder import WhisperFolder
+from ingest.word_errors import word_errors
 from tests.end_to_end.conftest import PASSPHRASE, PROGRAM, Home
 from tests.models import put_in
 from tests.toy_whisper.folder import TEST_SENTENCES
@@ -21,6 +23,7 @@ from tests.toy_whisper.voice import RATE as TOY_RATE
 from tests.toy_whisper.voice import say, silence
 from tests.tui.terminal import Terminal
 from tests.unit.speech.fixtures import FIRST_TIME, toy  # noqa: F401  pytest finds the fixture by its name
+from tests.unit.speech.sounds import pcm
 from tests.virtual_microphone import RATE, VirtualMicrophone, speech_like, virtual_microphone  # noqa: F401
 
 SPOKEN = TEST_SENTENCES[1]
@@ -49,8 +52,12 @@ def heard_by(microphone: VirtualMicrophone, sound: NDArray[np.float32]) -> Itera
 
 
 def sentence() -> NDArray[np.float32]:
-    """A sentence in the toy voice between pauses, as the virtual sound card takes it."""
-    wave = np.concatenate([silence(0.3), say(SPOKEN, 90_001).wave, silence(1.0)])
+    """A sentence in the toy voice between pauses."""
+    return np.concatenate([silence(0.3), say(SPOKEN, 90_001).wave, silence(1.0)])
+
+
+def played(wave: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The same as the virtual sound card takes it."""
     at = np.arange(len(wave) * RATE // TOY_RATE) * TOY_RATE / RATE
     return np.interp(at, np.arange(len(wave)), wave).astype(np.float32)
 
@@ -62,13 +69,34 @@ def test_what_is_spoken_into_the_microphone_becomes_an_entry_with_its_words(
     toy: WhisperFolder,  # noqa: F811  see above
 ) -> None:
     put_in(toy.path, desk.path / ".local/share/diary/models")
-    with heard_by(virtual_microphone, sentence()):
+    with heard_by(virtual_microphone, played(sentence())):
         spoken = desk.json("dictate", "--seconds", "3", "--language", "en", "--title", "By voice")
     assert spoken["status"] == "transcribed"
     assert " ".join(segment["text"] for segment in spoken["segments"]) == " ".join(SPOKEN)
     assert 3 <= spoken["seconds"] < 4
     (kept,) = desk.json("history", str(spoken["entry"]))["revisions"]
     assert (kept["text"], kept["title"], kept["engine"]) == (" ".join(SPOKEN), "By voice", spoken["engine"])
+
+
+@FIRST_TIME
+def test_a_recording_of_somebody_reading_is_measured_and_heard_by_every_model_without_a_diary(
+    empty_home: Home,
+    tmp_path: Path,
+    toy: WhisperFolder,  # noqa: F811  see above
+) -> None:
+    put_in(toy.path, empty_home.path / ".local/share/diary/models")
+    file = tmp_path / "reading.wav"
+    file.write_bytes(pcm(sentence()))
+    ran = empty_home.run("--json", "voice", "test", "--file", str(file), passphrase=None)
+    tried = ran.json
+    assert (ran.status, tried["heard"]) == (0, True)
+    whisper, rough = tried["models"]
+    assert (whisper["text"], rough["engine"]) == (" ".join(SPOKEN), "pocketsphinx")
+    errors = word_errors(tried["passage"], whisper["text"])
+    assert (whisper["errors"], whisper["words"]) == (errors.errors, errors.words)
+    assert whisper["speed"] > 0
+    assert tried["use"] == whisper["engine"]
+    assert not empty_home.vault.exists()
 
 
 def at_the_terminal(desk: Home, *words: str) -> Terminal:

@@ -23,6 +23,7 @@ from diary.model.time_range import TimeRange
 from ingest.observations.reading import read_observations
 from retrieval.planning.checklist import checklist, title_of
 from retrieval.when import parse_moment
+from tests.fakes.voice import FakeVoice
 
 NOW = datetime(2026, 11, 20, 21, 40, tzinfo=UTC)
 
@@ -61,6 +62,7 @@ class FakeSession:
         if "pytest" not in sys.modules:
             raise RuntimeError("FakeSession keeps words unencrypted; it runs under pytest only")
         self._lock = threading.RLock()
+        self.voice = FakeVoice(self._add, lambda entry: self._versions(entry)[-1], self._revise)
 
     def _called(self, name: str) -> None:
         self.calls.append(name)
@@ -81,6 +83,12 @@ class FakeSession:
             entry = Entry(id=number, recorded=self.now, revision=1, **fields)
             self.kept[number] = [entry]
             return entry
+
+    def _revise(self, entry: Entry) -> Entry:
+        with self._lock:
+            versions = self._versions(entry.id)
+            versions.append(replace(entry, revision=versions[-1].revision + 1, written=self.now))
+            return versions[-1]
 
     # Reading
 

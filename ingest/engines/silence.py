@@ -178,7 +178,8 @@ class Listener:
         self._forget()
 
     def _part(self, window: Window) -> Part:
-        samples = self.held[(window.start - self._first) * FRAME : (window.end - self._first) * FRAME]
+        end = min(window.end * FRAME, self._samples)  # the last frame is filled up with zeros
+        samples = self.held[(window.start - self._first) * FRAME : end - self._first * FRAME]
         return Part(window.start * FRAME / RATE, samples)
 
     def _forget(self) -> None:

@@ -24,7 +24,7 @@ from tests.toy_whisper.folder import TEST_SENTENCES
 from tests.toy_whisper.voice import say, silence
 from tests.unit.speech.fixtures import FIRST_TIME, toy  # noqa: F401  pytest finds the fixture by its name
 from tests.unit.speech.growing import Growing, as_pcm, halves
-from tests.unit.speech.sounds import spoken
+from tests.unit.speech.sounds import pcm, spoken
 
 pytestmark = FIRST_TIME
 
@@ -56,6 +56,16 @@ def test_pieces_of_any_length_and_half_samples_are_heard_alike(whisper):
     pieces = [pcm[a:b] for a, b in zip([0, *edges], [*edges, len(pcm)], strict=True)]
     segments = segments_of(whisper.listen(Growing(pieces), hearing=ENGLISH))
     assert [one.text for one in segments] == [" ".join(words) for words in TEST_SENTENCES[:2]]
+
+
+def test_a_sentence_that_ends_with_the_recording_is_said_and_all_of_it_reached(whisper):
+    samples = np.concatenate([silence(0.5), say(TEST_SENTENCES[1], 90_001).wave])[:-7]
+    heard = list(whisper.listen(Growing(halves(samples)), hearing=ENGLISH))
+    assert [one.text for one in segments_of(heard)] == [" ".join(TEST_SENTENCES[1])]
+    assert heard[-1] == Reached(round(len(samples) / RATE, 3))
+    filed = list(whisper.transcribe(pcm(samples), hearing=ENGLISH))
+    assert [one.text for one in segments_of(filed)] == [" ".join(TEST_SENTENCES[1])]
+    assert filed[-1] == heard[-1]
 
 
 def test_a_cough_is_no_sentence(whisper):

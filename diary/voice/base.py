@@ -7,8 +7,8 @@ which keeps what it did, and goes on when the recording's words are written down
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -53,8 +53,6 @@ class Base:
         self._moment = moment
         self._runs: dict[SpoolId, RunningRecording] = {}
         self._closing = threading.Event()
-        self._urgent = 0
-        self._counting = threading.Lock()
 
     def _hearing(self, language: str | None = None) -> Hearing:
         """What helps to hear, with a language for this once."""
@@ -91,21 +89,9 @@ class Base:
         self._stores.recordings.forget_sound(entry)
         return True
 
-    @contextmanager
-    def _first(self) -> Iterator[None]:
-        """Let what stands in a turn give way to this."""
-        with self._counting:
-            self._urgent += 1
-        try:
-            yield
-        finally:
-            with self._counting:
-                self._urgent -= 1
-
     def _others_first(self) -> bool:
-        """Whether words are written down while they are spoken, or just after, or sound is to be played."""
-        live = any(run.words and not run.words.ended(0) for run in tuple(self._runs.values()))
-        return live or self._urgent > 0
+        """Whether words are written down while they are spoken, or just after."""
+        return any(run.words and not run.words.ended(0) for run in tuple(self._runs.values()))
 
     def _end(self, spool: SpoolId) -> None:
         """End a recording and its words. What went wrong with it was told by `stop`, or is told no more."""

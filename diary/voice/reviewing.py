@@ -94,8 +94,7 @@ class Reviewing(Base):
             for at in range(2 * round(start * RATE), len(samples), _PIECE):
                 yield samples[at : at + _PIECE]
             return
-        with self._first():
-            yield from self._engines.transcriber.samples(sound, start=start)
+        yield from self._engines.transcriber.samples(sound, start=start)
 
 
 def _own_samples(sound: bytes) -> bytes | None:

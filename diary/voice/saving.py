@@ -33,9 +33,12 @@ from diary.model.recording import SpoolId, Unfinished
 from diary.model.speech import RATE, Reached, Segment
 from diary.voice.base import Base
 from ingest.dictation import LEAST_SPEECH_SECONDS, TASK
-from ingest.heard import later, told_to_stop
+from ingest.heard import as_text, told_to_stop
 from ingest.live_words import BYTES_PER_SECOND
 from ingest.placing import NO_SPEECH, NO_WORDS, NOT_YET, without_words
+
+DAMAGED = "(A part of this recording was damaged on the disk, and is silent.)"
+"""Stands below the words of such an entry."""
 
 _NAME = "recording.wav"
 _LOOKS_EVERY = 0.1  # seconds
@@ -154,15 +157,16 @@ class Saving(Base):
         report(_progress(start, unfinished.seconds))
         write = self._write()
         try:
+            # Of the whole, though its beginning is heard already: by that the engine knows the language.
             events = self._engines.transcriber.transcribe(
-                self._wav(spool, start), hearing=self._hearing(), cancelled=stop
+                self._wav(spool), hearing=self._hearing(), start=start, cancelled=stop
             )
             with told_to_stop(events):
                 for event in events:
                     if isinstance(event, Reached):
-                        keep(start + event.seconds)
+                        keep(event.seconds)
                     else:
-                        new.append(write(later(event, start)))
+                        new.append(write(event))
         except Stopped as error:
             raise Stopped(f"Stopped. {_KEPT}") from error
         except (EngineFailed, RecordingDamaged) as error:
@@ -177,17 +181,20 @@ class Saving(Base):
         try:
             entry = self._stores.recordings.keep_spool(draft, unfinished.id, name=_NAME)
         except VaultDamaged:  # what is whole of the sound is worth more than none of it
+            draft = replace(draft, text=f"{draft.text.rstrip()}\n\n{DAMAGED}")
             entry = self._stores.recordings.keep_spool(draft, unfinished.id, name=_NAME, without_damage=True)
         self._forget_at_once(entry)
         return entry
 
     def _keep_words_alone(self, unfinished: Unfinished, draft: EntryDraft) -> Entry:
-        if not draft.text.strip():
+        """A note: no sound came, or its file is gone and what was written down of it is not."""
+        draft = replace(draft, kind=Kind.NOTE, text=draft.text.strip() or as_text(unfinished.segments))
+        if not draft.text:
             raise EmptyEntry(
                 "There is neither sound nor a word in this recording, so nothing was saved.",
                 hint="Discard it, and look at the microphone.",
             )
-        entry = self._stores.entries.add(replace(draft, kind=Kind.NOTE))
+        entry = self._stores.entries.add(draft)
         self._stores.spools.discard(unfinished.id)
         return entry
 
@@ -214,7 +221,7 @@ class Saving(Base):
             return True
         return info.speech_seconds >= LEAST_SPEECH_SECONDS
 
-    def _wav(self, spool: SpoolId, start: float) -> bytes:
+    def _wav(self, spool: SpoolId, start: float = 0.0) -> bytes:
         """The sound of an unsaved recording from so many seconds on, as a file that engines read."""
         file, position = io.BytesIO(), 2 * round(start * RATE)
         with wave.open(file, "wb") as out:

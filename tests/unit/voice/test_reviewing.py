@@ -100,19 +100,6 @@ def test_another_program_s_recording_is_decoded_by_the_engine(talk, monkeypatch)
     assert talk.sound.playbacks[0].sound == SENTENCE
 
 
-def test_what_waits_in_a_turn_gives_way_while_an_engine_decodes_for_playing(talk, monkeypatch):
-    seen = []
-
-    def samples(sound: bytes, *, start: float = 0.0) -> Iterator[bytes]:
-        seen.append(talk.voice._others_first())
-        yield SENTENCE
-
-    monkeypatch.setattr(talk.installed, "samples", samples)
-    play(talk, talk.kept(b"not ours", "waiting"))
-    assert seen == [True]
-    assert not talk.voice._others_first()
-
-
 def test_playing_begins_at_the_beginning_when_asked_to_begin_before_it_and_ends_beyond_the_end(talk):
     spool = talk.recorded(SENTENCE)
     assert play(talk, spool, -3.0)[-1] == pytest.approx(SENTENCE_SECONDS)

@@ -161,7 +161,7 @@ def test_it_goes_on_where_it_was_and_the_times_are_of_the_whole(talk):
     assert [one.start for one in segments] == pytest.approx([0.0, SENTENCE_SECONDS], abs=0.05)
     assert segments[1].words[0].start == pytest.approx(SENTENCE_SECONDS, abs=0.05)
     assert segments[0] == first[0]
-    assert len(talk.installed.hearings) == 2
+    assert talk.installed.starts == [0.0, SENTENCE_SECONDS]
 
 
 def test_another_engine_than_before_begins_anew(talk):
@@ -369,8 +369,17 @@ def test_damaged_sound_is_saved_as_far_as_it_is_whole(talk, monkeypatch):
         return keep(draft, spool, name=name)
 
     monkeypatch.setattr(talk.stores.recordings, "keep_spool", damaged)
-    assert talk.voice.save_recording(talk.left(), "Words.")
+    entry = talk.voice.save_recording(talk.left(), "Words.")
     assert asked == [False, True]
+    assert entry.text == "Words.\n\n(A part of this recording was damaged on the disk, and is silent.)"
+
+
+def test_words_whose_sound_is_gone_are_saved_as_a_note(talk):
+    spool = talk.left()
+    segments = talk.voice.hear(spool)
+    talk.stores.spools.sound_of(spool).clear()
+    entry = talk.voice.save_recording(spool, "")
+    assert (entry.kind, entry.text) == (Kind.NOTE, as_text(segments))
 
 
 # The sound afterwards

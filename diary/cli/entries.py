@@ -11,6 +11,7 @@ from typing import Any
 
 from diary.cli.context import Context
 from diary.cli.documents import entry_document, observation_document, revision_document
+from diary.cli.heard import tell_unfinished
 from diary.cli.wording import day_words, headline, marks, moment_words
 from diary.errors import UsageError
 from diary.model.entry import Entry, EntryChanges, EntryFilter, EntryId, Kind, Revision, Transcript
@@ -91,6 +92,7 @@ def list_entries(context: Context) -> None:
     )
     with context.session() as session:
         entries = session.entries(chosen, limit=arguments.n)
+        tell_unfinished(context, session)
     context.console.document({"entries": [entry_document(entry) for entry in entries]})
     if not entries:
         context.console.say("No entries.")

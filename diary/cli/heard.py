@@ -11,13 +11,30 @@ from diary.cli.wording import moment_words
 from diary.errors import EngineFailed, ModelMissing
 from diary.model.entry import Entry, Transcript
 from diary.model.progress import Cancelled, never
-from diary.model.speech import Dictation
+from diary.model.speech import Dictation, Segment, unsure
 from diary.session import Session
 
 NO_WHISPER = (
     "No speech model is installed: what you say is recorded, encrypted, and its words wait. Install a "
     "Whisper with “diary models import DIR”, or have a rough draft made with --rough."
 )
+
+
+def words_of(segment: Segment) -> str:
+    """The words of a segment; those heard with doubt in brackets with a question mark, as in transcripts on
+    paper.
+    """
+    if not segment.words:
+        return f"[{segment.text.strip()}?]" if unsure(segment.confidence) else segment.text.strip()
+    return " ".join(f"[{one.text}?]" if unsure(one.confidence) else one.text for one in segment.words)
+
+
+def tell_unfinished(context: Context, session: Session) -> None:
+    """Offer what a stop or a crash left: recordings that are no entries yet."""
+    count = len(session.voice.unfinished())
+    if count:
+        those = "1 recording is" if count == 1 else f"{count} recordings are"
+        context.console.note(f"{those} no entry yet: diary voice unfinished")
 
 
 def index(context: Context, session: Session, *, cancelled: Cancelled = never) -> None:
@@ -47,7 +64,7 @@ def say_dictation(context: Context, name: str, dictation: Dictation) -> None:
     else:
         rough = " (a rough draft: expect wrong words)" if dictation.status is Transcript.ROUGH else ""
         console.say(f"{name}: {where}, written by {dictation.engine}{rough}:")
-        console.say(" ".join(segment.text.strip() for segment in dictation.segments), indent=2)
+        console.say(" ".join(words_of(segment) for segment in dictation.segments), indent=2)
         if rough:
             console.say(
                 f"When you have mended it (diary edit {dictation.entry} -): diary dictate --confirm "

@@ -18,6 +18,7 @@ from enum import Enum
 from queue import Empty, SimpleQueue
 from typing import Protocol
 
+from diary.cli.heard import words_of
 from diary.cli.keys import END, Interrupts, Keys
 from diary.cli.live_line import live_line
 from diary.cli.output import Console
@@ -194,7 +195,7 @@ class LiveRecording:
                         self._console.note(news.note)
                     self._meter = news
                 else:
-                    self._console.say(news.text.strip())
+                    self._console.say(words_of(news))
                     self._shown.add(news.start)
 
     def _draw(self) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from diary.cli.context import Context
-from diary.cli.heard import NO_WHISPER, index, kept_document, say_kept
+from diary.cli.heard import NO_WHISPER, index, kept_document, say_kept, words_of
 from diary.cli.keys import Interrupts, Keys
 from diary.cli.live_line import elapsed
 from diary.cli.microphones import named_microphone
@@ -125,7 +125,7 @@ def _heard(
     def show(segment: Segment) -> None:
         if segment.start not in shown:
             shown.add(segment.start)
-            console.say(segment.text.strip())
+            console.say(words_of(segment))
 
     why = ""
     try:

@@ -52,6 +52,15 @@ class Segment:
     words: tuple[Word, ...] = ()
 
 
+UNSURE = 0.5
+"""A word, or a segment whose words are not told apart, of a lower confidence is marked; 0 is unknown."""
+
+
+def unsure(confidence: float) -> bool:
+    """Whether words of this confidence are to be checked."""
+    return 0 < confidence < UNSURE
+
+
 @dataclass(frozen=True, slots=True)
 class Reached:
     """All speech before so many seconds of the recording is written down: how far it is, and where to go on

@@ -14,8 +14,7 @@ from difflib import SequenceMatcher
 from itertools import zip_longest
 from typing import Final
 
-from diary.model.speech import Segment
-from diary.tui.hearing import unsure
+from diary.model.speech import Segment, unsure
 
 _WORD = re.compile(r"\S+")
 _INSIDE = re.compile(r"\w")

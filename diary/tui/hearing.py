@@ -11,12 +11,9 @@ from typing import Final
 from textual.content import Content
 
 from diary.model.recording import Meter, Phase
-from diary.model.speech import Segment
+from diary.model.speech import Segment, unsure
 from diary.tui.plain import one_line
 from ingest.placing import clock
-
-UNSURE: Final = 0.5
-"""A word, or a segment whose words are not told apart, of a lower confidence is marked; 0 is unknown."""
 
 FLOOR: Final = -60.0
 """dB of full scale at which the bar is empty."""
@@ -31,11 +28,6 @@ DOUBTED: Final = "underline $warning"
 
 SILENT: Final = "The microphone gives silence: is it muted? m chooses another."
 NO_MODEL: Final = "There is no speech model: the sound is kept, and its words can be written down later."
-
-
-def unsure(confidence: float) -> bool:
-    """Whether words of this confidence are to be checked."""
-    return 0 < confidence < UNSURE
 
 
 def marked(segment: Segment) -> Content:

@@ -48,6 +48,15 @@ def test_the_document_is_the_contract_s(session: SpokenSession, capsys: Output) 
     }
 
 
+def test_a_word_that_was_heard_with_doubt_is_marked_where_it_is_shown_and_not_in_the_entry(
+    session: SpokenSession, capsys: Output
+) -> None:
+    eager(session, gives=6.0, says=[said(0, "Took the toperamate.", doubted=["toperamate"])])
+    ran = run(dictate, capsys, "dictate", "--seconds", "5", session=session)
+    assert ran.out.startswith("Took the [toperamate.?]\n")
+    assert session.entry(1).text == "Took the toperamate."  # type: ignore[arg-type]
+
+
 def test_title_and_tags_go_with_it(session: SpokenSession, capsys: Output) -> None:
     eager(session, gives=6.0, says=GOOD_MORNING)
     typed = ["dictate", "--seconds", "5", "--title", "Morning", "--tag", "rain", "--tag", "walk"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from diary.cli.entries import list_entries
 from diary.cli.glossary_commands import glossary
 from diary.cli.voice_commands import voice
 from diary.errors import RecordingNotFound, UsageError
@@ -56,6 +57,13 @@ def test_unfinished_recordings_are_named_timed_and_quoted(session: SpokenSession
     assert ran.out.startswith("aaaaaa  Fri 20 Nov 2026, 21:35  1:15\n        About the visit.\n")
     (one,) = run(voice, capsys, "--json", "voice", "unfinished", session=session).json["unfinished"]
     assert (one["recording"], one["seconds"], one["text"]) == ("a" * 32, 75.0, "About the visit.")
+
+
+def test_they_are_offered_beside_the_list_of_entries(session: SpokenSession, capsys: Output) -> None:
+    session.voice.leave_unfinished(said(0, "About the visit."))
+    ran = run(list_entries, capsys, "list", session=session)
+    assert (ran.out, ran.err) == ("No entries.\n", "1 recording is no entry yet: diary voice unfinished\n")
+    assert run(list_entries, capsys, "--json", "list", session=session).err == ""
 
 
 def test_none_unfinished_is_said(session: SpokenSession, capsys: Output) -> None:

@@ -49,6 +49,13 @@ KEYS = [
         "x",
         "space",
         "backspace",
+        "v",
+        "t",
+        "c",
+        "g",
+        "m",
+        "ctrl+t",
+        "ctrl+g",
     ],
 ]
 

@@ -264,7 +264,7 @@ class ReaderScreen(VoicedScreen):
         made = short_moment(version.made, self.context.now())
         size = counted(len(version.text.split()), "word")
         engine = self._engines.get(version.number)
-        by = f" · {one_line(engine, 60)}" if engine else ""
+        by = f"\n    by {one_line(engine, 60)}" if engine else ""
         return Content.assemble((f"{version.number:>2}  ", "bold"), f"{made}  {size}{by}")
 
     @on(OptionList.OptionHighlighted, "#versions")

@@ -50,14 +50,15 @@ class Taken:
 
     :ivar seconds: of sound that is on the disk. :ivar shown: when the segments began that were
         shown already, in seconds.
-    :ivar interrupted: whether it was ended by Ctrl-C. :ivar failure: of the microphone, which ended it.
+    :ivar unasked: whether nobody could be asked what is to become of it, or nobody answered.
+    :ivar failure: of the microphone, which ended it.
     """
 
     id: SpoolId
     seconds: float
     shown: frozenset[float]
     choice: Choice
-    interrupted: bool
+    unasked: bool
     failure: DiaryError | None
 
 
@@ -102,7 +103,7 @@ class LiveRecording:
         self._meter: Meter | None = None
         self._paused = False
         self._shown: set[float] = set()
-        self._interrupted = False
+        self._unasked = False
 
     def run(self, microphone: str | None, *, note: str = "") -> Taken:
         """Record.
@@ -132,7 +133,7 @@ class LiveRecording:
             seconds=self._meter.seconds if self._meter else 0.0,
             shown=frozenset(self._shown),
             choice=choice,
-            interrupted=self._interrupted,
+            unasked=self._unasked,
             failure=failure,
         )
 
@@ -147,7 +148,6 @@ class LiveRecording:
             if self._interrupts.came():
                 choice = self._ask(running)
                 if choice is not None:
-                    self._interrupted = True
                     return choice
             elif key in (" ", "p"):
                 self._turn(running, paused=not self._paused)
@@ -171,6 +171,7 @@ class LiveRecording:
         if not self._asks:
             return Choice.DISCARD
         if not (self._keys.terminal and sys.stderr.isatty()):
+            self._unasked = True
             return Choice.KEEP
         before = self._paused
         self._turn(running, paused=True)
@@ -178,6 +179,7 @@ class LiveRecording:
         while (key := self._keys.pressed(_LOOKS_EVERY)) is None:
             if self._interrupts.came():
                 self._interrupts.answered()
+                self._unasked = True
                 key = "k"
                 break
         self._console.end_live()

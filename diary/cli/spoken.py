@@ -81,13 +81,14 @@ def _ended(context: Context, session: Session, taken: Taken, interrupts: Interru
 
 
 def _kept_for_later(context: Context, taken: Taken) -> int:
+    """Say where it is; status 1 when nobody chose that: whoever started it wanted an entry."""
     name = taken.id[:NAME_LENGTH]
     context.console.document(
         {"entry": None, "status": "unfinished", "recording": taken.id, "seconds": taken.seconds}
     )
     context.console.say(f"{elapsed(taken.seconds)} kept for later, encrypted; it is no entry yet.")
     context.console.say(f"Save it with: diary voice save {name}. Or: diary voice discard {name}")
-    return 0
+    return 1 if taken.unasked else 0
 
 
 def save(

@@ -77,7 +77,7 @@ def words(voice: FakeVoice, text: str, start: float = 0.0) -> Any:
 @pytest.mark.parametrize("key", ["\n", "\r", END])
 def test_enter_and_ctrl_d_end_it_and_it_is_to_be_saved(voice: FakeVoice, key: str) -> None:
     taken = record(voice, sound(voice, 3.0), key)
-    assert (taken.choice, taken.seconds, taken.interrupted) == (Choice.SAVE, 3.0, False)
+    assert (taken.choice, taken.seconds) == (Choice.SAVE, 3.0)
     assert voice.running is not None and voice.running.stopped
 
 
@@ -112,7 +112,7 @@ def test_it_ends_when_the_microphone_goes_away_and_says_why(voice: FakeVoice) ->
 @pytest.mark.parametrize(("key", "choice"), [("s", Choice.SAVE), ("k", Choice.KEEP), ("D", Choice.DISCARD)])
 def test_ctrl_c_asks_once_what_is_to_become_of_it(voice: FakeVoice, key: str, choice: Choice) -> None:
     taken = record(voice, sound(voice, 2.0), ctrl_c, key)
-    assert (taken.choice, taken.interrupted) == (choice, True)
+    assert (taken.choice, taken.unasked) == (choice, False)
 
 
 @pytest.mark.usefixtures("watched")
@@ -121,7 +121,7 @@ def test_it_hears_nothing_while_it_asks_and_goes_on_with_any_other_key(voice: Fa
     look = lambda: phases.append(voice.running.standing.phase)  # noqa: E731
     taken = record(voice, sound(voice, 2.0), ctrl_c, look, "x", look, "\n")
     assert phases == [Phase.PAUSED, Phase.RECORDING]
-    assert (taken.choice, taken.interrupted) == (Choice.SAVE, False)
+    assert taken.choice is Choice.SAVE
 
 
 @pytest.mark.usefixtures("watched")
@@ -134,11 +134,13 @@ def test_one_that_was_paused_is_still_paused_when_it_goes_on(voice: FakeVoice) -
 
 @pytest.mark.usefixtures("watched")
 def test_a_second_ctrl_c_keeps_it_for_later(voice: FakeVoice) -> None:
-    assert record(voice, sound(voice, 2.0), ctrl_c, ctrl_c).choice is Choice.KEEP
+    taken = record(voice, sound(voice, 2.0), ctrl_c, ctrl_c)
+    assert (taken.choice, taken.unasked) == (Choice.KEEP, True)
 
 
 def test_where_nobody_can_be_asked_ctrl_c_keeps_it_for_later(voice: FakeVoice) -> None:
-    assert record(voice, sound(voice, 2.0), ctrl_c, terminal=False).choice is Choice.KEEP
+    taken = record(voice, sound(voice, 2.0), ctrl_c, terminal=False)
+    assert (taken.choice, taken.unasked) == (Choice.KEEP, True)
 
 
 def test_a_try_is_given_up_by_ctrl_c_without_a_question(voice: FakeVoice) -> None:

@@ -223,3 +223,20 @@ def test_a_rough_draft_that_was_read_counts(session: SpokenSession, capsys: Outp
     ran = run(dictate, capsys, "--json", "dictate", "--confirm", "1", session=session)
     assert (ran.json["entry"], ran.json["status"]) == (1, "transcribed")
     assert "confirm" in session.voice.calls
+
+
+def test_stopped_where_nobody_can_be_asked_it_is_kept_and_the_status_tells_that_no_entry_was_made(
+    session: SpokenSession, capsys: Output
+) -> None:
+    voice = eager(session, gives=3.0, says=GOOD_MORNING)
+    before = voice.record
+
+    def record(**how: object) -> object:
+        os.kill(os.getpid(), signal.SIGINT)
+        return before(**how)
+
+    voice.record = record  # type: ignore[method-assign, assignment]
+    ran = run(dictate, capsys, "--json", "dictate", "--seconds", "60", session=session)
+    assert (ran.status, ran.json["status"], ran.json["entry"]) == (1, "unfinished", None)
+    assert list(voice.spools) == [ran.json["recording"]]
+    assert session.kept == {}

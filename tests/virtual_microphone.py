@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -30,11 +31,11 @@ _NEEDED = ("pulseaudio", "pactl", "pacat", "parec")
 class VirtualMicrophone:
     """A private sound server, its microphones and its loudspeaker.
 
-    :param folder: for its socket; it must be the server's alone.
+    :param folder: for its socket; it must be the server's alone. :param rate: of the sound card.
     :ivar environment: what finds it: add it to the environment of whoever records.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, rate: int = RATE) -> None:
         folder.chmod(0o700)
         self.socket = folder / "native"
         self.environment = {"PULSE_SERVER": f"unix:{self.socket}"}
@@ -48,10 +49,10 @@ class VirtualMicrophone:
         modules = [f"module-native-protocol-unix socket={self.socket} auth-anonymous=1"]
         for name in (SOURCE, SECOND):
             # norewinds: an idle null sink wakes every two seconds otherwise
-            modules.append(f"module-null-sink sink_name=into_{name} rate={RATE} channels=1 norewinds=1")
+            modules.append(f"module-null-sink sink_name=into_{name} rate={rate} channels=1 norewinds=1")
             described = f"source_properties=device.description={name.title()}"
             modules.append(f"module-remap-source master=into_{name}.monitor source_name={name} {described}")
-        modules.append(f"module-null-sink sink_name={LOUDSPEAKER} rate={RATE} channels=2 norewinds=1")
+        modules.append(f"module-null-sink sink_name={LOUDSPEAKER} rate={rate} channels=2 norewinds=1")
         self._server = subprocess.Popen(
             ["pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no",
              *(word for module in modules for word in ("-L", module))],
@@ -109,18 +110,26 @@ class VirtualMicrophone:
             if f"source_name={microphone} " in line:
                 self._control("unload-module", line.split("\t")[0])
 
+    def freeze(self) -> None:
+        """The server does nothing, until `thaw`."""
+        self._server.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """It goes on."""
+        self._server.send_signal(signal.SIGCONT)
+
     def end(self) -> None:
         """End the server at once, as a crash would."""
         self._server.kill()
         self._server.wait()
 
 
-def start_server(folder: Path) -> VirtualMicrophone:
+def start_server(folder: Path, rate: int = RATE) -> VirtualMicrophone:
     """A server for one test, which may break it; skips where the programs are missing."""
     missing = [name for name in _NEEDED if shutil.which(name) is None]
     if missing:
         pytest.skip(f"a virtual microphone needs {', '.join(missing)} (Debian: pulseaudio, pulseaudio-utils)")
-    return VirtualMicrophone(folder)
+    return VirtualMicrophone(folder, rate)
 
 
 @pytest.fixture(scope="session")

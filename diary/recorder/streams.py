@@ -33,6 +33,7 @@ from diary.recorder.messages import (
     Sound,
     Stop,
     Trouble,
+    TroubleCode,
 )
 
 Send = Callable[[Request], None]
@@ -42,7 +43,7 @@ LONGEST_BLOCK = RATE
 
 _MOST_UNREAD = 120 * 2 * RATE  # bytes that wait for a reader; what comes then is lost, and counted so
 _STOP_SECONDS = 3.0  # for the rest after a stop
-_SILENT_SECONDS = 10.0  # without a word from a recorder that watches the microphone itself
+_SILENT_SECONDS = 8.0  # without a word from a recorder that watches the microphone itself: it hangs
 _EARLY = 3.0  # seconds of sound that may arrive before their time: what a sound server held back
 _FASTER = 1.01  # than the clock, a sound card at most
 _STUCK_SECONDS = 8.0  # without any of it being played
@@ -244,7 +245,8 @@ class Capture(Stream):
         if self._stop_by is not None and now > self._stop_by:
             self._over = True
         elif not self._paused and now - self._last_word > _SILENT_SECONDS:
-            self._failure = broken()
+            self._failure = failure(TroubleCode.NO_SOUND)
+            self._say(Stop())  # the microphone is released when it wakes
 
 
 class Playback(Stream):

@@ -81,7 +81,9 @@ def warnings(meter: Meter) -> list[str]:
 
 
 def remark(meter: Meter) -> str:
-    """What is good to know of the words; empty when they keep up."""
+    """What is good to know of the words and the microphone; empty when there is nothing."""
+    if meter.note:
+        return meter.note
     if meter.behind is None:
         return NO_MODEL
     if meter.behind >= BEHIND:

@@ -110,7 +110,7 @@ def describe(report: Report) -> str:
 _KINDS = {
     Profile.CORE: "the diary itself: no socket of any family, files by allow-list",
     Profile.ENGINE: "a model's process: no socket, no change to any file, no other program",
-    Profile.RECORDER: "the microphone's process: AF_UNIX sockets only, no file written",
+    Profile.RECORDER: "the microphone's process: AF_UNIX sockets only, no change to any file, no program",
 }
 
 

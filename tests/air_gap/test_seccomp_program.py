@@ -112,17 +112,19 @@ def test_no_namespace_comes_with_a_clone(profile: Profile, machine: str, bit: in
 
 
 @everywhere
-def test_the_core_starts_processes_and_an_engine_only_threads(machine: str) -> None:
+def test_the_core_starts_processes_and_the_others_only_threads(machine: str) -> None:
     assert answer(Profile.CORE, machine, "clone", SIGCHLD) is None
     assert answer(Profile.CORE, machine, "clone", THREAD_FLAGS) is None
-    assert answer(Profile.ENGINE, machine, "clone", SIGCHLD) == errno.EPERM
-    assert answer(Profile.ENGINE, machine, "clone", THREAD_FLAGS) is None
+    for profile in (Profile.ENGINE, Profile.RECORDER):
+        assert answer(profile, machine, "clone", SIGCHLD) == errno.EPERM
+        assert answer(profile, machine, "clone", THREAD_FLAGS) is None
 
 
 @everywhere
-def test_an_engine_starts_no_program_and_changes_no_file(machine: str) -> None:
+def test_an_engine_and_the_recorder_start_no_program_and_change_no_file(machine: str) -> None:
     for call in on(machine, ENGINE_REFUSED):
         assert answer(Profile.ENGINE, machine, call) == errno.EPERM, call
+        assert answer(Profile.RECORDER, machine, call) == errno.EPERM, call
         assert answer(Profile.CORE, machine, call) is None, call
 
 

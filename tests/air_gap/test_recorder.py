@@ -92,7 +92,7 @@ def test_without_the_wall_the_same_tries_succeed(vault: Path, sockets: tuple[str
     assert refused <= {"AF_NETLINK", "the diary's memory", "AF_INET6"}
 
 
-def test_what_a_recorder_inherits_is_counted_in_a_real_one(vault: Path) -> None:
+def test_a_recorder_inherits_nothing_and_the_process_list_shows_no_words(vault: Path) -> None:
     """While it records, too."""
     held = os.open(vault / "diary.db", os.O_RDWR)
     os.set_inheritable(held, True)
@@ -106,6 +106,7 @@ def test_what_a_recorder_inherits_is_counted_in_a_real_one(vault: Path) -> None:
         links = [str(path.readlink()) for path in Path(f"/proc/{pipes.process}/fd").iterdir()]
         assert not [link for link in links if str(vault) in link]
         assert sum(link.startswith("pipe:") for link in links) == 2
+        # the process list, as anybody reads it: how it was started, and no words
         shown = subprocess.run(
             ["ps", "-o", "args=", "-p", str(pipes.process)], capture_output=True, text=True
         )

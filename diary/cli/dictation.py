@@ -174,7 +174,8 @@ def _again(context: Context) -> int:
         dictation = _newest(session, entry)
         say_dictation(context, "Written down anew", dictation)
         context.console.say(f"Both versions are kept: diary history {entry.id}", indent=2)
-        context.console.document(kept_document(context, session, dictation))
+        # How long the recording is, was measured when it was taken in, and is not known here.
+        context.console.document(kept_document(context, session, dictation) | {"seconds": None})
         index(context, session, cancelled=interrupts.came)
     return 0
 

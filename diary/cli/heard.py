@@ -64,13 +64,17 @@ def say_dictation(context: Context, name: str, dictation: Dictation) -> None:
     else:
         rough = " (a rough draft: expect wrong words)" if dictation.status is Transcript.ROUGH else ""
         console.say(f"{name}: {where}, written by {dictation.engine}{rough}:")
-        console.say(" ".join(words_of(segment) for segment in dictation.segments), indent=2)
-        if rough:
-            console.say(
-                f"When you have mended it (diary edit {dictation.entry} -): diary dictate --confirm "
-                f"{dictation.entry}",
-                indent=2,
-            )
+        _say_words(context, dictation)
+
+
+def _say_words(context: Context, dictation: Dictation) -> None:
+    """The words, and what to do with them when they are a rough draft."""
+    context.console.say(" ".join(words_of(segment) for segment in dictation.segments), indent=2)
+    if dictation.status is Transcript.ROUGH:
+        number = dictation.entry
+        context.console.say(
+            f"When you have mended it (diary edit {number} -): diary dictate --confirm {number}", indent=2
+        )
 
 
 def say_kept(context: Context, entry: Entry, dictation: Dictation, why: str) -> None:
@@ -85,7 +89,8 @@ def say_kept(context: Context, entry: Entry, dictation: Dictation, why: str) -> 
     elif dictation.status is Transcript.NO_SPEECH:
         console.say("No speech was heard, so nothing was written.")
     elif dictation.status is Transcript.ROUGH:
-        say_dictation(context, "A rough draft", dictation)
+        console.say(f"A rough draft by {dictation.engine}; expect wrong words:")
+        _say_words(context, dictation)
     elif dictation.engine:
         console.say(f"Written by {dictation.engine}; read it again with: diary read {entry.id}")
 

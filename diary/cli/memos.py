@@ -15,10 +15,26 @@ from pathlib import Path
 from diary.errors import RecordingDamaged, StorageFailed
 
 SUFFIXES = frozenset(
-    {".3gp", ".aac", ".aif", ".aiff", ".amr", ".caf", ".flac", ".m4a", ".mka", ".mkv", ".mov", ".mp3", ".mp4"}
-    | {".oga", ".ogg", ".opus", ".wav", ".webm", ".wma"}
+    {
+        ".3gp",
+        ".aac",
+        ".aif",
+        ".aiff",
+        ".amr",
+        ".caf",
+        ".flac",
+        ".m4a",
+        ".mka",
+        ".mp3",
+        ".oga",
+        ".ogg",
+        ".opus",
+    }
+    | {".wav", ".webm", ".wma"}
 )
-"""How recordings are named, in small letters. What is in them decides whether they can be read."""
+"""How recordings are named, in small letters. Films are not among them: nobody means those by a folder of voice
+memos, and a film that is named itself is taken. What is in a file decides whether it can be read.
+"""
 
 _LARGEST = 512 * 1024 * 1024
 """Bytes; about 6 hours of compressed speech. A larger file is refused before it is read into memory."""
@@ -47,7 +63,8 @@ def memos(paths: Sequence[Path]) -> list[Memo]:
         if not inside:
             raise RecordingDamaged(
                 f"There is no recording in {path}; nothing was kept.",
-                hint="Recordings are known by their endings: wav, flac, mp3, m4a, ogg, opus, webm, amr.",
+                hint="They are known by their endings: wav, flac, mp3, m4a, ogg, opus, webm, amr. Name others "
+                "one by one.",
             )
         for one in inside:
             found.setdefault(one, Memo(one, named=False))

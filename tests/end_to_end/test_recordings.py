@@ -14,10 +14,13 @@ from tests.unit.speech.sounds import encoded, spoken
 pytestmark = FIRST_TIME
 
 
-def test_a_recording_waits_without_a_model_and_is_drafted_when_asked(home: Home, tmp_path: Path) -> None:
-    file = tmp_path / "memo.wav"
-    file.write_bytes(spoken_sample())
-    kept = home.json("dictate", str(file))
+def test_a_folder_s_recording_waits_without_a_model_and_is_drafted_when_asked(
+    home: Home, tmp_path: Path
+) -> None:
+    folder = tmp_path / "memos"
+    folder.mkdir()
+    (folder / "memo.wav").write_bytes(spoken_sample())
+    (kept,) = home.json("dictate", str(folder))["recordings"]
     assert (kept["status"], kept["engine"], kept["segments"]) == ("waiting", None, [])
     assert home.json("list", "--kind", "voice")["entries"][0]["status"] == "waiting"
 

@@ -162,8 +162,7 @@ class LiveWords:
                     new = []
                 else:
                     new.append(self._write(later(event, first)))
-        if not self._cancelled.is_set():
-            self._keep(spool, new, growth.length / BYTES_PER_SECOND, last=True)
+        self._keep(spool, new, max([self.reached, *(segment.end for segment in new)]), last=True)
 
     def _keep(self, spool: SpoolId, new: list[Segment], reached: float, *, last: bool = False) -> None:
         if new or last or reached - self._noted >= _NOTE_SECONDS:

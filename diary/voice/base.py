@@ -52,6 +52,7 @@ class Base:
         self._now = now
         self._moment = moment
         self._runs: dict[SpoolId, RunningRecording] = {}
+        self._beginning = threading.Lock()
         self._closing = threading.Event()
 
     def _hearing(self, language: str | None = None) -> Hearing:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from diary.errors import DiaryError, MicrophoneMissing
+from diary.errors import DiaryError, MicrophoneMissing, Stopped
 from diary.model.recording import Meter, SpoolId, Unfinished
 from diary.model.speech import Microphone, Segment
 from diary.voice.base import Base
@@ -45,20 +45,34 @@ class Recording(Base):
         system's own choice takes its place, and the meter says so. One that is named here must be there.
 
         :raises diary.errors.MicrophoneMissing: when there is none, and nothing was begun.
+        :raises diary.errors.DiaryError: when one is running already.
         """
-        if any(run.running for run in self._runs.values()):
-            raise DiaryError(
-                "A recording is running already; this one was not begun.", hint="End that one first."
-            )
+        if not self._beginning.acquire(blocking=False):
+            raise _one_at_a_time()
+        try:
+            running = self._begin(meter, heard, microphone)
+        finally:
+            self._beginning.release()
+        if self._closing.is_set():  # it was locked while the microphone was being opened
+            self._end(running.id)
+            raise Stopped("The diary was closed, so the recording was ended; what it has is kept.")
+        return running
+
+    def _begin(
+        self, meter: Callable[[Meter], None], heard: Callable[[Segment], None], microphone: str | None
+    ) -> RunningRecording:
+        if any(run.running for run in tuple(self._runs.values())):
+            raise _one_at_a_time()
         capture, note = self._open(microphone)
         try:
+            words = self._words(heard)
             spool = self._stores.spools.begin(self._now())
         except BaseException:
             capture.stop()
             raise
-        running = RunningRecording(capture, spool, meter=meter, words=self._words(heard), note=note)
-        self._runs[spool.id] = running
+        running = RunningRecording(capture, spool, meter=meter, words=words, note=note)
         running.begin()
+        self._runs[spool.id] = running
         return running
 
     def try_out(self) -> TryOut:
@@ -105,3 +119,7 @@ class Recording(Base):
             write=self._write(),
             heard=heard,
         )
+
+
+def _one_at_a_time() -> DiaryError:
+    return DiaryError("A recording is running already; this one was not begun.", hint="End that one first.")

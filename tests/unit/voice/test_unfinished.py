@@ -7,6 +7,7 @@ import threading
 import pytest
 
 from diary.errors import (
+    DiaryError,
     DiskFull,
     EngineFailed,
     MicrophoneMissing,
@@ -104,6 +105,33 @@ def test_closing_the_diary_ends_a_recording_and_keeps_it(talk):
     assert talk.sound.capture.stopped and not running.running
     assert bytes(talk.stores.spools.sound_of(running.id)) == SENTENCE + tone(0.3)
     assert talk.opened().voice.unfinished()[0].id == running.id
+
+
+def test_a_recording_that_was_being_begun_when_the_diary_was_closed_is_ended(talk):
+    open_microphone = talk.sound.record
+
+    def slowly(microphone):
+        talk.session.close()
+        return open_microphone(microphone)
+
+    talk.sound.record = slowly
+    with pytest.raises(Stopped):
+        talk.record()
+    assert talk.sound.capture.stopped
+    assert len(talk.stores.spools.unfinished()) == 1
+
+
+def test_two_recordings_cannot_be_begun_at_once(talk):
+    open_microphone = talk.sound.record
+
+    def meanwhile(microphone):
+        with pytest.raises(DiaryError, match="running already"):
+            talk.record()
+        return open_microphone(microphone)
+
+    talk.sound.record = meanwhile
+    talk.record().stop()
+    assert len(talk.sound.captures) == 1
 
 
 def test_closing_stops_what_is_being_written_down(talk):

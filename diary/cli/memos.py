@@ -32,8 +32,8 @@ SUFFIXES = frozenset(
     }
     | {".wav", ".webm", ".wma"}
 )
-"""How recordings are named, in small letters. Films are not among them: nobody means those by a folder of voice
-memos, and a film that is named itself is taken. What is in a file decides whether it can be read.
+"""How recordings are named, in small letters. Films are not among them: nobody means those by a folder of
+memos, and one that is named itself is taken. What is in a file decides whether it can be read.
 """
 
 _LARGEST = 512 * 1024 * 1024
@@ -63,8 +63,8 @@ def memos(paths: Sequence[Path]) -> list[Memo]:
         if not inside:
             raise RecordingDamaged(
                 f"There is no recording in {path}; nothing was kept.",
-                hint="They are known by their endings: wav, flac, mp3, m4a, ogg, opus, webm, amr. Name others "
-                "one by one.",
+                hint="They are known by their endings: wav, flac, mp3, m4a, ogg, opus, webm, amr. "
+                "Name others one by one.",
             )
         for one in inside:
             found.setdefault(one, Memo(one, named=False))

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from time import monotonic, sleep
 from typing import Any
 
-from diary.errors import DiaryError, ModelMissing, Stopped
+from diary.errors import DiaryError, ModelMissing, RecordingNotFound, Stopped
 from diary.model.entry import Entry, EntryDraft, EntryId, Kind, Transcript
 from diary.model.glossary import Doubt, SpokenObservation, Term, TermDraft, TermId
 from diary.model.progress import Cancelled, Progress, Report, never, silent
@@ -195,9 +195,10 @@ class FakeVoice:
         if self.model is None:
             raise ModelMissing("There is no speech model.", hint="Bring one with diary models import.")
         while self.to_hear.get(spool):
-            while not self.hear_on.acquire(timeout=0.01):
-                if cancelled():
-                    raise Stopped("Stopped. What was heard so far is kept.")
+            while not cancelled() and not self.hear_on.acquire(timeout=0.01):
+                pass
+            if cancelled():
+                raise Stopped("Stopped. What was heard so far is kept.")
             segment = self.to_hear[spool].pop(0)
             self.change(
                 spool,
@@ -219,6 +220,8 @@ class FakeVoice:
         tags: Sequence[str] = (),
     ) -> Entry:
         self.called("save_recording")
+        if spool not in self.spools:
+            raise RecordingNotFound("There is no unsaved recording of this name.")
         kept = self.spools.pop(spool)
         status = Transcript.TRANSCRIBED if text.strip() else Transcript.WAITING
         entry = self.add(

@@ -19,6 +19,11 @@ NO_WHISPER = (
     "Whisper with “diary models import DIR”, or have a rough draft made with --rough."
 )
 
+_WAYS_ON = (
+    "Its words wait. With a speech model (diary models import DIR): diary dictate --waiting. A rough draft "
+    "now, without one: diary dictate --waiting --rough"
+)
+
 
 def words_of(segment: Segment) -> str:
     """The words of a segment; those heard with doubt in brackets with a question mark, as in transcripts on
@@ -54,11 +59,7 @@ def say_dictation(context: Context, name: str, dictation: Dictation) -> None:
     where = f"entry {dictation.entry}"
     if dictation.status is Transcript.WAITING:
         console.say(f"{name}: kept encrypted as {where}, waiting to be written down.")
-        console.say(
-            "With a speech model (diary models import DIR): diary dictate --waiting. A rough draft now, "
-            "without one: diary dictate --waiting --rough",
-            indent=2,
-        )
+        console.say(_WAYS_ON, indent=2)
     elif dictation.status is Transcript.NO_SPEECH:
         console.say(f"{name}: kept as {where}. No speech was heard, so nothing was written.")
     else:
@@ -85,7 +86,7 @@ def say_kept(context: Context, entry: Entry, dictation: Dictation, why: str) -> 
     console = context.console
     console.say(f"Saved as entry {entry.id}, {moment_words(entry.happened)}, {elapsed(dictation.seconds)}.")
     if dictation.status is Transcript.WAITING:
-        console.say(f"{why} Its words wait; go on with: diary dictate --waiting".strip())
+        console.say(f"{why} Its words wait; go on with: diary dictate --waiting" if why else _WAYS_ON)
     elif dictation.status is Transcript.NO_SPEECH:
         console.say("No speech was heard, so nothing was written.")
     elif dictation.status is Transcript.ROUGH:

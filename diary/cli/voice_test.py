@@ -31,6 +31,7 @@ _GOOD_RATIO = 20.0  # dB
 _POOR_RATIO = 10.0
 _WORTH_TELLING = 0.001  # share of samples cut off
 _WORTH_HEARING = 0.1  # seconds
+_LONGEST = 300.0  # seconds; somebody who went away must not fill the memory
 _POOR_RATE = 0.3  # of the words wrong: no model is that bad at a voice that it hears
 
 
@@ -85,7 +86,8 @@ def _from_microphone(context: Context, words: str) -> _Read:
         console.say(words, indent=2)
         console.say()
         with Interrupts() as interrupts, Keys(until_end=arguments.seconds is None) as keys:
-            live = LiveRecording(console, tryout, keys, interrupts, seconds=arguments.seconds, asks=False)
+            longest = arguments.seconds or _LONGEST
+            live = LiveRecording(console, tryout, keys, interrupts, seconds=longest, asks=False)
             taken = live.run(microphone)
     if taken.choice is Choice.DISCARD:
         raise Stopped("Stopped. Nothing was kept.")

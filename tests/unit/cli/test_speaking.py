@@ -87,7 +87,7 @@ def test_without_a_model_it_is_kept_and_waits_and_that_is_said_before(
     assert ran.status == 0
     assert "No speech model is installed" in ran.err
     assert "--rough" in ran.err
-    assert "Its words wait; go on with: diary dictate --waiting" in ran.words
+    assert "A rough draft now, without one: diary dictate --waiting --rough" in ran.words
     assert session.entry(1).transcript is Transcript.WAITING  # type: ignore[arg-type]
 
 

@@ -33,6 +33,8 @@ NOT_LOCAL = "The sound server is named by a network address (PULSE_SERVER), whic
 NOT_STARTED = "The recorder could not be started."
 GONE = "The recorder has ended."
 
+_FIRST_FREE = 3
+
 _Environment = os._Environ[str] | dict[str, str]
 
 
@@ -97,6 +99,8 @@ def spawn(module: str, environment: dict[str, str]) -> Pipes | None:
     theirs, outgoing = os.pipe()
     incoming, theirs_too = os.pipe()
     try:
+        if min(theirs, outgoing, incoming, theirs_too) < _FIRST_FREE:
+            raise OSError  # the diary itself was started without standard input or output
         process = os.posix_spawn(
             sys.executable,
             [sys.executable, "-I", "-m", module],

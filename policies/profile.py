@@ -13,8 +13,8 @@ class Profile(Enum):
     CORE holds the keys and the screen: no socket of any family, files by allow-list.
     ENGINE runs a model: as CORE, and it changes no file, starts no program, reads only its model and the
     interpreter.
-    RECORDER holds the microphone: as ENGINE, with the settings of the sound libraries in place of a model, but
-    AF_UNIX sockets are open, because sound servers listen there.
+    RECORDER holds the microphone: as ENGINE, reading the settings of the sound libraries, but AF_UNIX sockets
+    are open, because sound servers listen there.
     """
 
     CORE = "core"

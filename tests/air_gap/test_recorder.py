@@ -7,7 +7,6 @@ import os
 import select
 import signal
 import socket
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -107,10 +106,8 @@ def test_a_recorder_inherits_nothing_and_the_process_list_shows_no_words(vault: 
         assert not [link for link in links if str(vault) in link]
         assert sum(link.startswith("pipe:") for link in links) == 2
         # the process list, as anybody reads it: how it was started, and no words
-        shown = subprocess.run(
-            ["ps", "-o", "args=", "-p", str(pipes.process)], capture_output=True, text=True
-        )
-        assert shown.stdout.split()[1:] == ["-I", "-m", "tests.unit.recorder.null"]
+        shown = Path(f"/proc/{pipes.process}/cmdline").read_bytes().split(b"\0")
+        assert shown[1:-1] == [b"-I", b"-m", b"tests.unit.recorder.null"]
         assert set(dict(_environment(pipes.process))) <= set(surroundings(dict(os.environ))) | {"LC_CTYPE"}
     except PermissionError:
         pytest.skip("only root may look into a process that is not dumpable")

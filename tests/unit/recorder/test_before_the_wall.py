@@ -119,6 +119,14 @@ def test_behind_the_wall_none_is_started(tmp_path: Path):
         assert said(code, **named, DIARY_SEAL="core") == [before_the_wall.GONE]
 
 
+def test_without_standard_input_none_is_started(tmp_path: Path):
+    """Its pipes would have the numbers that libraries print to."""
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(tmp_path / "native"))
+        code = "import os\nos.close(0)\n" + START.format(module="tests.unit.recorder.null")
+        assert said(code, PULSE_SERVER=f"unix:{tmp_path}/native") == [before_the_wall.NOT_STARTED]
+
+
 @pytest.mark.parametrize("handed", ["", "nonsense", "0:1", "998:999:5", "-3:4:5", "9" * 40 + ":4:5"])
 def test_numbers_that_are_no_pipes_are_not_believed(handed: str):
     assert before_the_wall._taken_up(handed) is None

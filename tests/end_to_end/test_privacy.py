@@ -11,8 +11,8 @@ from tests.end_to_end.conftest import PASSPHRASE, PROGRAM, Home
 
 
 class ProcessWatch(threading.Thread):
-    """Reads the argument lists and environments of all processes again and again, as another user of the
-    machine could, and keeps those that hold the canary.
+    """Reads the argument lists and environments of all processes that begin meanwhile, again and again, as
+    another user of the machine could, and keeps those that hold the canary.
     """
 
     def __init__(self, *canaries: bytes) -> None:
@@ -20,12 +20,13 @@ class ProcessWatch(threading.Thread):
         self.canaries = canaries
         self.seen: list[str] = []
         self.looked = 0
+        self._before = set(Path("/proc").iterdir())
         self._done = threading.Event()
 
     def run(self) -> None:
         while not self._done.is_set():
             for process in Path("/proc").iterdir():
-                if process.name.isdigit():
+                if process.name.isdigit() and process not in self._before:
                     self._look(process)
             self._done.wait(0.02)
 

@@ -33,7 +33,7 @@ class Weights:
 
     text: float = 0.4
     own: float = 0.2
-    window: float = 0.3
+    window: float = 0.35
     least_cosines: float = 0.3
     full_marks: float = 1.2
     neighbours: tuple[float, ...] = (0.15, 0.08)

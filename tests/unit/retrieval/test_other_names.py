@@ -1,0 +1,127 @@
+"""Other names: who looks for one finds the other, and nothing changes for who has none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import pytest
+
+from diary.model.answer import Answer, AnswerDone, Question
+from diary.model.glossary import Term, TermId, TermKind
+from retrieval.answering import Answerer
+from retrieval.other_names import Named, as_named, counted_together, named_in
+from retrieval.search import Searcher
+from tests.fakes.models import FakeEmbedder
+from tests.unit.retrieval.made import diary_of, draft, index_pending
+
+AS_OF = date(2024, 9, 1)
+ENTRIES = (
+    draft("Topiramate makes my fingers tingle at the keyboard.", "2024-03-05T09:00"),
+    draft("Planted beans along the wall, then rain.", "2024-03-06T09:00"),
+    draft("Grace came by with the letters and stayed for soup.", "2024-04-02T20:00"),
+    draft("A long walk by the weir, a heron and two swans.", "2024-05-02T20:00"),
+    draft("Topamax again at breakfast, tea tastes of metal.", "2024-06-11T08:00"),
+)
+
+
+def term(text: str, *also: str, kind: TermKind = TermKind.MEDICINE) -> Term:
+    return Term(id=TermId(1), text=text, kind=kind, also=also)
+
+
+TERMS = (term("Topiramate", "Topamax"), term("Dr Okafor", "Grace", "Gráce O.", kind=TermKind.PERSON))
+
+
+class Asked:
+    """A glossary that counts how often it is asked."""
+
+    def __init__(self, terms: Sequence[Term]) -> None:
+        self.terms = terms
+        self.times = 0
+
+    def __call__(self) -> Sequence[Term]:
+        self.times += 1
+        return self.terms
+
+
+def searcher_with(terms: Sequence[Term], asked: Asked | None = None) -> Searcher:
+    stores, embedder = diary_of(*ENTRIES), FakeEmbedder()
+    index_pending(stores.passages, embedder)
+    return Searcher(stores.passages, embedder, terms=asked or Asked(terms))
+
+
+def found(text: str, terms: Sequence[Term] = TERMS) -> list[int]:
+    question = Question(text=text, as_of=AS_OF)
+    return [hit.entry for hit in searcher_with(terms).find(question).hits]
+
+
+def test_a_search_for_one_name_finds_the_other_first() -> None:
+    assert set(found("topamax")[:2]) == set(found("Topiramate")[:2]) == {1, 5}
+    assert found("Dr Okafor")[0] == 3
+    assert found("dr okafor", terms=())[0] != 3
+
+
+def test_the_other_name_counts_like_the_word_itself() -> None:
+    searcher = searcher_with(TERMS)
+    loaded = searcher._load()
+    counts = searcher.frequencies(["topamax", "topiramate", "tingle"])
+    asked = counted_together(counts, searcher.named("topamax tingle"))
+    by_other = searcher._full_text(["topamax", "tingle"], ["topiramate"], loaded, asked)
+    by_word = searcher._full_text(["topiramate", "tingle"], [], loaded, counts)
+    assert by_other[0] == pytest.approx(by_word[0])
+
+
+@pytest.mark.parametrize("text", ["topamax", "Dr Okafor's letters", "heron or beans by the wall", "", "?!"])
+@pytest.mark.parametrize("terms", [(), (term("Topiramate"), term("Sertraline", "Zoloft"), term("Dr Okafor"))])
+def test_without_other_names_of_what_is_asked_nothing_changes(text: str, terms: Sequence[Term]) -> None:
+    question = Question(text=text, as_of=AS_OF)
+    stores, embedder = diary_of(*ENTRIES), FakeEmbedder()
+    index_pending(stores.passages, embedder)
+    plain = Searcher(stores.passages, embedder).passages(question)
+    with_terms = Searcher(stores.passages, embedder, terms=lambda: terms).passages(question)
+    assert with_terms.passages == plain.passages
+
+
+def test_the_glossary_is_read_once_in_a_search() -> None:
+    asked = Asked(TERMS)
+    searcher_with(TERMS, asked).find(Question(text="topamax and Grace", as_of=AS_OF))
+    assert asked.times == 1
+
+
+def answered(text: str, terms: Sequence[Term]) -> Answer:
+    stores, embedder = diary_of(*ENTRIES[:4]), FakeEmbedder()
+    index_pending(stores.passages, embedder)
+    searcher = Searcher(stores.passages, embedder, terms=lambda: terms)
+    answerer = Answerer(searcher, stores.entries, embedder, None)
+    last = list(answerer.answer(Question(text=text, as_of=AS_OF), summarise=False))[-1]
+    assert isinstance(last, AnswerDone)
+    return last.answer
+
+
+def test_a_question_by_the_other_name_is_answered() -> None:
+    question = "How do my fingers tingle at the keyboard with Topamax?"
+    assert not answered(question, ()).answered
+    found = answered(question, TERMS)
+    assert found.answered
+    assert found.quotes[0].text == ENTRIES[0].text
+
+
+def test_what_a_text_names_is_told_with_its_other_names() -> None:
+    assert named_in("Is TOPAMAX why grace laughed?", TERMS) == (
+        Named("topamax", ("topiramate",)),
+        Named("grace", ("dr okafor", "grace o")),
+    )
+    assert named_in("topiramate and topamax", TERMS) == ()
+    assert named_in("topamaxes, graceful", TERMS) == ()
+    assert named_in("grace", [term("", "Grace"), term("Grace", "  ")]) == ()
+
+
+def test_a_name_is_as_frequent_as_its_most_frequent_other_name() -> None:
+    counts = {"topamax": 0, "topiramate": 7, "tea": 3}
+    assert counted_together(counts, named_in("topamax", TERMS)) == {**counts, "topamax": 7}
+    assert counted_together(counts, ()) == counts
+
+
+def test_a_text_is_compared_as_if_it_used_the_name_that_was_asked_for() -> None:
+    named = named_in("what did grace say of topamax", TERMS)
+    assert as_named("Dr. Okafor: “Topiramate!”", named) == "grace: “topamax!”"

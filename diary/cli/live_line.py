@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from diary.model.recording import Meter, Phase
-
-QUIETEST = -60.0
-"""dB of full scale at which the bar is empty: a quiet room before a usual microphone."""
+from diary.sound_words import level_bar
+from ingest.placing import clock
 
 _CELLS = 12
 _WORTH_TELLING = 10.0  # seconds that the words may be behind before it is said
@@ -20,7 +19,7 @@ def live_line(meter: Meter, *, keys: bool) -> str:
         return f"… opening {meter.microphone or 'the microphone'}"
     if meter.phase is Phase.PAUSED:
         return f"‖ {elapsed(meter.seconds)}  paused{'; Space goes on, Enter ends' if keys else ''}"
-    parts = [f"● {elapsed(meter.seconds)}", f"▕{bar(meter.peak)}▏", _hears(meter)]
+    parts = [f"● {elapsed(meter.seconds)}", f"▕{level_bar(meter.peak, _CELLS)}▏", _hears(meter)]
     if meter.lost >= 0.1:
         parts.append(f"{meter.lost:.1f} s lost")
     if meter.behind is not None and meter.behind >= _WORTH_TELLING:
@@ -37,15 +36,6 @@ def _hears(meter: Meter) -> str:
     return "I hear you" if meter.heard else " " * len("I hear you")
 
 
-def bar(peak: float) -> str:
-    """A level of so many dB of full scale."""
-    share = min(max((peak - QUIETEST) / -QUIETEST, 0.0), 1.0)
-    cells = round(_CELLS * share)
-    return "█" * cells + "░" * (_CELLS - cells)
-
-
 def elapsed(seconds: float) -> str:
     """0:42, 12:05, 1:02:03; whole seconds that have passed."""
-    minutes, left = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{left:02}" if hours else f"{minutes}:{left:02}"
+    return clock(int(seconds))

@@ -12,11 +12,9 @@ from textual.content import Content
 
 from diary.model.recording import Meter, Phase
 from diary.model.speech import Segment, unsure
+from diary.sound_words import FLOOR
 from diary.tui.plain import one_line
 from ingest.placing import clock
-
-FLOOR: Final = -60.0
-"""dB of full scale at which the bar is empty."""
 
 TOO_LOUD: Final = -1.0
 """dB of full scale from which words are cut off."""
@@ -24,7 +22,7 @@ TOO_LOUD: Final = -1.0
 BEHIND: Final = 10.0
 """Seconds; fewer are no news."""
 
-DOUBTED: Final = "underline $warning"
+DOUBTED: Final = "underline"
 
 SILENT: Final = "The microphone gives silence: is it muted? m chooses another."
 NO_MODEL: Final = "There is no speech model: the sound is kept, and its words can be written down later."
@@ -41,13 +39,6 @@ def marked(segment: Segment) -> Content:
 
 def _doubted(words: str) -> Content:
     return Content.styled(f"[{words}?]", DOUBTED)
-
-
-def level_bar(peak: float, width: int) -> str:
-    """`████████░░░░` for a level between -60 and 0 dB of full scale."""
-    share = (min(max(peak, FLOOR), 0.0) - FLOOR) / -FLOOR
-    full = round(share * width)
-    return "█" * full + "░" * (width - full)
 
 
 def level_words(peak: float) -> str:

@@ -8,7 +8,8 @@ from textual.content import Content
 from textual.widgets import Static
 
 from diary.model.recording import Meter, Phase
-from diary.tui.hearing import level_bar, level_words, phase_words, remark, warnings
+from diary.sound_words import level_bar
+from diary.tui.hearing import level_words, phase_words, remark, warnings
 from diary.tui.plain import one_line
 from ingest.placing import clock
 

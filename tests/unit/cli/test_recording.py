@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from diary.cli.keys import END, Interrupts
-from diary.cli.live_line import bar, elapsed, live_line
+from diary.cli.live_line import elapsed, live_line
 from diary.cli.output import Console
 from diary.cli.recording import Choice, LiveRecording, Taken
 from diary.errors import MicrophoneFailed
 from diary.model.recording import Meter, Phase
+from diary.sound_words import level_bar
 from tests.fakes.session import FakeSession
 from tests.fakes.voice import FakeVoice, said
 from tests.unit.cli.desk import Keyboard
@@ -199,7 +200,7 @@ def test_the_line_tells_what_is_not_as_it_should_be(facts: dict[str, Any], words
 
 @pytest.mark.parametrize(("peak", "full"), [(-96.0, 0), (-60.0, 0), (-30.0, 6), (0.0, 12), (3.0, 12)])
 def test_the_bar_is_empty_in_a_quiet_room_and_full_at_full_scale(peak: float, full: int) -> None:
-    assert bar(peak) == "█" * full + "░" * (12 - full)
+    assert level_bar(peak, 12) == "█" * full + "░" * (12 - full)
 
 
 @pytest.mark.parametrize(("seconds", "words"), [(0.9, "0:00"), (59.9, "0:59"), (3723.0, "1:02:03")])

@@ -49,6 +49,7 @@ from retrieval.numbers.answering import Numbers, is_answer
 from retrieval.numbers.events import Resolve
 from retrieval.numbers.reading import Asked
 from retrieval.ordering import by_time, on_topic
+from retrieval.other_names import Terms, no_terms
 from retrieval.ports import LanguageModel, ObservationReader, TextEmbedder
 from retrieval.prompting import addresses_a_model
 from retrieval.quoting import Chosen, EntryReader, checked, choose
@@ -68,6 +69,7 @@ class Answerer:
     :param observations: what numbers are computed from; without it every answer is quotes.
     :param resolve: finds the times that a question tells by events.
     :param looks_back: makes the reviews and plans that a question may ask for.
+    :param terms: by which other names of medicines are one, in numbers.
     """
 
     def __init__(
@@ -81,6 +83,7 @@ class Answerer:
         observations: ObservationReader | None = None,
         resolve: Resolve | None = None,
         looks_back: LooksBack | None = None,
+        terms: Terms = no_terms,
     ) -> None:
         self._searcher = searcher
         self._entries = entries
@@ -89,7 +92,7 @@ class Answerer:
         self._trust = trust or Trust()
         self._looks_back = looks_back
         self._judge = Judge(searcher, entries, embedder)
-        self._numbers = Numbers(observations, entries, resolve) if observations is not None else None
+        self._numbers = Numbers(observations, entries, resolve, terms) if observations is not None else None
 
     def answer(
         self,

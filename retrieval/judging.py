@@ -1,5 +1,8 @@
 """Judge a ranking: read what `retrieval.sufficiency` needs to know of it.
 
+What a note calls by another name of the thing that is asked about speaks of that thing
+(`retrieval.other_names`).
+
 Not here: the rules (`retrieval.sufficiency`), what is done with the verdict (`retrieval.answering`).
 """
 
@@ -14,6 +17,7 @@ import numpy as np
 from diary.errors import EngineFailed, EntryNotFound
 from diary.model.answer import Question
 from diary.model.embedded_text import EmbeddedText
+from retrieval.other_names import Named, as_named, counted_together
 from retrieval.ports import TextEmbedder
 from retrieval.quoting import EntryReader, own_words
 from retrieval.search import RankedPassage, Ranking, Searcher
@@ -39,13 +43,16 @@ class Judge:
 
     def case(self, question: Question, ranking: Ranking) -> Case:
         """What the verdict rests on."""
-        found = [self._evidence(ranked, question) for ranked in ranking.passages[:JUDGED_PASSAGES]]
+        named = self._searcher.named(question.text)
+        found = [self._evidence(ranked, question, named) for ranked in ranking.passages[:JUDGED_PASSAGES]]
         evidence = [one for one in found if one is not None]
         used = ranking.range
         if used is not None and ranking.events:  # the words of an event are of the topic, not of the calendar
             used = replace(used, phrase="")
         words = asked_words(question.text, used)
-        frequencies = self._searcher.frequencies(words)
+        others = [other for one in named for other in one.others]
+        counts = counted_together(self._searcher.frequencies([*words, *others]), named)
+        frequencies = {word: counts[word] for word in words}
         absent = [word for word in words if not frequencies[word]]
         return Case(
             question=question.text,
@@ -55,7 +62,7 @@ class Judge:
             passages=self._searcher.size,
         )
 
-    def _evidence(self, ranked: RankedPassage, question: Question) -> Evidence | None:
+    def _evidence(self, ranked: RankedPassage, question: Question, named: Sequence[Named]) -> Evidence | None:
         passage = ranked.passage
         try:
             entry = self._entries.get(passage.entry)
@@ -65,8 +72,8 @@ class Judge:
             return None
         text = entry.text
         return Evidence(
-            text=f"{passage.title or ''}\n{passage.text}",
-            around=text[max(0, passage.start - AROUND) : passage.end + AROUND],
+            text=as_named(f"{passage.title or ''}\n{passage.text}", named),
+            around=as_named(text[max(0, passage.start - AROUND) : passage.end + AROUND], named),
             day=passage.day,
             cosine=ranked.own_cosine,
         )

@@ -1,8 +1,8 @@
 """Other names of what a question names: who looks for Topamax finds Topiramate; pure.
 
 The names are the person's own terms (`diary.model.glossary`), each with what else the same is called. A name
-stands in a text as whole words, in any case and without accents, as the full-text index folds words. Without a
-term of several names nothing is different anywhere.
+stands in a text as whole words, in any case and without accents, as the full-text index folds words. Without
+a term of several names nothing is different anywhere.
 
 Not here: where terms are kept; phrases in quotation marks, which are looked for word for word.
 """
@@ -32,8 +32,8 @@ def no_terms() -> Sequence[Term]:
 class Named:
     """A thing that a text names.
 
-    :ivar name: as the text names it, folded words between single spaces. :ivar others: what else it is called,
-        likewise, without names that the text has too.
+    :ivar name: as the text names it, folded words between single spaces. :ivar others: what else it is
+        called, likewise, without names that the text has too.
     """
 
     name: str
@@ -60,7 +60,7 @@ def named_in(text: str, terms: Iterable[Term]) -> tuple[Named, ...]:
 
 
 def counted_together(counts: Mapping[str, int], named: Sequence[Named]) -> dict[str, int]:
-    """The frequencies, with a word of a name as frequent as the most frequent other name of the same thing."""
+    """The frequencies, with a word of a name as frequent as the most frequent other name of the thing."""
     together = dict(counts)
     for one in named:
         most = max(counts.get(other, 0) for other in one.others)

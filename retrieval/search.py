@@ -4,7 +4,8 @@ The order; behind each step R@10 on LoCoMo's development conversations, and the 
 fictional diary that have evidence in the first ten, with the steps so far (`tests.eval.ablation`):
 
 1. the range: the question's own, or read from its words (`retrieval.when`);
-2. full text (BM25 of header and text, and of the neighbours' text at 0.3) over the content words: .71, .73;
+2. full text (BM25 of header and text, and of the neighbours' text at 0.3) over the content words, and over
+   the other names of what they name (`retrieval.other_names`): .71, .73;
    and exact dot products with both vectors of every passage (`retrieval.dense`), mixed with it, each from 0
    to 1 (`retrieval.fusion`): .75, .87;
 3. smoothing within an *episode* (an entry, or entries at most an hour apart), neighbours and the whole, and
@@ -58,6 +59,7 @@ from retrieval.fusion import (
     rarity,
     up_to_one,
 )
+from retrieval.other_names import Named, Terms, counted_together, named_in, no_terms
 from retrieval.passages import EPISODE_GAP_SECONDS
 from retrieval.ports import Embedder, PassageIndex, PassageTable, TextEmbedder
 from retrieval.reranking import CANDIDATES, MOST_READ, TokenCache, compared, read_whole, told
@@ -130,11 +132,13 @@ class Searcher:
         former: Former = none_before,
         *,
         weights: Weights = Weights(),  # noqa: B008  frozen
+        terms: Terms = no_terms,
     ) -> None:
         self._index = index
         self._embedder = embedder
         self._former = former
         self._weights = weights
+        self._terms = terms
         self._tokens = TokenCache(embedder)
         self._ranges: Ranges = by_calendar
         self._cached: _Loaded | None = None
@@ -178,8 +182,11 @@ class Searcher:
             return Ranking((), used, events=resolved.events)
         weights = self._weights
         words = content_words(question.text)
-        counts = self.frequencies([*words, *words_of(question.text)[:MOST_WORDS]])
-        text = self._full_text(words, loaded, counts)
+        named = self.named(question.text)
+        others = [other for one in named for other in one.others]
+        asked = [*words, *words_of(question.text)[:MOST_WORDS]]
+        counts = counted_together(self.frequencies([*asked, *others]), named)
+        text = self._full_text(words, others, loaded, counts)
         query = embedding.result()[0]
         own, window = scan(table.blocks, self._asked_of(loaded, question, query))
         scores = first_pass(text, own, window, loaded.episodes, weights)
@@ -246,13 +253,23 @@ class Searcher:
         """In how many passages each word stands, or right beside them, by its full-text stem."""
         return {word: self._index.frequency(word) for word in words}
 
-    def _full_text(self, words: Sequence[str], loaded: _Loaded, counts: Mapping[str, int]) -> Scores:
-        """float32[n], 0 to 1: 1 is what a passage with all of the words would score."""
+    def named(self, text: str) -> tuple[Named, ...]:
+        """What a text names that has other names."""
+        return named_in(text, self._terms())
+
+    def _full_text(
+        self, words: Sequence[str], others: Sequence[str], loaded: _Loaded, counts: Mapping[str, int]
+    ) -> Scores:
+        """float32[n], 0 to 1: 1 is what a passage with all of the words would score.
+
+        :param others: other names of what they name, which count like words.
+        """
         size = len(loaded.table.ids)
         scores = np.zeros(size, dtype=np.float32)
         if words:
-            among = ranked_among({word: counts[word] for word in words})
-            matches = self._index.matches(match_expression_of(words), limit=MOST_MATCHES, among=among)
+            looked = [*words, *others]
+            among = ranked_among({word: counts[word] for word in looked})
+            matches = self._index.matches(match_expression_of(looked), limit=MOST_MATCHES, among=among)
             rows = loaded.rows.of([passage for passage, _ in matches])
             known = rows >= 0
             scores[rows[known]] = np.array([score for _, score in matches], np.float32)[known]

@@ -80,7 +80,7 @@ def is_own(line: str, start: int, end: int, *, i_did: bool = False) -> bool:
     :param i_did: it is told of “I”: whoever is spoken of before that does not matter.
     """
     before, after = _around(line, start, end)
-    asked = re.match(r"[^.!;\n\u2026]*\?", line[end:]) is not None
+    asked = re.match(r"[^.!;\n\u2026]*\?", line[end : end + 2 * BEFORE]) is not None
     around = (line[start:end], after) if i_did else (before, line[start:end], after)
     return (
         not asked

@@ -22,10 +22,12 @@ from retrieval.numbers.computing import compute
 from retrieval.numbers.events import Guesses, Resolve, resolved, settled
 from retrieval.numbers.medicines import with_medicines
 from retrieval.numbers.metrics import Catalogue
+from retrieval.numbers.one_name import OneName, medicines_of
 from retrieval.numbers.quoting import in_order, quoted
 from retrieval.numbers.reading import Asked, listing, read
 from retrieval.numbers.times import TimeReader
 from retrieval.numbers.well_known import MEDICINES
+from retrieval.other_names import Terms, as_named, no_terms
 from retrieval.ports import ObservationReader
 from retrieval.quoting import EntryReader
 from retrieval.stems import plain_words, stem
@@ -41,12 +43,18 @@ class Numbers:
     """Reads questions about observations, and answers them.
 
     :param resolve: finds the times that a question tells by events; without it such a question has no number.
+    :param terms: by which other names of medicines are one.
     """
 
     def __init__(
-        self, reader: ObservationReader, entries: EntryReader, resolve: Resolve | None = None
+        self,
+        reader: ObservationReader,
+        entries: EntryReader,
+        resolve: Resolve | None = None,
+        terms: Terms = no_terms,
     ) -> None:
-        self._reader = reader
+        self._reader: ObservationReader = OneName(reader, terms)
+        self._terms = terms
         self._entries = entries
         self._resolve = resolve
 
@@ -67,9 +75,8 @@ class Numbers:
     def _read(self, question: Question, catalogue: Catalogue, times: TimeReader) -> Asked | None:
         keys = MEDICINES.intersection(catalogue.keys)
         medicines = [row for key in keys for row in self._reader.observations(key)]
-        return read(
-            question.text, question.as_of, catalogue, with_medicines(times, medicines), question.range
-        )
+        text = as_named(question.text, medicines_of(self._terms())) if keys else question.text
+        return read(text, question.as_of, catalogue, with_medicines(times, medicines), question.range)
 
     def catalogue(self) -> Catalogue:
         """What the diary has observations of."""

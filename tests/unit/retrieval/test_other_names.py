@@ -8,10 +8,13 @@ from datetime import date
 import pytest
 
 from diary.model.answer import Answer, AnswerDone, Question
+from diary.model.entry import EntryDraft
 from diary.model.glossary import Term, TermId, TermKind
 from retrieval.answering import Answerer
+from retrieval.judging import Judge
 from retrieval.other_names import Named, as_named, counted_together, named_in
 from retrieval.search import Searcher
+from retrieval.weights import Weights
 from tests.fakes.models import FakeEmbedder
 from tests.unit.retrieval.made import diary_of, draft, index_pending
 
@@ -62,13 +65,15 @@ def test_a_search_for_one_name_finds_the_other_first() -> None:
 
 
 def test_the_other_name_counts_like_the_word_itself() -> None:
-    searcher = searcher_with(TERMS)
-    loaded = searcher._load()
-    counts = searcher.frequencies(["topamax", "topiramate", "tingle"])
-    asked = counted_together(counts, searcher.named("topamax tingle"))
-    by_other = searcher._full_text(["topamax", "tingle"], ["topiramate"], loaded, asked)
-    by_word = searcher._full_text(["topiramate", "tingle"], [], loaded, counts)
-    assert by_other[0] == pytest.approx(by_word[0])
+    stores, embedder = diary_of(*ENTRIES[:4]), FakeEmbedder()
+    index_pending(stores.passages, embedder)
+    by_words = Weights(own=0, window=0, late_interaction=0, episode_interaction=0, title=0, asking=0)
+    searcher = Searcher(stores.passages, embedder, weights=by_words, terms=lambda: TERMS)
+
+    def best(text: str) -> float:
+        return searcher.passages(Question(text=text, as_of=AS_OF)).passages[0].score
+
+    assert best("topamax swans") == pytest.approx(best("topiramate swans"))
 
 
 @pytest.mark.parametrize("text", ["topamax", "Dr Okafor's letters", "heron or beans by the wall", "", "?!"])
@@ -88,8 +93,8 @@ def test_the_glossary_is_read_once_in_a_search() -> None:
     assert asked.times == 1
 
 
-def answered(text: str, terms: Sequence[Term]) -> Answer:
-    stores, embedder = diary_of(*ENTRIES[:4]), FakeEmbedder()
+def answered(text: str, terms: Sequence[Term], *entries: EntryDraft) -> Answer:
+    stores, embedder = diary_of(*(entries or ENTRIES[:4])), FakeEmbedder()
     index_pending(stores.passages, embedder)
     searcher = Searcher(stores.passages, embedder, terms=lambda: terms)
     answerer = Answerer(searcher, stores.entries, embedder, None)
@@ -104,6 +109,23 @@ def test_a_question_by_the_other_name_is_answered() -> None:
     found = answered(question, TERMS)
     assert found.answered
     assert found.quotes[0].text == ENTRIES[0].text
+
+
+def test_a_note_is_judged_as_if_it_used_the_name_that_was_asked_for() -> None:
+    stores, embedder = diary_of(*ENTRIES[:4]), FakeEmbedder()
+    index_pending(stores.passages, embedder)
+    searcher = Searcher(stores.passages, embedder, terms=lambda: TERMS)
+    question = Question(text="Does Topamax make fingers tingle?", as_of=AS_OF)
+    case = Judge(searcher, stores.entries, embedder).case(question, searcher.passages(question))
+    [told] = [evidence for evidence in case.found if "tingle" in evidence.text]
+    assert told.text.strip() == told.around == "topamax makes my fingers tingle at the keyboard."
+    assert case.frequencies["topamax"] > 0
+
+
+def test_an_amount_told_of_the_other_name_is_one_of_what_was_asked_about() -> None:
+    dose = draft("The pharmacy gave me Topiramate, 50 mg for the night.", "2024-03-05T09:00")
+    assert not answered("How much Topamax was it for the night?", (), dose, *ENTRIES[1:4]).answered
+    assert answered("How much Topamax was it for the night?", TERMS, dose, *ENTRIES[1:4]).answered
 
 
 def test_what_a_text_names_is_told_with_its_other_names() -> None:

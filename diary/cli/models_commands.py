@@ -129,6 +129,7 @@ def _import(context: Context) -> None:
         console.say("Your entries are made searchable with it the next time you search.")
     elif manifest.kind == "speech":
         console.say("Write down the recordings that wait with: diary dictate --waiting")
+        console.say("See how well it hears you with: diary voice test")
     if manifest.kind == "language" and one.exam is None and not context.arguments.no_exam:
         _examine_new(context, taken.model.path.name)
         one = _installed(context, taken.model.path.name)

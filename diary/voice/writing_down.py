@@ -11,6 +11,7 @@ draft.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 from diary.errors import DiaryError, EntryNotFound, ModelMissing, Stopped, WordsChanged
 from diary.model.entry import Entry, EntryFilter, EntryId, Kind, Transcript
@@ -66,14 +67,7 @@ class WritingDown(Base):
         :raises diary.errors.ModelMissing: when nothing is installed that can.
         """
         scribe = self._scribe(language, rough=rough)
-        if scribe.transcriber.engine is None:
-            raise _no_model()
-        dictation = self._in_turn(
-            lambda stop: write_down(entry, scribe, below=self._waits(entry), report=report, cancelled=stop),
-            cancelled,
-        )
-        self._written(dictation)
-        return dictation
+        return self._write_down(entry, scribe, replace=False, report=report, cancelled=cancelled)
 
     def write_down_waiting(
         self,
@@ -98,7 +92,7 @@ class WritingDown(Base):
         for entry in self._to_be_written(rough=rough):
             try:
                 dictation = self.write_down(
-                    entry.id, language=language, rough=rough, report=report, cancelled=cancelled
+                    entry, language=language, rough=rough, report=report, cancelled=cancelled
                 )
             except Stopped:
                 raise
@@ -140,14 +134,14 @@ class WritingDown(Base):
         :raises diary.errors.ModelMissing: without a speech model.
         """
         kept = self._stores.entries.get(entry)
-        written = self._stores.recordings.transcripts(entry)
-        if not (force or self._waits(entry) or is_own(kept.text, written[-1].segments)):
+        if not (force or self._waits(kept) or self._is_untouched(kept)):
             raise WordsChanged(
                 f"The words of entry {entry} were changed by hand since they were written down, so they were "
                 "left as they are.",
                 hint=f"To replace them (yours stay in the history): diary dictate --again {entry} --force",
             )
-        self.write_down(entry, rough=rough, report=report, cancelled=cancelled)
+        scribe = self._scribe(None, rough=rough)
+        self._write_down(entry, scribe, replace=force, report=report, cancelled=cancelled)
         return self._stores.entries.get(entry)
 
     def forget_old_sound(self, *, cancelled: Cancelled = never) -> int:
@@ -173,19 +167,41 @@ class WritingDown(Base):
             rough=rough,
         )
 
-    def _waits(self, entry: EntryId) -> bool:
+    def _write_down(
+        self, entry: EntryId, scribe: Scribe, *, replace: bool, report: Report, cancelled: Cancelled
+    ) -> Dictation:
+        """Write down one, in its turn. A person's words stay unless they are to be replaced."""
+        if scribe.transcriber.engine is None:
+            raise _no_model()
+
+        def work(stop: Cancelled) -> Dictation:
+            kept = self._stores.entries.get(entry)  # as it is now: it may have waited for its turn
+            below = not replace and (self._waits(kept) or not self._is_untouched(kept))
+            return write_down(entry, scribe, below=below, report=report, cancelled=stop)
+
+        dictation = self._in_turn(work, cancelled)
+        self._written(dictation)
+        return dictation
+
+    def _to_be_written(self, *, rough: bool) -> Iterator[EntryId]:
+        """What waits and what is rough, and still is when its turn comes."""
+        wanted = (Transcript.WAITING,) if rough else (Transcript.WAITING, Transcript.ROUGH)
+        found = [
+            entry
+            for status in wanted
+            for entry in self._stores.entries.list(EntryFilter(kind=Kind.VOICE, transcript=status))
+        ]
+        for entry in sorted(found, key=lambda entry: (entry.happened, entry.id)):
+            with suppress(EntryNotFound):  # deleted meanwhile
+                now = self._stores.entries.get(entry.id)
+                rough_and_ours = now.transcript is Transcript.ROUGH and self._is_untouched(now)
+                if now.transcript is Transcript.WAITING or (rough_and_ours and not rough):
+                    yield entry.id
+
+    def _waits(self, entry: Entry) -> bool:
         """Whether its words, if it has any, are a person's own, and nobody wrote its sound down yet."""
-        kept = self._stores.entries.get(entry)
-        return kept.transcript is Transcript.WAITING or not self._stores.recordings.transcripts(entry)
-
-    def _to_be_written(self, *, rough: bool) -> list[Entry]:
-        def all_of(status: Transcript) -> list[Entry]:
-            return self._stores.entries.list(EntryFilter(kind=Kind.VOICE, transcript=status))
-
-        waiting = all_of(Transcript.WAITING)
-        if not rough:
-            waiting += [one for one in all_of(Transcript.ROUGH) if self._is_untouched(one)]
-        return sorted(waiting, key=lambda entry: (entry.happened, entry.id))
+        waiting = entry.transcript is Transcript.WAITING
+        return waiting or not self._stores.recordings.transcripts(entry.id)
 
     def _is_untouched(self, entry: Entry) -> bool:
         return is_own(entry.text, self._stores.recordings.heard(entry.id)[1])

@@ -151,6 +151,26 @@ def test_a_rough_draft_that_a_person_changed_or_vouched_for_is_theirs(talk):
     assert talk.text(changed) == "It is as it always was."
 
 
+def test_what_a_person_does_while_others_are_written_down_is_seen(talk):
+    talk.kept(file(), NOT_YET)
+    changed, vouched, alone = (talk.written(file(), Transcript.ROUGH) for _ in range(3))
+    done = talk.voice.write_down_waiting()
+    next(done)
+    talk.session.edit(changed, EntryChanges(text="It is as it always was."))
+    talk.voice.confirm(vouched)
+    talk.voice.transcribe_again(alone)
+    assert list(done) == []
+    assert talk.text(changed) == "It is as it always was."
+    assert talk.text(vouched) == "It is as it was."
+
+
+def test_words_that_a_person_changes_while_their_sound_is_heard_stay_above_the_new_ones(talk):
+    entry = talk.written(file(), Transcript.ROUGH)
+    talk.installed._on_transcribe = lambda: talk.session.edit(entry, EntryChanges(text="It always was."))
+    talk.voice.transcribe_waiting()
+    assert talk.text(entry) == f"It always was.\n\n{NEW}"
+
+
 def test_rough_drafts_are_made_of_what_waits_and_not_of_other_rough_drafts(talk):
     talk.written(file(), Transcript.ROUGH)
     entry = talk.kept(file(), NOT_YET)

@@ -88,7 +88,8 @@ class Session:
         from retrieval.search import Searcher
 
         engines = self._engines
-        searcher = Searcher(self._stores.passages, engines.embedder, engines.former_embedder)
+        terms = self._stores.glossary.terms
+        searcher = Searcher(self._stores.passages, engines.embedder, engines.former_embedder, terms=terms)
         searcher.read_ranges(RangeResolver.over(searcher, self._stores.observations, self._born).resolve)
         return searcher
 
@@ -113,6 +114,7 @@ class Session:
             observations=observations,
             resolve=RangeResolver.over(self._searcher, observations, self._born).resolve_all,
             looks_back=self._looking_back,
+            terms=self._stores.glossary.terms,
         )
 
     @cached_property

@@ -86,11 +86,16 @@ def start_recorder(module: str = "diary.recorder") -> None:
 
 
 def surroundings(known: _Environment) -> dict[str, str]:
-    """What a recorder's environment holds."""
+    """What a recorder's environment holds: the server by name, because libpulse, looking for it, would first
+    make a folder, which the recorder may not.
+    """
     kept = {name: known[name] for name in KEPT if name in known}
     usual = f"/run/user/{os.getuid()}"
     if "XDG_RUNTIME_DIR" not in kept and os.path.isdir(usual):  # noqa: PTH112 - pathlib is not imported yet
         kept["XDG_RUNTIME_DIR"] = usual
+    if "PULSE_SERVER" not in kept:
+        found = [path for path in server_sockets(kept) if path.endswith("/native") and _is_socket(path)]
+        kept |= {"PULSE_SERVER": f"unix:{found[0]}"} if found else {}
     return kept
 
 

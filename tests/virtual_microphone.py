@@ -37,7 +37,8 @@ class VirtualMicrophone:
 
     def __init__(self, folder: Path, rate: int = RATE) -> None:
         folder.chmod(0o700)
-        self.socket = folder / "native"
+        self.socket = folder / "pulse" / "native"
+        self.socket.parent.mkdir(0o700)
         self.environment = {"PULSE_SERVER": f"unix:{self.socket}"}
         self._everything = {
             "PATH": os.environ.get("PATH", os.defpath),

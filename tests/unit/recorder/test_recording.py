@@ -13,6 +13,7 @@ import pytest
 from diary.errors import MicrophoneFailed, MicrophoneMissing
 from diary.recorder.client import RecorderClient
 from diary.recorder.streams import Capture
+from policies.before_the_wall import surroundings
 from tests.unit.recorder.conftest import NULL
 from tests.virtual_microphone import (
     SECOND,
@@ -86,6 +87,14 @@ def test_microphones_are_listed_and_the_second_can_be_chosen(
     got = heard(capture, hears(virtual_microphone, sound, SECOND))
     capture.stop()
     assert correlation(got + rest(capture), sound) > ALIKE
+
+
+def test_a_server_is_found_where_it_usually_listens(
+    start: Callable[..., RecorderClient], virtual_microphone: VirtualMicrophone
+) -> None:
+    """No variable names it, as on most machines; libpulse by itself would want to make a folder first."""
+    usual = {"XDG_RUNTIME_DIR": str(virtual_microphone.socket.parent.parent), "HOME": "/nonexistent"}
+    assert start(**surroundings(usual)).microphones()[0].id == SOURCE
 
 
 def test_a_microphone_that_is_not_there_and_one_too_many_are_refused(recorder: RecorderClient) -> None:

@@ -128,6 +128,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     _command("pagedown", "PgDn", "scroll(1)", "", "Scroll down", _RECORD),
     _command("escape", "esc", "leave", "Leave", "Keep it for later, discard it, or go on", _RECORD),
     _command("a", "a", "add", "Add", "Add a word of yours", _GLOSSARY),
+    _command("p", "p", "propose", "Propose", "Offer names that your entries hold", _GLOSSARY),
     _command("d,delete", "d", "delete", "Remove", "Remove the word, after asking", _GLOSSARY),
     _command("escape,backspace", "esc", "leave", "Back", "Go back to the journal", _GLOSSARY),
     _command("enter", "⏎", "open", "Open", "Search at once, then open the entry at the passage", _FIND),

@@ -1,7 +1,8 @@
 """Looks at the screen with the sample diary: `python -m tests.tui.preview`; for a picture of it, add
 `OUT.svg journal 100 30`.
 
-The passphrase is `open sesame`. Nothing is kept.
+The passphrase is `open sesame`. Nothing is kept. `--unfinished` offers a recording when it opens; somebody
+talks whenever it records.
 """
 
 from __future__ import annotations
@@ -9,21 +10,81 @@ from __future__ import annotations
 import asyncio
 import re
 import sys
+import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest  # noqa: F401 -- the fake diary refuses to run outside tests, and this is one, by eye
 
 from diary.errors import WrongPassphrase
+from diary.model.entry import EntryId
+from diary.model.progress import Cancelled
+from diary.model.recording import Meter, Phase, SpoolId
+from diary.model.speech import Segment
 from diary.tui.app import DiaryApp
 from diary.tui.context import ScreenContext
 from diary.tui.ports import Notebook
 from diary.tui.run import run_screen
 from tests.fakes.session import NOW
+from tests.fakes.voice import FakeRecording, FakeVoice, said
 from tests.tui.sample import sample_session
+from tests.tui.test_transcript import about_medicines, about_sleep, recorded
 
-KEY_SECONDS = 0.0 if len(sys.argv) > 1 else 0.8
+KEY_SECONDS = 0.0 if len(sys.argv) > 2 else 0.8
 CONTEXT = ScreenContext(vault="journal", seal="sealed: no network", now=lambda: NOW)
+
+
+UNFINISHED = "--unfinished"
+TALK = (
+    "Woke at five and could not get back to sleep.",
+    "I took my topiramade at eight, with toast.",
+    "Then I walked as far as the canal, and the knee held.",
+    "Slept six hours forty in all.",
+)
+
+
+class TalkingVoice(FakeVoice):
+    """Somebody talks to it as soon as it records."""
+
+    def record(
+        self,
+        *,
+        meter: Callable[[Meter], None],
+        heard: Callable[[Segment], None],
+        microphone: str | None = None,
+    ) -> FakeRecording:
+        running = super().record(meter=meter, heard=heard, microphone=microphone)
+        threading.Thread(target=self._talk, args=(running,), daemon=True).start()
+        return running
+
+    def _talk(self, running: FakeRecording) -> None:
+        time.sleep(0.4)
+        seconds = 0.0
+        said_so_far = 0
+        while not running.stopped:
+            time.sleep(0.2)
+            if running.standing.phase is Phase.PAUSED:
+                continue
+            seconds += 0.2
+            loud = -14.0 - 20 * abs((seconds * 0.7) % 2 - 1)
+            running.measures(phase=Phase.RECORDING, seconds=seconds, peak=loud, heard=seconds % 4 < 3)
+            if seconds > (said_so_far + 1) * 4 and said_so_far < len(TALK):
+                running.hears(said(said_so_far * 4, TALK[said_so_far], doubted=["topiramade"]))
+                said_so_far += 1
+
+    def play(
+        self,
+        sound: SpoolId | EntryId,
+        *,
+        start: float,
+        position: Callable[[float], None],
+        cancelled: Cancelled,
+    ) -> None:
+        began = time.monotonic()
+        while not cancelled() and start + time.monotonic() - began < 60:
+            position(start + time.monotonic() - began)
+            time.sleep(0.05)
 
 
 def unlock(passphrase: str) -> Notebook:
@@ -33,7 +94,12 @@ def unlock(passphrase: str) -> Notebook:
             "That passphrase does not open this diary.",
             hint="Nothing was changed. Try again, or use a recovery code.",
         )
-    return sample_session()
+    session = sample_session()
+    session.voice = TalkingVoice(session.voice.add, session.voice.newest, session.voice.revise)
+    session.voice.asked, session.voice.told = about_medicines, about_sleep
+    if UNFINISHED in sys.argv:
+        recorded(session)
+    return session
 
 
 STEPS = {
@@ -74,7 +140,7 @@ async def _picture(path: Path, name: str, size: tuple[int, int]) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 1:
+    if len(sys.argv) > 2:
         asyncio.run(_picture(Path(sys.argv[1]), sys.argv[2], (int(sys.argv[3]), int(sys.argv[4]))))
     else:
         sys.exit(run_screen(unlock, lambda: None, CONTEXT))

@@ -9,7 +9,7 @@ from textual.widgets import Input
 
 from diary.errors import EngineFailed, ModelMissing
 from diary.model.entry import Entry, Transcript
-from diary.model.glossary import Doubt, Term, TermId, TermKind
+from diary.model.glossary import Doubt, Term, TermDraft, TermId, TermKind
 from diary.model.recording import TranscriptVersion
 from diary.tui.screens.glossary import GlossaryScreen
 from diary.tui.screens.journal import JournalScreen
@@ -258,5 +258,10 @@ async def test_words_are_added_to_the_glossary_and_removed_after_asking() -> Non
         assert session.voice.glossary
         await diary.press("y")
         await diary.until(lambda: session.voice.glossary == [])
+        session.voice.proposed = [TermDraft(text="Ines", kind=TermKind.PERSON)]
+        await diary.press("p")
+        await diary.sees("Your entries name these")
+        await diary.press("enter")
+        await diary.until(lambda: [term.text for term in session.voice.glossary] == ["Ines"])
         await diary.press("escape")
         await diary.until(lambda: isinstance(diary.screen, JournalScreen))

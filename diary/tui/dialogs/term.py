@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import on
@@ -11,11 +12,14 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Input, Static
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
 
 from diary.model.glossary import TermDraft, TermKind
 from diary.tui.dialogs.choice import Choice, ChoiceDialog
+from diary.tui.plain import one_line
 from diary.tui.widgets.fields import Field
+from diary.tui.widgets.lists import PlainList
 
 KINDS = (
     Choice(key="m", label="Medicine", value=TermKind.MEDICINE),
@@ -83,3 +87,27 @@ class TermDialog(ModalScreen[TermDraft]):
     def _list(self, name: str) -> tuple[str, ...]:
         parts = (" ".join(part.split()) for part in re.split("[,;]", self.query_one(name, Input).value))
         return tuple(dict.fromkeys(part for part in parts if part))
+
+
+class ProposedDialog(ModalScreen[TermDraft]):
+    """Returns one of the words that the entries name, or None for Escape."""
+
+    CSS_PATH = "term.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Back")]
+
+    def __init__(self, terms: Sequence[TermDraft]) -> None:
+        super().__init__()
+        self._terms = terms
+
+    def compose(self) -> ComposeResult:
+        """Lay out what is in it."""
+        with Vertical(id="dialog"):
+            yield Static(Content("Your entries name these"), id="question", markup=False)
+            lines = [f"{one_line(term.text, 40):<30} {term.kind.value}" for term in self._terms]
+            options = [Option(Content(line)) for line in lines]
+            yield PlainList(*options, id="proposed", markup=False, compact=True)
+            yield Static(Content("Enter keeps one · Esc goes back"), id="keys", markup=False)
+
+    @on(OptionList.OptionSelected)
+    def _choose(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(self._terms[event.option_index])

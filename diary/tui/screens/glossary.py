@@ -18,7 +18,7 @@ from diary.model.glossary import Term, TermDraft, TermId, TermKind
 from diary.tui.commands import Place, bindings_for
 from diary.tui.context import WIDTHS
 from diary.tui.dialogs.choice import Choice, ChoiceDialog
-from diary.tui.dialogs.term import KindDialog, TermDialog
+from diary.tui.dialogs.term import KindDialog, ProposedDialog, TermDialog
 from diary.tui.plain import counted, one_line
 from diary.tui.screens.base import DiaryScreen
 from diary.tui.tasks import attempt
@@ -47,6 +47,12 @@ class GlossaryScreen(DiaryScreen[None]):
 
         terms: Sequence[Term]
         keep: TermId | None = None
+
+    @dataclass
+    class Proposed(Message):
+        """What the entries name and is not kept yet."""
+
+        terms: Sequence[TermDraft]
 
     def __init__(self, glossary: Terms) -> None:
         super().__init__()
@@ -94,6 +100,22 @@ class GlossaryScreen(DiaryScreen[None]):
                 self.app.push_screen(TermDialog(TermKind(kind)), self._take)
 
         self.app.push_screen(KindDialog(), asked)
+
+    def action_propose(self) -> None:
+        """Offer names that the entries hold."""
+        self._read_proposed()
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="propose")
+    def _read_proposed(self) -> None:
+        attempt(self, lambda: self.Proposed(self._glossary.proposed_terms()))
+
+    @on(Proposed)
+    def _offer(self, event: Proposed) -> None:
+        event.stop()
+        if not event.terms:
+            self.notify("Your entries name nothing that is not here.", timeout=4)
+        elif self.is_current:
+            self.app.push_screen(ProposedDialog(event.terms), self._take)
 
     def _take(self, draft: TermDraft | None) -> None:
         if draft is not None:

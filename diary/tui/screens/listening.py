@@ -130,6 +130,7 @@ class ListeningEditor(EditorScreen):
         """Find the heard words in the text as it is now."""
         self._stands = self._follower.places(self.query_one(Words).text)
         self._mark()
+        self._show_sentence()
 
     def _mark(self) -> None:
         words = self.query_one(Words)
@@ -137,6 +138,18 @@ class ListeningEditor(EditorScreen):
         words.mark([(stand.start, stand.end) for stand in self._stands if stand.unsure], played)
         if played is not None and not words.has_focus:
             words.show_span(played)
+
+    @on(TextArea.SelectionChanged, "#words")
+    def _show_sentence(self) -> None:
+        """The sentence that would play is the one the cursor is in."""
+        listed = self.query_one(SentenceList)
+        if self.ready and listed.segments and self._second is None and not listed.has_focus:
+            listed.highlighted = self._sentence
+
+    @property
+    def _sentence(self) -> int:
+        words = self.query_one(Words)
+        return segment_at(self._stands, offset_of(words.text, words.cursor_location))
 
     # Playing
 
@@ -148,8 +161,7 @@ class ListeningEditor(EditorScreen):
         elif listed.has_focus and listed.highlighted is not None:
             self._play_from(listed.highlighted)
         else:
-            words = self.query_one(Words)
-            self._play_from(segment_at(self._stands, offset_of(words.text, words.cursor_location)))
+            self._play_from(self._sentence)
 
     @on(SentenceList.Chosen)
     def _play_chosen(self, event: SentenceList.Chosen) -> None:

@@ -43,7 +43,7 @@ LEAVE_CHOICES: Final = (
     Choice(key="k", label="Keep for later", value="keep"),
     Choice(key="d", label="Discard", value="discard", dangerous=True),
 )
-PROMISE: Final = "kept, encrypted, while you speak"
+PROMISE: Final = "encrypted while you speak"
 TALK: Final = "Speak. Your words appear here at each pause. [word?] was heard with doubt."
 AGAIN: Final = "Enter tries again · m chooses another microphone · Esc goes back"
 

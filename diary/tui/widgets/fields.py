@@ -52,7 +52,8 @@ class Marked(TextArea):
             return
         self._drawn = drawn
         self._spans = _by_line(drawn[0], [*((span, DOUBTED) for span in doubted), *_styled(played)])
-        self.notify_style_update()
+        self.notify_style_update()  # forgets the lines as they were drawn
+        self.refresh()
 
     def get_line(self, line_index: int) -> Text:
         """The line with its marks; Textual's own place for such styles."""

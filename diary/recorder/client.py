@@ -2,8 +2,8 @@
 
 The process itself was started before the wall (`policies.before_the_wall`), so one that ends cannot be
 started anew: from then on every request says so. A thread, started at the first request, reads what the
-recorder says and hands it to the stream it belongs to. An answer that is late or makes no sense ends the
-recorder: the pipes are closed, which it does not survive.
+recorder says and hands it to the stream it belongs to. An answer that makes no sense ends the recorder: the
+pipes are closed, which it does not survive. One that is late does not: sound libraries wait for servers.
 
 Locking: `hand_over` closes what is open, waits until the recorder has nothing more to say, so that the next
 image of this process begins reading at the beginning of a frame, and lets the pipes through `execv`.
@@ -34,6 +34,7 @@ from diary.recorder.messages import (
     RequestFrame,
     Response,
     ResponseFrame,
+    Stop,
     TroubleCode,
 )
 from diary.recorder.streams import Capture, Playback, Stream, checked
@@ -157,8 +158,9 @@ class RecorderClient:
             stream = self._streams[number] = kind(partial(self._send, number))
         self._send(number, request)
         if not stream.wait_until_open(_ANSWER_SECONDS):
-            self.close()
-            raise broken()
+            # It hangs in a sound library, and may wake: what it opens then is closed again.
+            self._send(number, Stop())
+            raise failure(TroubleCode.NO_ANSWER)
         return stream
 
     def _send(self, number: int, request: Request) -> None:

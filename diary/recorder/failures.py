@@ -49,6 +49,11 @@ _SENTENCES: dict[TroubleCode, tuple[type[DiaryError], str, str]] = {
         f"The microphone gave no sound any more, not even silence. {KEPT}",
         "Unplug it and plug it in again, or choose another one.",
     ),
+    TroubleCode.NO_ANSWER: (
+        MicrophoneFailed,
+        "The sound system does not answer, so nothing is recorded or played.",
+        "See in the sound settings whether sound works at all, and try again.",
+    ),
     TroubleCode.SEAL_REFUSED: (
         MicrophoneFailed,
         "The wall around the recorder could not be built, so nothing was recorded.",

@@ -77,6 +77,7 @@ class TroubleCode(StrEnum):
     NO_SOUND = "no-sound"
     TOO_FAST = "too-fast"
     SEAL_REFUSED = "seal-refused"
+    NO_ANSWER = "no-answer"
     INTERNAL = "internal"
 
 

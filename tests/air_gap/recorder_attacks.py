@@ -1,5 +1,6 @@
-"""What somebody who controls the recorder would try. Started as the recorder is, and sealed by its own code;
-writes one JSON line down the recorder's pipe: the errno's name of each try, or `possible`.
+"""What somebody who controls the recorder would try: the recorder's own program, with this in the place of
+what it serves with. Writes one JSON line down the recorder's pipe: the errno's name of each try, or
+`possible`.
 
 With UNSEALED in its environment nothing is sealed, so that the tries are seen to be able to succeed.
 """
@@ -10,12 +11,6 @@ import os
 
 if "UNSEALED" not in os.environ:
     from diary.recorder import __main__ as program
-
-    program.private_pipes()
-    program.enforce(program.recorder_policy(read=program.sound_settings()))
-    OUTGOING = program.OUTGOING
-else:
-    OUTGOING = 1
 
 import ctypes
 import errno
@@ -107,12 +102,30 @@ def outcome(attempt: Callable[[], object]) -> str:
     return "possible"
 
 
-said = {
-    "tries": {name: outcome(attempt) for name, attempt in TRIES.items()},
-    "descriptors": {number: kind for number in range(1024) if (kind := descriptor(number))},
-    "environment": sorted(os.environ),
-    "arguments": sys.orig_argv,
-    "session": os.getsid(0) == os.getpid(),
-}
-os.write(OUTGOING, json.dumps(said).encode() + b"\n")
-signal.pause()
+class Recorder:
+    """Stands where `diary.recorder.service.Recorder` would."""
+
+    def __init__(self, incoming: int, outgoing: int, backends: tuple[str, ...]) -> None:
+        self._outgoing = outgoing
+
+    def serve(self) -> None:
+        said = {
+            "tries": {name: outcome(attempt) for name, attempt in TRIES.items()},
+            "descriptors": {number: kind for number in range(1024) if (kind := descriptor(number))},
+            "environment": sorted(os.environ),
+            "arguments": sys.orig_argv,
+            "session": os.getsid(0) == os.getpid(),
+        }
+        os.write(self._outgoing, json.dumps(said).encode() + b"\n")
+        signal.pause()
+
+
+def refuse(incoming: int, outgoing: int) -> None:
+    os.write(outgoing, b"null\n")
+
+
+if "UNSEALED" in os.environ:
+    Recorder(0, 1, ()).serve()
+else:
+    sys.modules["diary.recorder.service"] = sys.modules["__main__"]
+    program.main()

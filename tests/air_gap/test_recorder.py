@@ -29,6 +29,7 @@ def attack(vault: Path, local: str, name: str, **environment: str) -> Any:
     pipes = spawn(ATTACKS, known | environment)
     assert pipes is not None
     try:
+        os.write(pipes.outgoing, b"a first request")
         assert select.select([pipes.incoming], [], [], 20)[0]
         with os.fdopen(pipes.incoming, "rb") as told:
             return json.loads(told.readline())

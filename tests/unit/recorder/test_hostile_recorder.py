@@ -188,11 +188,19 @@ def test_a_position_beyond_what_was_written_ends_the_recorder(other: Other):
             pass
 
 
-def test_a_recorder_that_does_not_answer_is_ended(monkeypatch: pytest.MonkeyPatch):
+def test_a_recorder_that_does_not_answer_is_told_to_stop_and_asked_again(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(client_module, "_ANSWER_SECONDS", 0.1)
-    other = Other(lambda _: [])
-    with pytest.raises(MicrophoneFailed):
-        other.client.microphones()
+    hangs = [True]
+    other = Other(lambda request: [] if hangs[0] else opens(request))
+    with pytest.raises(MicrophoneFailed, match="does not answer"):
+        other.client.record(None)
+    hangs[0] = False
+    other.says(Opened(DEVICE), stream=1)  # it has woken
+    other.says(Block(bytes(320), now()), stream=1)
+    other.says(Ended(), stream=1)
+    assert other.client.record(None).microphone.id == "desk"
+    assert [type(request).__name__ for request in other.asked] == ["Record", "Stop", "Record"]
+    other.client.close()
 
 
 def test_a_recorder_that_ends_is_said(other: Other):

@@ -116,7 +116,7 @@ async def test_a_sentence_plays_from_its_second_with_its_words_highlighted_and_s
         words.insert("Well: ", (0, 0))  # the words are found again where they are now
         await diary.press("tab")
         await diary.until(lambda: diary.screen.query_one("#sentences").has_focus)
-        await diary.press("down", "enter")
+        await diary.press("enter")  # the highlight is on the sentence that the cursor was in, the last
         await diary.until(lambda: voice.played == [(spool.id, 4.0)])
         await diary.until(lambda: voice.position is not None)
         assert voice.position is not None

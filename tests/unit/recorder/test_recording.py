@@ -60,8 +60,7 @@ def test_what_the_microphone_hears_arrives_and_nothing_while_paused(
     got = heard(capture, hears(virtual_microphone, before))
     capture.pause()
     over = hears(virtual_microphone, between)
-    while not over() or virtual_microphone.in_use():  # the microphone is released
-        got += capture.read(0.05) or b""
+    got += heard(capture, lambda: over() and not virtual_microphone.in_use())  # the microphone is released
     capture.resume()
     got += capture.read(2.0) or b""
     got += heard(capture, hears(virtual_microphone, after))

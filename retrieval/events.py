@@ -6,7 +6,8 @@ before the calendar words, which are a part of it ("between the fall (18 January
 
 An event is looked for
 1. among the medicines (`med::`): "started X" is the first that names X, "stopped X" the last, "while I was on
-   X" both; a thing that is itself a medicine's name ("the patches") began with its first;
+   X" both, by whichever of its names; a thing that is itself a medicine's name ("the patches") began with its
+   first;
 2. in the passages about it, which speak for days (`retrieval.tellings`). Searching for it reads no event, so
    that a question is never resolved within a question.
 
@@ -29,6 +30,7 @@ from diary.model.answer import Question
 from diary.model.observation import Observation
 from diary.model.resolved_range import EventDate, RangeSource, ResolvedRange
 from diary.model.time_range import TimeRange
+from retrieval.other_names import Named
 from retrieval.ports import ObservationReader
 from retrieval.search import RankedPassage, Ranking
 from retrieval.stems import plain_words, stem
@@ -70,6 +72,10 @@ class EventFinder(Protocol):
 
     def frequencies(self, words: Sequence[str]) -> dict[str, int]:
         """In how many passages each word stands."""
+        ...
+
+    def named(self, text: str) -> Sequence[Named]:
+        """What a text names that has other names."""
         ...
 
     @property
@@ -125,6 +131,8 @@ class EventResolver:
             return []
         if not turned and reference.relation is not Relation.WHILE and len(names) > 1:
             return []
+        others = [other for one in self._finder.named(reference.event) for other in one.others]
+        names += [word for other in others for word in plain_words(other) if len(word) > 2]
         logged = self._observations.observations(MEDICINE_KEY)
         return [
             observation

@@ -2,16 +2,17 @@
 
 What is told is found by its form (`spoken_forms`), must be the person's own (`spoken_whose`), and is offered
 only when its line, read like any other (`reading`), says a plausible value. A rating told without its scale
-is offered without one. Nothing is offered where the same line of the text has a field of that metric already.
-Of forms that overlap the first is taken.
+is offered without one. Nothing is offered where the same line of the text has a field of that metric already,
+nor what another field says, once for each field: a line that was accepted is not offered again, wherever it
+was put. Of forms that overlap the first is taken.
 
 English, and in German sleep and ratings in plain forms. The text is never changed here.
 """
 
 from __future__ import annotations
 
-import math
 import re
+from collections import Counter
 
 from diary.model.glossary import SpokenObservation
 from ingest.observations.fields import Field, find_fields
@@ -37,6 +38,7 @@ def spoken_observations(text: str) -> tuple[SpokenObservation, ...]:
     if not line.numbers:
         return ()
     fields = find_fields(text)
+    written = Counter(_said(text[field.start : field.end]) for field in fields)
     free = bytearray(b"1") * len(text)
     for first, last in quoted(text):
         free[first:last] = bytes(last - first)
@@ -45,8 +47,13 @@ def spoken_observations(text: str) -> tuple[SpokenObservation, ...]:
         start, end = line.span(found.start, found.end)
         if not all(free[start:end]) or _is_written(text, start, end, found, fields):
             continue
-        if _is_meant(line.text, found, text[max(start - _SENTENCE, 0) : start]) and _reads(found.line):
-            free[start:end] = bytes(end - start)
+        said = _said(found.line)
+        if said is None or not _is_meant(line.text, found, text[max(start - _SENTENCE, 0) : start]):
+            continue
+        free[start:end] = bytes(end - start)
+        if written[said]:
+            written[said] -= 1
+        else:
             offered.append(SpokenObservation(start=start, end=end, line=found.line))
     return tuple(sorted(offered, key=lambda one: one.start))
 
@@ -80,12 +87,18 @@ def _is_written(text: str, start: int, end: int, found: Found, fields: list[Fiel
     )
 
 
-def _reads(line: str) -> bool:
-    """Whether a line says plausible values when it is read."""
+def _said(line: str) -> tuple[tuple[str, str, float], ...] | None:
+    """What a line says when it is read: metric and name, part or unit, and value; None when that is not one
+    plausible value of a well-known metric.
+    """
     read = read_observations(line)
-    metric = metric_of(line.partition("::")[0])
-    parts = 2 if metric is not None and metric.form is Form.PRESSURE else 1
-    return len(read) == parts and all(
-        one.value is not None and math.isfinite(one.value) and plausible(one.key, one.value, one.unit)
-        for one in read
+    metric = metric_of(read[0].key) if read else None
+    if metric is None or len(read) != (2 if metric.form is Form.PRESSURE else 1):
+        return None
+    values = [one.value for one in read if one.value is not None and plausible(one.key, one.value, one.unit)]
+    if len(values) < len(read):
+        return None
+    return tuple(
+        (f"{metric.keys[0]} {one.name}", one.part or one.unit, value)
+        for one, value in zip(read, values, strict=True)
     )

@@ -203,6 +203,23 @@ def test_what_is_written_on_the_line_already_is_not_offered() -> None:
     assert offered("pain:: 4/10\nLater pain six out of ten") == ["pain:: 6/10"]
 
 
+def test_a_line_that_was_accepted_is_not_offered_again_wherever_it_was_put() -> None:
+    text = "I slept six hours forty. Pain four out of ten, BP 124 over 79.\nTook 50 mg of Sertraline."
+    lines = offered(text)
+    assert len(lines) == 4
+    for count, line in enumerate(lines, start=1):
+        text += f"\n\n{line}"
+        assert offered(text) == lines[count:]
+
+
+def test_what_is_told_twice_is_offered_for_each_time_that_is_not_written() -> None:
+    text = "Pain four out of ten at dawn.\nPain four out of ten at noon."
+    assert offered(text) == ["pain:: 4/10"] * 2
+    assert offered(f"{text}\npain:: 4/10") == ["pain:: 4/10"]
+    assert offered(f"pain:: 4/10\n\n{text}\npain:: 4/10") == []
+    assert offered(f"pain:: 5/10\n\n{text}") == ["pain:: 4/10"] * 2
+
+
 @pytest.mark.parametrize(
     ("words", "digits"),
     [

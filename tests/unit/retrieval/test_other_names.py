@@ -10,7 +10,9 @@ import pytest
 from diary.model.answer import Answer, AnswerDone, Question
 from diary.model.entry import EntryDraft
 from diary.model.glossary import Term, TermId, TermKind
+from ingest.observations.pending import read_pending
 from retrieval.answering import Answerer
+from retrieval.events import RangeResolver
 from retrieval.judging import Judge
 from retrieval.other_names import Named, as_named, counted_together, named_in
 from retrieval.search import Searcher
@@ -126,6 +128,22 @@ def test_an_amount_told_of_the_other_name_is_one_of_what_was_asked_about() -> No
     dose = draft("The pharmacy gave me Topiramate, 50 mg for the night.", "2024-03-05T09:00")
     assert not answered("How much Topamax was it for the night?", (), dose, *ENTRIES[1:4]).answered
     assert answered("How much Topamax was it for the night?", TERMS, dose, *ENTRIES[1:4]).answered
+
+
+def test_a_time_told_by_the_other_name_of_a_medicine_begins_with_its_first_dose() -> None:
+    stores, embedder = diary_of(draft("med:: Topiramate 25 mg", "2024-04-08T20:00"), *ENTRIES), FakeEmbedder()
+    index_pending(stores.passages, embedder)
+    read_pending(stores.observations)
+    question = Question(text="what hurt since I started Topamax", as_of=AS_OF)
+
+    def began(terms: Sequence[Term]) -> list[date]:
+        searcher = Searcher(stores.passages, embedder, terms=lambda: terms)
+        return [
+            event.day for event in RangeResolver.over(searcher, stores.observations).resolve(question).events
+        ]
+
+    assert began(TERMS) == [date(2024, 4, 8)]
+    assert began(()) != [date(2024, 4, 8)]
 
 
 def test_what_a_text_names_is_told_with_its_other_names() -> None:

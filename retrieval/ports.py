@@ -107,7 +107,9 @@ class PassageIndex(Protocol):
         ...
 
     def frequency(self, word: str) -> int:
-        """In how many passages a word of letters and digits stands, or right beside them, by its stem."""
+        """In how many passages a word of letters and digits stands, or right beside them, by its stem; words
+        with a space between them one after the other.
+        """
         ...
 
     def passages(self, ids: Sequence[PassageId]) -> list[Passage]:

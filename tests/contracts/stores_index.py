@@ -83,6 +83,12 @@ class IndexWriterContract:
         assert stores.passages.frequency("rain") == 1
         assert stores.passages.frequency("heron") == 0
 
+    def test_words_of_a_name_are_counted_and_found_one_after_the_other(self, stores: Stores) -> None:
+        entry = indexed(stores, "Doctor Okafor rang.")
+        indexed(stores, "Okafor is a doctor.", days=1)
+        assert stores.passages.frequency("doctor okafor") == 1
+        assert found(stores, '"heron" OR "doctor okafor"') == [entry.id]
+
     def test_stale_entries_become_pending_and_stay_findable(self, stores: Stores) -> None:
         first, second = indexed(stores, "first", days=0), stores.entries.add(words("second", days=1))
         stores.passages.replace(second, [passage("second")], stale=[first.id])

@@ -9,14 +9,18 @@ from rich.color import Color, ColorSystem
 from textual.pilot import Pilot
 from textual.widgets import Footer, Input, TextArea
 
+from diary.model.recording import Phase
 from diary.tui.app import DiaryApp
 from diary.tui.screens.editor import EditorScreen
 from tests.fakes.session import FakeSession
+from tests.fakes.voice import said
 from tests.tui.driving import CONTEXT, PASSPHRASE, Opened, locked, opened, unlock_with
 from tests.tui.sample import sample_session
 from tests.tui.test_conversing import computed, mean_sleep
 from tests.tui.test_planning import a_plan
+from tests.tui.test_recording import speak
 from tests.tui.test_reviewing import a_review
+from tests.tui.test_transcript import about_medicines, about_sleep, read_through, recorded
 
 SIZES = [(80, 24), (140, 40)]
 
@@ -91,6 +95,30 @@ async def planning(diary: Opened) -> None:
     await diary.sees("2 items")
 
 
+async def recording(diary: Opened) -> None:
+    await in_journal(diary)
+    running = await speak(diary)
+    running.hears(said(0, "I took my topiramade at eight, with toast.", doubted=["topiramade"]))
+    running.measures(phase=Phase.RECORDING, seconds=42.0, peak=-18.0, heard=True, lost=1.2, behind=14.0)
+    await diary.sees("Words are 14 s behind")
+    await diary.sees("[topiramade?]")
+
+
+async def transcript(diary: Opened) -> None:
+    voice = diary.session.voice
+    voice.asked, voice.told = about_medicines, about_sleep
+    recorded(diary.session)
+    diary.screen.query_one(Input).value = PASSPHRASE
+    await diary.press("enter")
+    await read_through(diary)
+    await diary.press("ctrl+t")
+    await diary.until(lambda: voice.position is not None)
+    assert voice.position is not None
+    voice.position(4.6)
+    await diary.sees("► 0:04 of 0:07")
+    await diary.sees("(1 of 2)")
+
+
 PLACES = {
     "unlock": in_unlock,
     "journal": in_journal,
@@ -101,11 +129,13 @@ PLACES = {
     "finding": finding,
     "reviewing": reviewing,
     "planning": planning,
+    "recording": recording,
+    "transcript": transcript,
 }
 
 
 SELDOM = {
-    *((place, SIZES[1]) for place in ("ask_number", "reviewing")),
+    *((place, SIZES[1]) for place in ("ask_number", "reviewing", "recording", "transcript")),
     *((place, size) for place in ("finding", "planning") for size in SIZES),
 }
 """Pictures that are looked at with the slow tests; every place is read for legible words each time."""

@@ -162,6 +162,17 @@ def test_words_that_were_written_down_while_it_ran_are_not_heard_again(talk):
     assert len(talk.installed.hearings) == 1
 
 
+def test_words_that_come_after_the_end_are_told_to_whoever_waits_for_them_and_to_nobody_else(talk):
+    gate = threading.Event()
+    talk.installed._on_transcribe = gate.wait
+    spool = talk.recorded()
+    told = []
+    segments = talk.voice.hear(spool, heard=told.append, report=lambda _: gate.set())
+    assert told == list(segments) and len(told) == 2
+    assert talk.heard == []
+    assert len(talk.installed.hearings) == 1
+
+
 def test_a_recording_that_a_kill_left_is_written_down_to_its_end(talk):
     reports: list[Progress] = []
     told = []

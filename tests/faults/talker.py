@@ -20,6 +20,7 @@ from diary.model.speech import RATE, Microphone
 from diary.parts import Engines, Stores
 from diary.session import Session
 from diary.vault.vault import Vault
+from diary.voice import Voice
 from tests.fakes.models import FakeEmbedder
 from tests.fakes.sound import FakeSoundDevices
 from tests.fakes.speech import FakeTranscriber
@@ -109,5 +110,6 @@ def opened(vault: Vault, sound: FakeSoundDevices) -> Session:
 
 def talk_until_killed(folder: Path, code: str, told: Connection) -> None:
     session = opened(Vault.unlock(folder, code), PacedDevices(told))
-    session.voice.record(meter=lambda _: None, heard=lambda _: None)
+    voice: Voice = session.voice  # loaded once, by the server that forks this process
+    voice.record(meter=lambda _: None, heard=lambda _: None)
     threading.Event().wait()

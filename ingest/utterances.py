@@ -5,8 +5,8 @@ kHz); out come windows, in order and without overlap, that together hold all spe
 
 1. Speech begins at a probability of 0.5 and ends below 0.35 (Silero's own hysteresis).
 2. A window starts 0.2 s before its speech and ends 0.2 s after.
-3. It ends where silence has lasted 2 s: Whisper invents words for long silence. While someone speaks and
-   waits for the words (`LIVE`) a pause of half a second ends it, once it holds a second of speech.
+3. It ends where silence has lasted 2 s: Whisper invents words for long silence. Once it holds a second of
+   speech, a pause of a second ends it; half a second while someone speaks and waits for the words (`LIVE`).
 4. It is at most 28 s long: then it is cut in its last pause of at least 0.4 s, and else, when someone talks
    without any pause, at the frame least like speech of its last 8 s.
 5. A window with less than 0.25 s of speech is dropped: a click or a cough is not a sentence.
@@ -37,8 +37,8 @@ class Cutting:
 
     pad: int = 6
     longest_silence: int = 62
-    pause: int = 62
-    enough: int = 0
+    pause: int = 31
+    enough: int = 31
     longest_window: int = 875
     shortest_pause: int = 13
     search: int = 250
@@ -49,7 +49,7 @@ class Cutting:
         return replace(self, longest_window=min(self.longest_window, int(seconds / FRAME_SECONDS)))
 
 
-LIVE = Cutting(pause=16, enough=31)
+LIVE = Cutting(pause=16)
 """For someone who is speaking."""
 
 

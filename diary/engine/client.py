@@ -55,6 +55,7 @@ class EngineClient:
     :param name: what to call it in sentences: "the language model".
     :param rooms: packages that the service may come from; tests bring services of their own.
     :param idle: seconds without a job after which the process is ended.
+    :param lean: memory before speed.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class EngineClient:
         name: str,
         rooms: Sequence[str] = ROOMS,
         idle: float = IDLE_SECONDS,
+        lean: bool = False,
     ) -> None:
         self._service = service
         self._paths = tuple(paths)
@@ -74,6 +76,7 @@ class EngineClient:
         self._process: EngineProcess | None = None
         self._job = 0
         self._idle = idle
+        self._lean = lean
         self._rest: threading.Timer | None = None
         self.last = Done()
         """Token counts of the newest finished job."""
@@ -166,7 +169,7 @@ class EngineClient:
         self._end()
         ready = False
         try:
-            process = self._process = EngineProcess(self._service, self._paths, self._rooms)
+            process = self._process = EngineProcess(self._service, self._paths, self._rooms, lean=self._lean)
             frame = yield from self._next(process, _START_SECONDS, beat)
             match frame.body:
                 case Ready():

@@ -24,13 +24,25 @@ _TERMINATE_SECONDS = 0.5
 _SEND_SECONDS = 60.0  # for one frame of 1 MiB at most, to an engine that has nothing to do but read
 
 
-def environment() -> dict[str, str]:
-    """What an engine may know of its surroundings: no home, no words, threads that yield to others."""
+_LEAN = {
+    "MALLOC_ARENA_MAX": "1",  # each thread's own store keeps what it once took
+    "MALLOC_MMAP_THRESHOLD_": str(1 << 20),
+    "MALLOC_TRIM_THRESHOLD_": str(8 << 20),
+}
+"""For the C library: what was freed goes back to the system at once. Whisper base: 391 instead of 470 MB."""
+
+
+def environment(*, lean: bool = False) -> dict[str, str]:
+    """What an engine may know of its surroundings: no home, no words, threads that yield to others.
+
+    :param lean: memory before speed.
+    """
     return {
         "LANG": "C.UTF-8",
         "PATH": os.defpath,
         "OMP_WAIT_POLICY": "PASSIVE",  # spinning threads make a busy machine 20 times slower
         "GOMP_SPINCOUNT": "0",
+        **(_LEAN if lean else {}),
     }
 
 
@@ -38,15 +50,17 @@ class EngineProcess:
     """A started engine.
 
     :param service: `module:function` that makes the service inside. :param paths: all it may read.
-    :param rooms: packages that the service may come from.
+    :param rooms: packages that the service may come from. :param lean: memory before speed.
     :raises OSError: when it cannot be started.
     """
 
-    def __init__(self, service: str, paths: Sequence[Path], rooms: Sequence[str] = ROOMS) -> None:
+    def __init__(
+        self, service: str, paths: Sequence[Path], rooms: Sequence[str] = ROOMS, *, lean: bool = False
+    ) -> None:
         incoming, self._input = os.pipe()
         self._output, outgoing = os.pipe()
         try:
-            self._child = self._start(service, paths, rooms, (incoming, outgoing))
+            self._child = self._start(service, paths, rooms, (incoming, outgoing), environment(lean=lean))
         except OSError:
             os.close(self._input)
             os.close(self._output)
@@ -60,14 +74,18 @@ class EngineProcess:
 
     @staticmethod
     def _start(
-        service: str, paths: Sequence[Path], rooms: Sequence[str], pipes: tuple[int, int]
+        service: str,
+        paths: Sequence[Path],
+        rooms: Sequence[str],
+        pipes: tuple[int, int],
+        known: dict[str, str],
     ) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             [sys.executable, "-I", "-m", "diary.engine", ",".join(rooms), service, *map(str, paths)],
             stdin=pipes[0],
             stdout=pipes[1],
             stderr=subprocess.DEVNULL,
-            env=environment(),
+            env=known,
             start_new_session=True,  # Ctrl-C reaches the diary, which decides what to stop
         )
 

@@ -66,7 +66,7 @@ class EngineTranscriber:
         if whisper is not None:
             self._name, self.engine = "the speech model", f"whisper {whisper.name}"
             service = "ingest.engines.whisper:serve"
-        self._client = EngineClient(service, [whisper.path] if whisper else [], name=self._name)
+        self._client = EngineClient(service, [whisper.path] if whisper else [], name=self._name, lean=True)
         self._decoder = EngineClient("ingest.engines.decoding:serve", [], name=_DECODER)
         self._examined: tuple[bytes, SoundInfo] | None = None
 

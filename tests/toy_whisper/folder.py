@@ -57,18 +57,20 @@ def make(folder: Path) -> None:
     from tests.toy_whisper.training import train
 
     model = train(avoid=[list(words) for words in TEST_SENTENCES])
-    vocabulary, merges = _byte_level_words()
+    vocabulary, merges = byte_level_words()
     folder.mkdir(parents=True)
     _write_weights(model, vocabulary, folder)
-    _write_tokenizer(vocabulary, merges, folder)
-    (folder / "preprocessor_config.json").write_text(
-        json.dumps(
-            {"feature_size": 80, "sampling_rate": 16000, "hop_length": 160, "chunk_length": 3, "n_fft": 400}
-        )
-    )
+    write_tokenizer(vocabulary, merges, folder)
+    write_features(folder, chunk_length=3)
 
 
-def _byte_level_words() -> tuple[list[str], list[tuple[str, str]]]:
+def write_features(folder: Path, *, chunk_length: int) -> None:
+    """`preprocessor_config.json`: how sound becomes a picture, and how many seconds a window has."""
+    features = {"feature_size": 80, "sampling_rate": 16000, "hop_length": 160, "n_fft": 400}
+    (folder / "preprocessor_config.json").write_text(json.dumps({**features, "chunk_length": chunk_length}))
+
+
+def byte_level_words() -> tuple[list[str], list[tuple[str, str]]]:
     """Ordinary tokens in order (256 bytes, pieces, whole words, fillers) and the merges that make them."""
     from tokenizers.pre_tokenizers import ByteLevel
 
@@ -86,7 +88,8 @@ def _byte_level_words() -> tuple[list[str], list[tuple[str, str]]]:
     return tokens + fillers, merges
 
 
-def _special() -> list[str]:
+def special_tokens() -> list[str]:
+    """Whisper's own tokens in order, from `FIRST_SPECIAL` on."""
     from faster_whisper.tokenizer import _LANGUAGE_CODES
 
     codes = ["en", *(code for code in _LANGUAGE_CODES if code != "en")][:LANGUAGES]
@@ -95,13 +98,16 @@ def _special() -> list[str]:
     return [f"<|{name}|>" for name in names] + [f"<|{step * 0.02:.2f}|>" for step in range(1501)]
 
 
-def _write_tokenizer(vocabulary: list[str], merges: list[tuple[str, str]], folder: Path) -> None:
+def write_tokenizer(vocabulary: list[str], merges: list[tuple[str, str]], folder: Path) -> None:
+    """`tokenizer.json`, with the special tokens after the vocabulary."""
     from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
 
     tokenizer = Tokenizer(models.BPE({token: number for number, token in enumerate(vocabulary)}, merges))
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
-    tokenizer.add_special_tokens([AddedToken(token, special=True, normalized=False) for token in _special()])
+    tokenizer.add_special_tokens(
+        [AddedToken(token, special=True, normalized=False) for token in special_tokens()]
+    )
     tokenizer.save(str(folder / "tokenizer.json"))
 
 
@@ -113,7 +119,7 @@ def _write_weights(model: object, vocabulary: list[str], folder: Path) -> None:
     from tests.toy_whisper import lessons
     from tests.toy_whisper.training import small_whisper
 
-    tokens = vocabulary + _special()
+    tokens = vocabulary + special_tokens()
     number = {token: at for at, token in enumerate(tokens)}
     weights = model.state_dict()  # type: ignore[attr-defined]  # transformers ships no types
     compact = weights["model.decoder.embed_tokens.weight"]
@@ -131,7 +137,9 @@ def _write_weights(model: object, vocabulary: list[str], folder: Path) -> None:
     whole.generation_config.suppress_tokens = []
     whole.generation_config.begin_suppress_tokens = [number["Ġ"], number["<|endoftext|>"]]
     whole.generation_config.alignment_heads = [[1, 0], [1, 1]]
-    whole.generation_config.lang_to_id = {token: number[token] for token in _special()[2 : 2 + LANGUAGES]}
+    whole.generation_config.lang_to_id = {
+        token: number[token] for token in special_tokens()[2 : 2 + LANGUAGES]
+    }
     loader = WhisperLoader()
     with torch.no_grad():
         spec = loader.get_model_spec(whole)

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from ingest.utterances import LIVE, Cutter, Cutting, Window, cut
 
 SMALL = Cutting(
-    pad=2, longest_silence=12, longest_window=60, shortest_pause=4, search=15, shortest_speech=3
+    pad=2, longest_silence=12, pause=6, enough=9, longest_window=60, shortest_pause=4, search=15,
+    shortest_speech=3,
 )  # fmt: skip
 """The same rules with small numbers, so that a few hundred frames meet all of them."""
 
@@ -136,9 +137,16 @@ def test_sentences_with_short_pauses_share_a_window():
     assert cut([0.1] * 50 + (sentence + pause) * 3 + [0.1] * 100) == [Window(44, 396, 300)]
 
 
-def test_a_silence_of_two_seconds_ends_a_window():
+def test_a_silence_of_a_second_ends_a_window():
     sentence, silence = [0.9] * 100, [0.1] * 80
+    assert cut(sentence + [0.1] * 31 + sentence) == [Window(0, 106, 100), Window(125, 231, 100)]
     assert cut(sentence + silence + sentence) == [Window(0, 106, 100), Window(174, 280, 100)]
+
+
+def test_a_short_word_waits_for_two_seconds_of_silence():
+    word = [0.9] * 20
+    assert cut(word + [0.1] * 50 + word + [0.1] * 100) == [Window(0, 96, 40)]
+    assert cut(word + [0.1] * 62 + word + [0.1] * 100) == [Window(0, 26, 20), Window(76, 108, 20)]
 
 
 def test_a_full_window_is_cut_in_its_last_pause():

@@ -59,6 +59,19 @@ def named_in(text: str, terms: Iterable[Term]) -> tuple[Named, ...]:
     return tuple(found)
 
 
+def in_use(text: str, named: Sequence[Named], counts: Mapping[str, int]) -> str:
+    """The text with each name that stands in no note replaced by the most frequent other name that does: what
+    no note says is near to none, by vectors.
+
+    :param counts: in how many passages each name stands.
+    """
+    for one in named:
+        most = max(one.others, key=lambda other: counts.get(other, 0))
+        if not counts.get(one.name) and counts.get(most):
+            text = as_named(text, [Named(most, (one.name,))])
+    return text
+
+
 def counted_together(counts: Mapping[str, int], named: Sequence[Named]) -> dict[str, int]:
     """The frequencies, with a word of a name as frequent as the most frequent other name of the thing."""
     together = dict(counts)

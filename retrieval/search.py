@@ -59,7 +59,7 @@ from retrieval.fusion import (
     rarity,
     up_to_one,
 )
-from retrieval.other_names import Named, Terms, counted_together, named_in, no_terms
+from retrieval.other_names import Named, Terms, counted_together, in_use, named_in, no_terms
 from retrieval.passages import EPISODE_GAP_SECONDS
 from retrieval.ports import Embedder, PassageIndex, PassageTable, TextEmbedder
 from retrieval.reranking import CANDIDATES, MOST_READ, TokenCache, compared, read_whole, told
@@ -174,28 +174,28 @@ class Searcher:
         """
         resolved = self._ranges(question) if events else by_calendar(question)
         used = resolved.range
+        asked, named = self._asked(question.text)
         # The engine is another process: it starts and embeds while the table is read and full text searched.
-        embedding = beside(lambda: self._embedder.embed([question.text])) if self._index.models else None
+        embedding = beside(lambda: self._embedder.embed([asked])) if self._index.models else None
         loaded = self._load()
         table = loaded.table
         if len(table.ids) == 0 or question.limit < 1 or embedding is None:
             return Ranking((), used, events=resolved.events)
         weights = self._weights
-        words = content_words(question.text)
-        named = self.named(question.text)
+        words = content_words(asked)
         others = [other for one in named for other in one.others]
-        asked = [*words, *words_of(question.text)[:MOST_WORDS]]
-        counts = counted_together(self.frequencies([*asked, *others]), named)
+        every = [*words, *words_of(asked)[:MOST_WORDS], *others]
+        counts = counted_together(self.frequencies(every), named)
         text = self._full_text(words, others, loaded, counts)
         query = embedding.result()[0]
-        own, window = scan(table.blocks, self._asked_of(loaded, question, query))
+        own, window = scan(table.blocks, self._vector(loaded, asked, query))
         scores = first_pass(text, own, window, loaded.episodes, weights)
         if used is not None:
             scores[in_range(table.days, used)] += np.float32(weights.range)
         scores = np.where(allowed(question, self._index, table), scores, -np.inf).astype(np.float32)
         reread = False
         if events:
-            scores, reread = self._second_look(question.text, loaded, scores, counts)
+            scores, reread = self._second_look(asked, loaded, scores, counts)
         late = table.happened * direction(question.text)
         scores = prefer_late(scores, late, weights.late, among=LATE_AMONG)
         chosen = top_rows(scores, table.entries, question.limit)
@@ -238,11 +238,9 @@ class Searcher:
             scores, read, found.alone, loaded.episodes, weights.late_interaction, smoothed
         ), True
 
-    def _asked_of(
-        self, loaded: _Loaded, question: Question, query: NDArray[np.float32]
-    ) -> NDArray[np.float32]:
+    def _vector(self, loaded: _Loaded, asked: str, query: NDArray[np.float32]) -> NDArray[np.float32]:
         """The question's vector by the model that made the table's vectors."""
-        return query if loaded.embedder is self._embedder else loaded.embedder.embed([question.text])[0]
+        return query if loaded.embedder is self._embedder else loaded.embedder.embed([asked])[0]
 
     @property
     def size(self) -> int:
@@ -252,6 +250,16 @@ class Searcher:
     def frequencies(self, words: Sequence[str]) -> dict[str, int]:
         """In how many passages each word stands, or right beside them, by its full-text stem."""
         return {word: self._index.frequency(word) for word in words}
+
+    def _asked(self, text: str) -> tuple[str, tuple[Named, ...]]:
+        """What is looked for, by names that the notes use, and what it names that has others."""
+        terms = self._terms()
+        named = named_in(text, terms)
+        if not named:
+            return text, ()
+        names = [name for one in named for name in (one.name, *one.others)]
+        text = in_use(text, named, self.frequencies(names))
+        return text, named_in(text, terms)
 
     def named(self, text: str) -> tuple[Named, ...]:
         """What a text names that has other names."""

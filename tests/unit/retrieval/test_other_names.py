@@ -14,7 +14,7 @@ from ingest.observations.pending import read_pending
 from retrieval.answering import Answerer
 from retrieval.events import RangeResolver
 from retrieval.judging import Judge
-from retrieval.other_names import Named, as_named, counted_together, named_in
+from retrieval.other_names import Named, as_named, counted_together, in_use, named_in
 from retrieval.search import Searcher
 from retrieval.weights import Weights
 from tests.fakes.models import FakeEmbedder
@@ -154,6 +154,22 @@ def test_what_a_text_names_is_told_with_its_other_names() -> None:
     assert named_in("topiramate and topamax", TERMS) == ()
     assert named_in("topamaxes, graceful", TERMS) == ()
     assert named_in("grace", [term("", "Grace"), term("Grace", "  ")]) == ()
+
+
+def test_a_name_that_no_note_uses_is_looked_for_by_the_one_that_most_do() -> None:
+    named = named_in("What did Dr. Okafor say of Topamax?", TERMS)
+    counts = {"dr okafor": 0, "grace": 2, "grace o": 5, "topamax": 1, "topiramate": 9}
+    assert in_use("What did Dr. Okafor say of Topamax?", named, counts) == "What did grace o say of Topamax?"
+    assert in_use("Topamax?", named, {}) == "Topamax?"
+
+
+def test_the_question_is_embedded_by_the_name_that_the_notes_use() -> None:
+    stores, embedder = diary_of(*ENTRIES[:4]), FakeEmbedder()
+    index_pending(stores.passages, embedder)
+    searcher = Searcher(stores.passages, embedder, terms=lambda: TERMS)
+    searcher.find(Question(text="Topamax at the weir", as_of=AS_OF))
+    assert "topiramate at the weir" in embedder.embedded
+    assert "Topamax at the weir" not in embedder.embedded
 
 
 def test_a_name_is_as_frequent_as_its_most_frequent_other_name() -> None:

@@ -25,6 +25,9 @@ from ingest.ports import Capture, OpenSpool
 SILENT_SECONDS = 3.0
 """Nothing but silence for longer than this is no room with somebody in it who wants to speak."""
 
+OPENING_SECONDS = 20.0
+"""A microphone that gave nothing by then will not; a headset over the air may need some seconds."""
+
 _READ_SECONDS = 0.2  # how often the meter is told when no sound comes
 _STOP_SECONDS = 10.0  # a microphone that gives no end is left behind
 
@@ -128,6 +131,8 @@ class RunningRecording:
             while (sound := self._capture.read(_READ_SECONDS)) is not None and self.running:
                 if sound:
                     self._keep(sound)
+                elif self._phase is Phase.OPENING and self._nothing_for(OPENING_SECONDS):
+                    raise _gives_nothing()
                 self._tell()
         except DiaryError as error:
             failure = error
@@ -166,13 +171,16 @@ class RunningRecording:
         self._tell()
         self._ended.set()
 
+    def _nothing_for(self, seconds: float) -> bool:
+        return self._clock() - self._sound_came > seconds
+
     def _tell(self) -> None:
         with suppress(Exception):  # a screen that is gone must not end the recording
             self._meter(self._standing())
 
     def _standing(self) -> Meter:
         words, runs = self._words, self._phase in (Phase.OPENING, Phase.RECORDING)
-        nothing_came = runs and self._clock() - self._sound_came > SILENT_SECONDS
+        nothing_came = runs and self._nothing_for(SILENT_SECONDS)
         return Meter(
             phase=self._phase,
             seconds=self.seconds,
@@ -184,3 +192,11 @@ class RunningRecording:
             microphone=self._capture.microphone.name,
             note=(words.note if words is not None else "") or self._note,
         )
+
+
+def _gives_nothing() -> MicrophoneFailed:
+    return MicrophoneFailed(
+        f"The microphone was opened, but no sound came from it for {OPENING_SECONDS:.0f} seconds, so the "
+        "recording was ended. What came before is kept.",
+        hint="Try again, or choose another microphone.",
+    )

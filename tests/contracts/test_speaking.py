@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
 from diary.model.recording import Phase, SpoolId
+from diary.vault.vault import Vault
 from tests.contracts.speaking import Desk, SpeakingContract
 from tests.fakes.session import FakeSession
 from tests.fakes.voice import FakeVoice, said
+from tests.unit.vault.fresh import fresh_vault
 from tests.unit.voice.conversing import Conversation
 from tests.unit.voice.sounds import SENTENCE
 
@@ -32,8 +37,8 @@ class FakeDesk(Desk):
 
 
 class RealDesk(Desk):
-    def __init__(self) -> None:
-        self.talk = Conversation()
+    def __init__(self, vault: Vault | None = None) -> None:
+        self.talk = Conversation(vault=vault)
         self.voice = self.talk.voice
 
     def leave(self, sentences: int) -> SpoolId:
@@ -56,3 +61,10 @@ class TestVoice(SpeakingContract):
     @pytest.fixture
     def desk(self) -> Desk:
         return RealDesk()
+
+
+class TestVoiceOverAVault(SpeakingContract):
+    @pytest.fixture
+    def desk(self, tmp_path: Path) -> Iterator[Desk]:
+        with fresh_vault(tmp_path) as vault:
+            yield RealDesk(vault)

@@ -17,13 +17,14 @@ from typing import Any
 import pytest  # noqa: F401  stand-ins refuse to run where it was not imported
 
 from diary.model.speech import RATE, Microphone
-from diary.parts import Engines, Stores
+from diary.parts import Engines
 from diary.session import Session
 from diary.vault.vault import Vault
 from diary.voice import Voice
 from tests.fakes.models import FakeEmbedder
 from tests.fakes.sound import FakeSoundDevices
 from tests.fakes.speech import FakeTranscriber
+from tests.unit.voice.conversing import stores_of
 
 MARK = b"zanahoria-9f3b-"
 """Stands in every loud piece of sound, many times over: it must not be readable anywhere."""
@@ -87,17 +88,6 @@ class PacedDevices(FakeSoundDevices):
 
 def opened(vault: Vault, sound: FakeSoundDevices) -> Session:
     """The real core over a real vault; only sound and models are stand-ins."""
-    stores = Stores(
-        entries=vault.entries,
-        drafts=vault.drafts,
-        imports=vault.imports,
-        recordings=vault.recordings,
-        passages=vault.passages,
-        observations=vault.observations,
-        spools=vault.spools,
-        glossary=vault.glossary,
-        preferences=vault.preferences,
-    )
     engines = Engines(
         embedder=FakeEmbedder(),
         language_model=None,
@@ -105,7 +95,7 @@ def opened(vault: Vault, sound: FakeSoundDevices) -> Session:
         rough_transcriber=FakeTranscriber("pocketsphinx"),
         sound=sound,
     )
-    return Session(stores, engines, close=vault.close, now=lambda: datetime.now().astimezone())
+    return Session(stores_of(vault), engines, close=vault.close, now=lambda: datetime.now().astimezone())
 
 
 def talk_until_killed(folder: Path, code: str, told: Connection) -> None:

@@ -3,30 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
 from diary.model.entry import EntryDraft, EntryId, Kind, Transcript
 from diary.model.recording import Meter, SpoolId, Unfinished
 from diary.model.speech import Segment
-from diary.parts import Engines
+from diary.parts import Engines, Stores
 from diary.session import Session
 from diary.settings import Speech
+from diary.vault.vault import Vault
 from diary.voice import Voice
 from ingest.recording import RunningRecording
 from tests.fakes.models import FakeEmbedder
 from tests.fakes.sound import FakeSoundDevices
 from tests.fakes.speech import FakeTranscriber
-from tests.fakes.stores import FakeStores, TickingClock, fake_stores
+from tests.fakes.stores import TickingClock, fake_stores
 from tests.unit.voice.sounds import SENTENCE
 from tests.waiting import until
+
+
+def stores_of(vault: Vault) -> Stores:
+    """A vault by what it keeps."""
+    return Stores(**{one.name: getattr(vault, one.name) for one in fields(Stores)})
 
 
 @dataclass
 class Conversation:
     """One open diary.
 
+    :ivar vault: keeps it; without one it is kept in memory.
     :ivar installed: what hears words; its `engine` may be changed, as when a model is installed.
     """
 
@@ -37,8 +44,10 @@ class Conversation:
     meters: list[Meter] = field(default_factory=list)
     heard: list[Segment] = field(default_factory=list)
 
+    vault: Vault | None = None
+
     def __post_init__(self) -> None:
-        self.stores: FakeStores = fake_stores(now=self.clock)
+        self.stores: Any = self.vault or fake_stores(now=self.clock)
         self.rough = FakeTranscriber("pocketsphinx", words=["some thing was set"])
         self.session = self.opened()
 
@@ -51,7 +60,8 @@ class Conversation:
             rough_transcriber=self.rough,
             sound=self.sound,
         )
-        return Session(self.stores, engines, close=lambda: None, now=self.clock, speech=self.speech)
+        stores = self.stores if self.vault is None else stores_of(self.vault)
+        return Session(stores, engines, close=lambda: None, now=self.clock, speech=self.speech)
 
     @property
     def voice(self) -> Voice:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from diary.model.placeholder import NO_SPEECH, NO_WORDS, NOT_YET, without_words
 from diary.model.speech import Segment
-from ingest.placing import NO_SPEECH, NO_WORDS, NOT_YET, added, is_own, without_words
+from ingest.placing import added, is_own
 
 
 def heard(*texts: str) -> list[Segment]:

@@ -130,6 +130,22 @@ def test_a_microphone_that_gives_nothing_at_all_is_told_as_silent(run: Running) 
     run.shows(silent=True, phase=Phase.OPENING)
 
 
+def test_a_microphone_that_never_gives_sound_is_given_up_and_one_that_did_is_waited_for(run: Running) -> None:
+    run.says(tone(0.2))
+    run.now = 100.0
+    run.shows(silent=True, phase=Phase.RECORDING)
+    run.recording.pause()
+    run.recording.resume()
+    run.shows(phase=Phase.OPENING)
+    run.now = 119.0
+    run.shows(silent=True, phase=Phase.OPENING)
+    run.now = 121.0
+    run.shows(phase=Phase.ENDED)
+    with pytest.raises(MicrophoneFailed, match="no sound came from it for 20 seconds"):
+        run.recording.stop()
+    assert run.kept == tone(0.2)
+
+
 def test_a_pause_hears_nothing_and_going_on_is_shown_with_the_next_sound(run: Running) -> None:
     run.says(tone(0.5))
     run.recording.pause()

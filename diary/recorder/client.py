@@ -220,5 +220,9 @@ class _Search(Stream):
         if not isinstance(untrusted_body, Found):
             raise BadFrame("no answer to what was asked")
         microphones = [checked(device) for device in untrusted_body.devices[:_MOST_DEVICES]]
-        self.found = list({each.id: each for each in microphones if each is not None}.values())
+        unique: dict[str, Microphone] = {}
+        for each in microphones:
+            if each is not None:
+                unique.setdefault(each.id, each)
+        self.found = list(unique.values())
         self._opened = True

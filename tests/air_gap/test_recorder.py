@@ -7,6 +7,8 @@ import os
 import select
 import signal
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +20,7 @@ from diary.recorder.client import RecorderClient
 from policies.before_the_wall import spawn, surroundings
 from policies.kernel import landlock
 
+PATHS = f"import sys; sys.path[:0] = {sys.path!r}"
 ATTACKS = "tests.air_gap.recorder_attacks"
 
 NO_ADDRESS = {"AF_INET", "AF_INET datagram", "AF_INET6", "AF_NETLINK"}
@@ -37,6 +40,23 @@ def attack(vault: Path, local: str, name: str, **environment: str) -> Any:
         os.close(pipes.outgoing)
         os.kill(pipes.process, signal.SIGKILL)
         os.waitpid(pipes.process, 0)
+
+
+def test_the_recorders_first_act_is_to_seal_itself() -> None:
+    code = """
+import sys
+import policies.enforcement as wall
+def look(profile):
+    print(profile.value, *(name for name in sys.modules if name.split(".")[0] in
+          {"diary", "ingest", "msgspec", "numpy", "miniaudio", "_miniaudio", "socket", "pathlib"}))
+    raise SystemExit(0)
+wall.close_network = look
+import diary.recorder.__main__
+"""
+    ran = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", PATHS + code], capture_output=True, text=True, check=True
+    )
+    assert ran.stdout.split() == ["recorder", "diary", "diary.recorder", "diary.recorder.__main__"]
 
 
 @pytest.fixture

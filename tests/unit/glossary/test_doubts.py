@@ -55,7 +55,7 @@ ORDINARY = """
     tea.
 """
 MINE = tuple(
-    term(name)
+    term(name, also=("Topamax",) if name == "topiramate" else ())
     for name in (
         *("sertraline", "topiramate", "lamictal", "metformin", "propranolol", "hydroxyzine", "lorazepam"),
         *("escitalopram", "levothyroxine", "ambien", "inderal", "zantac"),
@@ -80,7 +80,7 @@ def explanations() -> list[str]:
     folder = Path(diary.__file__).parent.parent
     files = [
         path
-        for room in ("retrieval", "ingest/importers", "ingest/observations", "policies")
+        for room in ("retrieval", "ingest/importers", "ingest/observations", "diary/vault")
         for path in sorted((folder / room).rglob("*.py"))
     ]
     return [ast.get_docstring(ast.parse(path.read_text("utf-8"))) or "" for path in files]

@@ -28,10 +28,11 @@ from pathlib import PurePath
 from diary.errors import DiaryError, EngineFailed, RecordingDamaged, Stopped
 from diary.model.entry import Entry, EntryDraft, EntryId, Kind, Transcript
 from diary.model.local_time import on_this_clock
+from diary.model.placeholder import NO_SPEECH, NO_WORDS, NOT_YET, clock, without_words
 from diary.model.progress import Cancelled, Progress, Report
 from diary.model.speech import Dictation, Hearing, Reached, Segment, SoundInfo
 from ingest.heard import as_text, told_to_stop
-from ingest.placing import NO_SPEECH, NO_WORDS, NOT_YET, added, clock, is_own, without_words
+from ingest.placing import added, is_own
 from ingest.ports import RecordingStore, Transcriber
 
 __all__ = [

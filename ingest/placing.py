@@ -1,39 +1,21 @@
 """Where words that were heard go in an entry: never over words that a person wrote; pure.
 
-An entry's text is the program's own while it is a sentence of this module's, or exactly what a transcript of
-it says: then new words take its place. Anything else a person wrote or corrected. Below that, in a paragraph
-of its own, goes what was heard after it, when the entry still waits for words; otherwise it is left alone
-(`diary.voice`).
+An entry's text is the program's own while it is a placeholder (`diary.model.placeholder`), or exactly what a
+transcript of it says: then new words take its place. Anything else a person wrote or corrected. Below that,
+in a paragraph of its own, goes what was heard after it, when the entry still waits for words; otherwise it
+is left alone (`diary.voice`).
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
+from diary.model.placeholder import is_placeholder
 from diary.model.speech import Segment
 from ingest.heard import as_text
 
-NOT_YET = "its words are not written down yet"
-NO_SPEECH = "no speech was heard"
-NO_WORDS = "no words were heard"
-
-_OWN = re.compile(rf"Recording of [\d:]+; (?:{NOT_YET}|{NO_SPEECH}|{NO_WORDS})\.")
 _TELLING = 3
 """Words of a segment that tell that it stands in a text; fewer stand anywhere."""
-
-
-def clock(seconds: float) -> str:
-    """A length as people write it: 0:42, 12:05, 1:02:03."""
-    whole = round(seconds)
-    hours, rest = divmod(whole, 3600)
-    minutes, left = divmod(rest, 60)
-    return f"{hours}:{minutes:02}:{left:02}" if hours else f"{minutes}:{left:02}"
-
-
-def without_words(seconds: float, why: str) -> str:
-    """What an entry says that has no words: `why` is one of the three above."""
-    return f"Recording of {clock(seconds)}; {why}."
 
 
 def is_own(text: str, segments: Sequence[Segment], *, or_their_beginning: bool = False) -> bool:
@@ -43,7 +25,7 @@ def is_own(text: str, segments: Sequence[Segment], *, or_their_beginning: bool =
     :param or_their_beginning: or the first of them, as after a stop.
     """
     plain = _folded(text)
-    if not plain or _OWN.fullmatch(plain):
+    if not plain or is_placeholder(plain):
         return True
     end = 0
     for words in filter(None, (_folded(segment.text) for segment in segments)):

@@ -43,7 +43,7 @@ def _matches(question: Question, entry: Entry) -> bool:
 
 def _hit(entry: Entry) -> Hit:
     first = next(iter(spans_of(entry.text)), None)
-    start, end = (first.start, first.end) if first else (0, 0)
+    start, end = (first.start, first.end) if first else (0, len(entry.text))
     return Hit(
         entry=entry.id,
         source_id=entry.source_id,

@@ -3,7 +3,7 @@
 Rules:
 - a passage is 1 to 3 sentences and at most about 60 words; `key:: value` lines join the words before them;
 - `entry.text[start:end] == text`, exactly; every word of the entry lies in exactly one passage;
-- an entry without words has no passages;
+- an entry without words has no passages, nor has one that says only that its recording has none yet;
 - the context of a passage is the text of the passages just before and after it, across entries when they are
   of one *episode*: their times are at most an hour apart, as turns of a conversation or quick notes are.
 
@@ -18,6 +18,7 @@ from datetime import datetime
 
 from diary.model.entry import Entry
 from diary.model.passage import PassageDraft
+from diary.model.placeholder import is_placeholder
 from retrieval.sentences import Span, is_key_value, sentences, word_count
 
 LEAST_WORDS = 20
@@ -59,7 +60,9 @@ def passages_of(
 
 
 def spans_of(text: str) -> list[Span]:
-    """The passages of a text as spans, in order."""
+    """The passages of a text as spans, in order; none of a sentence that is the program's own."""
+    if is_placeholder(text):
+        return []
     groups: list[list[Span]] = []
     for sentence in sentences(text):
         if groups and _joins(text, groups[-1], sentence):

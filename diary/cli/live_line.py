@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from diary.model.placeholder import clock
 from diary.model.recording import Meter, Phase
 from diary.sound_words import level_bar
-from ingest.placing import clock
 
 _CELLS = 12
 _WORTH_TELLING = 10.0  # seconds that the words may be behind before it is said

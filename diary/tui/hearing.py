@@ -10,11 +10,11 @@ from typing import Final
 
 from textual.content import Content
 
+from diary.model.placeholder import clock
 from diary.model.recording import Meter, Phase
 from diary.model.speech import Segment, unsure
 from diary.sound_words import FLOOR
 from diary.tui.plain import one_line
-from ingest.placing import clock
 
 TOO_LOUD: Final = -1.0
 """dB of full scale from which words are cut off."""

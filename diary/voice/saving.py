@@ -28,6 +28,7 @@ from diary.errors import (
     VaultDamaged,
 )
 from diary.model.entry import Entry, EntryDraft, Kind, Transcript
+from diary.model.placeholder import NO_SPEECH, NO_WORDS, NOT_YET, without_words
 from diary.model.progress import Cancelled, Progress, Report, never, silent
 from diary.model.recording import SpoolId, Unfinished
 from diary.model.speech import RATE, Reached, Segment
@@ -35,7 +36,6 @@ from diary.voice.base import Base
 from ingest.dictation import LEAST_SPEECH_SECONDS, TASK
 from ingest.heard import as_text, told_to_stop
 from ingest.live_words import BYTES_PER_SECOND
-from ingest.placing import NO_SPEECH, NO_WORDS, NOT_YET, without_words
 
 DAMAGED = "(A part of this recording was damaged on the disk, and is silent.)"
 """Stands below the words of such an entry."""

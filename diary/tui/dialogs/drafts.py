@@ -17,12 +17,12 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from diary.model.entry import Draft
+from diary.model.placeholder import clock
 from diary.model.recording import Unfinished
 from diary.tui.drafting import decode
 from diary.tui.plain import DASH, MARK_VOICE, one_line, short_moment
 from diary.tui.widgets.lists import PlainList
 from ingest.heard import as_text
-from ingest.placing import clock
 
 
 @dataclass(frozen=True, slots=True)

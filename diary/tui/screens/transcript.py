@@ -18,6 +18,7 @@ from textual.message import Message
 from textual.widgets import Input
 
 from diary.model.entry import Draft, Entry, EntryId
+from diary.model.placeholder import clock
 from diary.model.recording import SpoolId, Unfinished
 from diary.model.speech import Segment
 from diary.tui.context import ScreenContext
@@ -32,7 +33,6 @@ from diary.tui.widgets.hearing_bar import HearingBar
 from diary.tui.widgets.questions import QuestionLine
 from diary.tui.widgets.sentences import SentenceList
 from ingest.heard import PARAGRAPH_PAUSE_SECONDS, as_text
-from ingest.placing import clock
 
 NEARLY: Final = 1.0
 """Seconds at the end that may be without words: nobody speaks while pressing the key."""

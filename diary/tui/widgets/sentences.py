@@ -11,10 +11,10 @@ from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from diary.model.placeholder import clock
 from diary.model.speech import Segment
 from diary.tui.hearing import marked
 from diary.tui.widgets.lists import PlainList
-from ingest.placing import clock
 
 
 class SentenceList(PlainList):

@@ -7,11 +7,11 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
+from diary.model.placeholder import clock
 from diary.model.recording import Meter, Phase
 from diary.sound_words import level_bar
 from diary.tui.hearing import level_words, phase_words, remark, warnings
 from diary.tui.plain import one_line
-from ingest.placing import clock
 
 BAR = 30
 OPENING = "Opening the microphone…"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from diary.model.placeholder import NO_SPEECH, NO_WORDS, NOT_YET, without_words
 from retrieval.passages import header_of, passages_of
 from retrieval.sentences import MOST_CHARACTERS, sentences
 from tests.unit.retrieval.made import entry, texts
@@ -87,3 +88,12 @@ def test_context_crosses_entries_within_an_hour_only():
 @pytest.mark.parametrize("text", ["", "  \n\t ", "\u200a"])
 def test_an_entry_without_words_has_no_passages(text: str):
     assert passages_of(entry(text)) == []
+
+
+@pytest.mark.parametrize("why", [NOT_YET, NO_SPEECH, NO_WORDS])
+def test_what_the_program_says_of_a_recording_without_words_is_no_passage_and_no_context(why: str):
+    waiting = entry(without_words(3725, why))
+    assert passages_of(waiting) == []
+    beside = entry("I slept well.")
+    assert [one.context for one in passages_of(beside, before=waiting, after=waiting)] == [""]
+    assert len(passages_of(entry(f"{without_words(5, why)} I was whispering."))) == 1

@@ -68,6 +68,13 @@ file.close()
 assert SpoolFile.open(vault / "spools" / "0f", b"k" * 32, b"this vault").size == 15
 (vault / "spools" / "0f").unlink()
 """,
+    "a medicine that sounds like another is doubted, and an ordinary word is not": """
+from diary.model.glossary import Term, TermId, TermKind
+from ingest.glossary.doubts import doubts
+mine = [Term(id=TermId(1), text="Inderal", kind=TermKind.MEDICINE)]
+assert [doubt.heard for doubt in doubts("All internal. So Inderol helps.", mine)] == ["Inderol"]
+assert "pocketsphinx" not in sys.modules
+""",
     "keys and random numbers": """
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id

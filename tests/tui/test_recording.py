@@ -38,25 +38,25 @@ async def record(diary: Opened) -> FakeRecording:
     return running
 
 
-async def test_recording_is_shown_only_when_the_first_sound_came() -> None:
+async def test_recording_is_shown_when_the_first_sound_came_then_time_level_and_microphone_and_space_pauses() -> (
+    None
+):
     async with opened(sample_session()) as diary:
         running = await speak(diary)
         await diary.sees("Opening the microphone…")
         running.measures(phase=Phase.OPENING)
-        await diary.pilot.pause(0.05)
+        await diary.pilot.pause(0.02)
         assert "Recording  " not in diary.text()
-        running.measures(phase=Phase.RECORDING, seconds=0.5, peak=-30.0)
-        await diary.sees("● Recording  0:00")
-
-
-async def test_the_level_the_time_the_microphone_and_that_one_is_heard_are_shown_without_colour() -> None:
-    async with opened(sample_session()) as diary:
-        running = await record(diary)
-        assert "█" * 21 + "░" * 9 + " -18 dB" in diary.text()
-        assert "♪ hears you" in diary.text() and "Built-in Microphone" in diary.text()
+        running.measures(phase=Phase.RECORDING, seconds=3.0, peak=-18.0, heard=True)
+        await diary.sees("● Recording  0:03    ♪ hears you")
+        assert "█" * 21 + "░" * 9 + " -18 dB" in diary.text() and "Built-in Microphone" in diary.text()
         running.measures(seconds=64.0, peak=-0.4, heard=False)
         await diary.sees("1:04    silence")
         await diary.sees("0 dB, too loud")
+        await diary.press("space")
+        await diary.sees("Paused: nothing is heard  1:04")
+        await diary.press("space")
+        await diary.sees("● Recording  1:04")
 
 
 async def test_words_appear_as_they_are_written_down_and_doubtful_ones_are_in_brackets() -> None:
@@ -85,15 +85,7 @@ async def test_what_is_wrong_is_told_while_it_runs_and_taken_back_when_it_is_ove
         assert silence not in diary.text()
         running.measures(behind=None)
         await diary.sees("There is no speech model: the sound is kept")
-
-
-async def test_space_pauses_and_goes_on() -> None:
-    async with opened(sample_session()) as diary:
-        await record(diary)
-        await diary.press("space")
-        await diary.sees("Paused: nothing is heard  0:03")
-        await diary.press("space")
-        await diary.sees("● Recording  0:03")
+        await diary.sees("no words appear without a speech model")
 
 
 async def test_enter_stops_and_opens_the_words_for_reading_through() -> None:
@@ -124,6 +116,7 @@ async def test_escape_asks_once_and_the_recording_goes_on_meanwhile() -> None:
         assert running.stopped and session.voice.spools == {}
 
 
+@pytest.mark.slow
 async def test_kept_for_later_it_is_there_for_later() -> None:
     session = sample_session()
     async with opened(session) as diary:
@@ -135,7 +128,10 @@ async def test_kept_for_later_it_is_there_for_later() -> None:
         assert running.stopped and list(session.voice.spools) == [running.id]
 
 
-@pytest.mark.parametrize(("key", "outcome"), [("ctrl+l", Outcome.LOCK), ("ctrl+q", Outcome.QUIT)])
+@pytest.mark.parametrize(
+    ("key", "outcome"),
+    [("ctrl+l", Outcome.LOCK), pytest.param("ctrl+q", Outcome.QUIT, marks=pytest.mark.slow)],
+)
 async def test_locking_and_quitting_stop_the_recording_and_keep_it(key: str, outcome: Outcome) -> None:
     session = sample_session()
     async with opened(session) as diary:
@@ -145,6 +141,7 @@ async def test_locking_and_quitting_stop_the_recording_and_keep_it(key: str, out
         assert running.stopped and list(session.voice.spools) == [running.id]
 
 
+@pytest.mark.slow
 async def test_leaving_while_the_microphone_opens_records_nothing() -> None:
     session = sample_session()
     gate = session.voice.gates["record"] = threading.Event()
@@ -173,6 +170,7 @@ async def test_without_a_microphone_a_sentence_says_what_to_do_and_enter_tries_a
         await diary.sees("Opening the microphone…")
 
 
+@pytest.mark.slow
 async def test_a_microphone_that_goes_away_ends_the_recording_and_what_it_gave_is_read_through() -> None:
     session = sample_session()
     async with opened(session) as diary:
@@ -184,6 +182,7 @@ async def test_a_microphone_that_goes_away_ends_the_recording_and_what_it_gave_i
         assert running.id in session.voice.spools
 
 
+@pytest.mark.slow
 async def test_a_recording_without_any_sound_leaves_nothing_behind() -> None:
     session = sample_session()
     async with opened(session) as diary:
@@ -195,6 +194,7 @@ async def test_a_recording_without_any_sound_leaves_nothing_behind() -> None:
         assert session.voice.spools == {}
 
 
+@pytest.mark.slow
 async def test_another_microphone_is_remembered_and_used_at_once_while_nothing_was_said() -> None:
     session = sample_session()
     async with opened(session) as diary:
@@ -212,6 +212,7 @@ async def test_another_microphone_is_remembered_and_used_at_once_while_nothing_w
         assert first.stopped and list(session.voice.spools) == [second.id]
 
 
+@pytest.mark.slow
 async def test_another_microphone_waits_for_the_next_recording_once_something_was_said() -> None:
     session = sample_session()
     async with opened(session) as diary:
@@ -223,6 +224,7 @@ async def test_another_microphone_waits_for_the_next_recording_once_something_wa
         assert session.voice.chosen == "mic-2" and not running.stopped
 
 
+@pytest.mark.slow
 async def test_who_talks_is_not_locked_out_and_who_is_silent_is() -> None:
     from datetime import timedelta
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 
+import pytest
 from textual.widgets import Input
 
 from diary.errors import EngineFailed, ModelMissing
@@ -105,6 +106,7 @@ async def test_writing_down_again_shows_progress_keeps_the_words_before_and_name
         ]  # fmt: skip
 
 
+@pytest.mark.slow
 async def test_writing_down_again_can_be_stopped() -> None:
     session = sample_session()
     entry = spoken(session, Transcript.WAITING)
@@ -119,6 +121,7 @@ async def test_writing_down_again_can_be_stopped() -> None:
         assert session.kept[entry.id][-1].transcript is Transcript.WAITING
 
 
+@pytest.mark.slow
 async def test_without_a_model_a_rough_draft_is_offered_and_made_only_when_wanted() -> None:
     session = sample_session()
     entry = spoken(session, Transcript.WAITING)
@@ -139,6 +142,7 @@ async def test_without_a_model_a_rough_draft_is_offered_and_made_only_when_wante
         await diary.until(lambda: len(session.kept[entry.id]) == 2)
 
 
+@pytest.mark.slow
 async def test_a_spoken_entry_plays_with_its_words_highlighted_sentence_by_sentence() -> None:
     session = sample_session()
     entry = spoken(session, Transcript.TRANSCRIBED)
@@ -160,6 +164,7 @@ async def test_a_spoken_entry_plays_with_its_words_highlighted_sentence_by_sente
         await diary.until(lambda: voice.position is None)
 
 
+@pytest.mark.slow
 async def test_keys_of_spoken_entries_do_nothing_on_written_ones() -> None:
     session = sample_session()
     async with opened(session) as diary:
@@ -169,6 +174,7 @@ async def test_keys_of_spoken_entries_do_nothing_on_written_ones() -> None:
         assert not {"play", "transcribe_again", "confirm"} & set(session.voice.calls)
 
 
+@pytest.mark.slow
 async def test_a_medicine_in_doubt_is_told_to_the_reader_and_asked_about_in_the_editor() -> None:
     session = sample_session()
     entry = spoken(session, Transcript.TRANSCRIBED)
@@ -201,6 +207,7 @@ async def test_what_waits_is_written_down_in_the_background_and_the_list_shows_i
         await diary.until(lambda: "forget_old_sound" in session.voice.calls)
 
 
+@pytest.mark.slow
 async def test_the_background_makes_way_for_a_recording() -> None:
     session = sample_session()
     session.voice.waiting = 4
@@ -216,6 +223,7 @@ async def test_the_background_makes_way_for_a_recording() -> None:
         assert session.voice.calls.count("transcribe_waiting") == 1, "not while one speaks"
 
 
+@pytest.mark.slow
 async def test_a_failure_in_the_background_is_told_once() -> None:
     from datetime import timedelta
 

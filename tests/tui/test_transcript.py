@@ -89,6 +89,7 @@ async def test_an_unfinished_recording_is_offered_when_the_diary_opens_and_saved
         assert session.voice.spools == {} and session.slots == {}
 
 
+@pytest.mark.slow
 async def test_the_sentences_stand_under_the_words_with_their_seconds_and_doubts_are_marked() -> None:
     session = sample_session()
     recorded(session)
@@ -136,6 +137,7 @@ async def test_a_sentence_plays_from_its_second_with_its_words_highlighted_and_s
         await diary.press("escape", "escape")
 
 
+@pytest.mark.slow
 async def test_leaving_the_screen_ends_the_playing() -> None:
     session = sample_session()
     recorded(session)
@@ -177,6 +179,7 @@ async def test_words_that_come_meanwhile_are_added_at_the_end_and_never_over_wha
         await diary.until(lambda: "Writing down" not in diary.text())
 
 
+@pytest.mark.slow
 async def test_the_writing_down_can_be_stopped_and_goes_on_and_saving_before_its_end_asks() -> None:
     session = sample_session()
     spool = recorded(session, seconds=30.0)
@@ -198,6 +201,7 @@ async def test_the_writing_down_can_be_stopped_and_goes_on_and_saving_before_its
         await diary.until(lambda: isinstance(diary.screen, JournalScreen))
 
 
+@pytest.mark.slow
 async def test_without_a_speech_model_it_is_saved_all_the_same_and_waits() -> None:
     session = sample_session()
     session.voice.model = None
@@ -273,6 +277,7 @@ async def test_a_crash_loses_neither_the_typing_nor_the_sound_and_no_sentence_co
     assert spool.id in session.voice.spools
 
 
+@pytest.mark.slow
 async def test_escape_keeps_it_for_later_or_discards_it_with_its_draft() -> None:
     session = sample_session()
     spool = recorded(session)
@@ -294,6 +299,7 @@ async def test_escape_keeps_it_for_later_or_discards_it_with_its_draft() -> None
         assert session.voice.spools == {} and session.slots == {}
 
 
+@pytest.mark.slow
 async def test_a_recording_that_cannot_be_saved_stays_open() -> None:
     session = sample_session()
     spool = recorded(session)
@@ -305,6 +311,7 @@ async def test_a_recording_that_cannot_be_saved_stays_open() -> None:
         assert isinstance(diary.screen, TranscriptScreen) and spool.id in session.voice.spools
 
 
+@pytest.mark.slow
 async def test_an_unfinished_recording_is_thrown_away_only_after_asking() -> None:
     session = sample_session()
     recorded(session)
@@ -317,6 +324,7 @@ async def test_an_unfinished_recording_is_thrown_away_only_after_asking() -> Non
         await diary.until(lambda: session.voice.spools == {})
 
 
+@pytest.mark.slow
 async def test_typing_goes_on_while_medicines_are_looked_for() -> None:
     session = sample_session()
     recorded(session)

@@ -45,6 +45,7 @@ LEAVE_CHOICES: Final = (
 )
 PROMISE: Final = "encrypted while you speak"
 TALK: Final = "Speak. Your words appear here at each pause. [word?] was heard with doubt."
+TALK_UNHEARD: Final = "Speak. What you say is kept; no words appear without a speech model."
 AGAIN: Final = "Enter tries again · m chooses another microphone · Esc goes back"
 
 
@@ -193,6 +194,7 @@ class RecordingScreen(DiaryScreen[Unfinished]):
             self.post_message(Present())
         if not self._ending:
             self.query_one(SoundMeter).show(meter)
+            self.query_one(HeardWords).promise(TALK if meter.behind is not None else TALK_UNHEARD)
         if meter.phase is Phase.ENDED and not self._ending:
             self.action_stop()  # the microphone went away; stopping says why
 

@@ -32,6 +32,12 @@ class HeardWords(VerticalScroll, can_focus=False):
         """Lay out what is in it."""
         yield Static(Content(self._nothing_yet), id="nothing-yet", markup=False)
 
+    def promise(self, words: str) -> None:
+        """Say something else while there are no words."""
+        if self._paragraph is None and words != self._nothing_yet:
+            self._nothing_yet = words
+            self.query_one("#nothing-yet", Static).update(Content(words))
+
     async def add(self, segment: Segment) -> None:
         """Show these words after the others."""
         if self._paragraph is None or segment.start - self._end >= PARAGRAPH_PAUSE_SECONDS:

@@ -127,7 +127,7 @@ class HearingBar(Static):
         if event.failure is not None:
             self._say(f"! {event.failure.message} ^r tries again.", "-failed")
         elif event.without_model:
-            self._say(NO_MODEL)
+            self._say(f"{NO_MODEL} In the saved entry t makes a rough draft.")
         elif event.stopped:
             self._say("Not everything is written down · ^r goes on")
         else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -23,17 +23,16 @@ def as_text(segments: Sequence[Segment]) -> str:
     return text
 
 
-def later(segment: Segment, seconds: float) -> Segment:
-    """The same, so many seconds later: heard in a part of a recording, told of the whole."""
-    if not seconds:
-        return segment
+def moved(segment: Segment, moment: Callable[[float], float]) -> Segment:
+    """The same at other times: heard in a part of a recording, told of the whole.
+
+    :param moment: the second of the recording that a second of what was heard is.
+    """
     return replace(
         segment,
-        start=segment.start + seconds,
-        end=segment.end + seconds,
-        words=tuple(
-            replace(word, start=word.start + seconds, end=word.end + seconds) for word in segment.words
-        ),
+        start=moment(segment.start),
+        end=moment(segment.end),
+        words=tuple(replace(word, start=moment(word.start), end=moment(word.end)) for word in segment.words),
     )
 
 

@@ -18,11 +18,14 @@ from contextlib import suppress
 from diary.errors import DiaryError, EngineFailed, Stopped
 from diary.model.recording import SpoolId
 from diary.model.speech import RATE, Hearing, Reached, Segment
-from ingest.heard import later, told_to_stop
+from ingest.heard import moved, told_to_stop
 from ingest.ports import LiveTranscriber, SpoolStore
 
 BYTES_PER_SECOND = 2 * RATE
 LATER = "The words will be written down when the recording has ended."
+
+HUSH_SECONDS = 2.2
+"""Longer than any silence that an engine waits for before a sentence has ended (`ingest.utterances`)."""
 
 _WAIT_SECONDS = 0.2  # for more sound; a stop is seen as soon
 _MOST_BYTES = 4 * BYTES_PER_SECOND  # at once, when the engine has fallen behind
@@ -36,6 +39,8 @@ class Growth:
         self._changed = threading.Condition()
         self._length = 0
         self._ended = False
+        self.paused = False
+        """Whether more is not expected for now: whoever spoke has ended a sentence."""
 
     @property
     def length(self) -> int:
@@ -62,13 +67,21 @@ class Growth:
 
 
 class SpoolSound:
-    """A GrowingSound: an unsaved recording from a byte on, read from the disk as it grows."""
+    """A GrowingSound: an unsaved recording from a second on, read from the disk as it grows.
 
-    def __init__(self, spools: SpoolStore, spool: SpoolId, growth: Growth, start: int) -> None:
+    A pause of the recording is a pause for whoever listens, though no sound came: silence is given out once,
+    and taken from the times again (`moment`).
+    """
+
+    def __init__(self, spools: SpoolStore, spool: SpoolId, growth: Growth, start: float) -> None:
         self._spools = spools
         self._spool = spool
         self._growth = growth
-        self._position = start
+        self._start = start
+        self._position = 2 * round(start * RATE)
+        self._given = 0
+        self._hushes: list[float] = []
+        self._hushed = True  # nothing was said yet
 
     def read(self) -> bytes | None:
         """What came since, waiting a little; empty when nothing did, None at the end."""
@@ -76,8 +89,26 @@ class SpoolSound:
         if length > self._position:
             sound = self._spools.read(self._spool, self._position, min(length - self._position, _MOST_BYTES))
             self._position += len(sound)
+            self._given += len(sound)
+            self._hushed = False
             return sound or None  # what was promised is not there: no waiting for it
-        return None if ended else b""
+        if ended:
+            return None
+        return self._hush() if self._growth.paused and not self._hushed else b""
+
+    def moment(self, seconds: float) -> float:
+        """The second of the recording that a second of what was given out is."""
+        for hush in reversed(self._hushes):
+            if seconds > hush:
+                seconds = max(hush, seconds - HUSH_SECONDS)
+        return round(self._start + seconds, 3)
+
+    def _hush(self) -> bytes:
+        self._hushed = True
+        self._hushes.append(self._given / BYTES_PER_SECOND)
+        silence = bytes(2 * round(HUSH_SECONDS * RATE))
+        self._given += len(silence)
+        return silence
 
 
 class LiveWords:
@@ -150,18 +181,16 @@ class LiveWords:
             self._ended.set()
 
     def _follow(self, spool: SpoolId, growth: Growth) -> None:
-        first = self.reached
-        start = 2 * round(first * RATE)
-        sound = SpoolSound(self._spools, spool, growth, start)
+        sound = SpoolSound(self._spools, spool, growth, self.reached)
         new: list[Segment] = []
         events = self._transcriber.listen(sound, hearing=self._hearing, cancelled=self._cancelled.is_set)
         with told_to_stop(events):
             for event in events:
                 if isinstance(event, Reached):
-                    self._keep(spool, new, first + event.seconds)
+                    self._keep(spool, new, sound.moment(event.seconds))
                     new = []
                 else:
-                    new.append(self._write(later(event, first)))
+                    new.append(self._write(moved(event, sound.moment)))
         self._keep(spool, new, max([self.reached, *(segment.end for segment in new)]), last=True)
 
     def _keep(self, spool: SpoolId, new: list[Segment], reached: float, *, last: bool = False) -> None:

@@ -98,6 +98,7 @@ class RunningRecording:
                 return
             self._phase = Phase.PAUSED
         self._capture.pause()
+        self._growth.paused = True
 
     def resume(self) -> None:
         """Go on; RECORDING again when the first sound is there."""
@@ -106,6 +107,7 @@ class RunningRecording:
                 return
             self._phase = Phase.OPENING
             self._sound_came = self._clock()
+        self._growth.paused = False
         self._capture.resume()
 
     def stop(self) -> None:

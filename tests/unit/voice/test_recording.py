@@ -240,6 +240,21 @@ def test_words_are_told_while_it_runs_and_noted_with_how_far_they_are() -> None:
     assert run.noted.segments == tuple(run.heard)
 
 
+def test_a_pause_ends_a_sentence_and_times_are_those_of_the_sound_all_the_same() -> None:
+    run = Running(FakeTranscriber(words=["I slept badly.", "It is better.", "Good night."]))
+    for number in range(1, 4):
+        run.says(tone(0.8))
+        run.recording.pause()
+        until(lambda: len(run.heard) == number)  # noqa: B023  waited for here
+        run.recording.resume()
+    run.recording.stop()
+    assert run.words is not None and run.words.ended(10)
+    assert run.kept == tone(0.8) * 3
+    assert [one.start for one in run.heard] == pytest.approx([0.0, 0.8, 1.6], abs=0.05)
+    assert [one.words[-1].end for one in run.heard] == pytest.approx([0.8, 1.6, 2.4], abs=0.05)
+    assert run.noted.reached == pytest.approx(2.4, abs=0.05)
+
+
 def test_a_segment_is_on_the_disk_before_it_is_told() -> None:
     def look(segment: Segment) -> None:
         assert segment in run.noted.segments

@@ -170,7 +170,7 @@ class Capture(Stream):
                 self._look_at_the_clock(now)
                 if now >= deadline:
                     return b""
-                self._changed.wait(min(deadline - now, 0.5))
+                self._changed.wait(min(deadline - now, 0.1))
             piece = self._pieces.popleft()
             self._unread -= len(piece)
             return piece

@@ -165,6 +165,6 @@ def test_a_stopped_playback_is_silent_at_once_and_another_can_begin(recorder: Re
 def test_much_sound_waits_for_the_loudspeaker(start: Callable[..., RecorderClient]) -> None:
     playback = start(NULL).play()
     began = time.monotonic()
-    playback.write(bytes(int(1.8 * 32_000)))
+    playback.write(bytes(int(1.65 * 32_000)))
     assert 0.1 < time.monotonic() - began < 3
     playback.stop()

@@ -12,6 +12,7 @@ Not here: the microphone (`ingest.recording`), the model (`ingest.engines`).
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -27,6 +28,7 @@ LATER = "The words will be written down when the recording has ended."
 HUSH_SECONDS = 2.2
 """Longer than any silence that an engine waits for before a sentence has ended (`ingest.utterances`)."""
 
+_ON_ITS_WAY = 0.4  # seconds that the last sound takes from the microphone to the disk, at most
 _WAIT_SECONDS = 0.2  # for more sound; a stop is seen as soon
 _MOST_BYTES = 4 * BYTES_PER_SECOND  # at once, when the engine has fallen behind
 _NOTE_SECONDS = 15.0  # without a word, how far it is is noted as often as this
@@ -39,8 +41,7 @@ class Growth:
         self._changed = threading.Condition()
         self._length = 0
         self._ended = False
-        self.paused = False
-        """Whether more is not expected for now: whoever spoke has ended a sentence."""
+        self._paused: float | None = None
 
     @property
     def length(self) -> int:
@@ -52,6 +53,20 @@ class Growth:
         with self._changed:
             self._length += length
             self._changed.notify_all()
+
+    def pause(self) -> None:
+        """No more is expected for now, but for what is on its way."""
+        self._paused = time.monotonic()
+
+    def resume(self) -> None:
+        """More is expected again."""
+        self._paused = None
+
+    @property
+    def rests(self) -> bool:
+        """Whether it is paused, and all that was on its way has come: a sentence has ended."""
+        paused = self._paused
+        return paused is not None and time.monotonic() - paused > _ON_ITS_WAY
 
     def end(self) -> None:
         """No more comes."""
@@ -94,7 +109,7 @@ class SpoolSound:
             return sound or None  # what was promised is not there: no waiting for it
         if ended:
             return None
-        return self._hush() if self._growth.paused and not self._hushed else b""
+        return self._hush() if self._growth.rests and not self._hushed else b""
 
     def moment(self, seconds: float) -> float:
         """The second of the recording that a second of what was given out is."""

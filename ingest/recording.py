@@ -98,7 +98,7 @@ class RunningRecording:
                 return
             self._phase = Phase.PAUSED
         self._capture.pause()
-        self._growth.paused = True
+        self._growth.pause()
 
     def resume(self) -> None:
         """Go on; RECORDING again when the first sound is there."""
@@ -107,7 +107,7 @@ class RunningRecording:
                 return
             self._phase = Phase.OPENING
             self._sound_came = self._clock()
-        self._growth.paused = False
+        self._growth.resume()
         self._capture.resume()
 
     def stop(self) -> None:

@@ -20,8 +20,14 @@ FORMATS = {
     "m4a": ("ipod", "aac", 44_100, "mono"),
     "ogg": ("ogg", "libopus", 48_000, "mono"),
     "webm": ("webm", "libopus", 48_000, "mono"),
+    "amr": ("amr", "libopencore_amrnb", 8_000, "mono"),
+    "caf": ("caf", "alac", 44_100, "mono"),
+    "aac": ("adts", "aac", 44_100, "mono"),
 }
 """By file ending: FFmpeg's writer, the codec, samples a second, channels."""
+
+WITHOUT_LENGTH = ("amr", "aac")
+"""One frame after another: nothing in them says how many there should be."""
 
 PAUSE = 2.5  # seconds between sentences: more than the product allows within one window
 

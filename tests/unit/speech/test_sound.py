@@ -1,4 +1,4 @@
-"""Six formats decode to the same sound; what is damaged, empty, cut off or disguised is told apart."""
+"""Nine formats decode to the same sound; what is damaged, empty, cut off or disguised is told apart."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from ingest.engines import sound
 from ingest.engines.sound import RATE, SoundCutOff, SoundDamaged, SoundTooLong, blocks, made
 from tests.toy_whisper.voice import say, silence
-from tests.unit.speech.sounds import FORMATS, encoded, pcm
+from tests.unit.speech.sounds import FORMATS, WITHOUT_LENGTH, encoded, pcm
 
 
 @cache
@@ -43,10 +43,10 @@ def test_every_format_gives_the_same_sound(ending):
     true, got = envelope(voice()), envelope(heard)
     shared = min(len(true), len(got)) - 3
     late = [np.corrcoef(true[:shared], got[delay : delay + shared])[0, 1] for delay in range(3)]
-    assert max(late) > 0.95  # AAC begins 23 ms late
+    assert max(late) > (0.9 if ending == "amr" else 0.95)  # AAC begins 23 ms late, AMR has half the band
 
 
-@pytest.mark.parametrize("ending", FORMATS)
+@pytest.mark.parametrize("ending", [ending for ending in FORMATS if ending not in WITHOUT_LENGTH])
 @pytest.mark.parametrize("part", [0.3, 0.6, 0.9])
 def test_a_file_that_is_cut_off_is_refused(ending, part):
     whole = file(ending)

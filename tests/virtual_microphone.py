@@ -55,7 +55,7 @@ class VirtualMicrophone:
             modules.append(f"module-remap-source master=into_{name}.monitor source_name={name} {described}")
         modules.append(f"module-null-sink sink_name={LOUDSPEAKER} rate={rate} channels=2 norewinds=1")
         self._server = subprocess.Popen(
-            ["pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no",
+            ["pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=900", "--use-pid-file=no",
              *(word for module in modules for word in ("-L", module))],
             env=self._everything,
             stdout=subprocess.DEVNULL,

@@ -13,6 +13,7 @@ from pathlib import Path
 _FILE = Path("model/en-us/cmudict-en-us.dict")  # sorted lines: "word PH ON EM ES"
 
 
+@functools.lru_cache(maxsize=1024)
 def is_ordinary(word: str) -> bool:
     """Whether a word in lower case is in the dictionary; names and a few medicines are there too."""
     return bool(word) and f"\n{word} ".encode() in _lines()

@@ -81,18 +81,21 @@ def doubts(text: str, terms: Sequence[Term]) -> tuple[Doubt, ...]:
     ]
     if not names:
         return ()
-    standing = [match.span() for match in _names(tuple(terms)).finditer(text)]
+    taken = bytearray(len(text))  # characters of terms, then of doubts
+    for match in _names(tuple(terms)).finditer(text):
+        taken[match.start() : match.end()] = b"1" * len(match.group())
     found = [
         (sureness, heard, term)
         for heard in _heard(text, most=max(2, *(len(_WORD.findall(term.text)) for _, term in names)))
-        if not any(start < heard.end and heard.start < end for start, end in standing)
+        if not any(taken[heard.start : heard.end])
         for sureness, term in _most_alike(heard, names)
         if sureness >= _enough(text, heard, sureness)
     ]
     kept: list[Doubt] = []
     for _, heard, term in sorted(found, key=_surest_first):
-        if all(heard.end <= other.start or other.end <= heard.start for other in kept):
+        if not any(taken[heard.start : heard.end]):
             said = text[heard.start : heard.end]
+            taken[heard.start : heard.end] = b"1" * len(said)
             kept.append(Doubt(start=heard.start, end=heard.end, heard=said, meant=term))
     return tuple(sorted(kept, key=lambda doubt: doubt.start))
 

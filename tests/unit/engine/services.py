@@ -16,8 +16,19 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from diary.engine.messages import Done, Embed, FailureCode, Generate, Piece, Result, Vectors, Work
-from diary.engine.service import JobFailed
+from diary.engine.messages import (
+    Busy,
+    Done,
+    Embed,
+    FailureCode,
+    Generate,
+    Listen,
+    Piece,
+    Result,
+    Vectors,
+    Work,
+)
+from diary.engine.service import IncomingSound, JobFailed
 
 Order = Callable[[str, Callable[[], bool]], Iterator[Result | Done]]
 
@@ -167,3 +178,32 @@ ORDERS: dict[str, Order] = {
     "try": _try,
     "tell": _tell,
 }
+
+
+class Listening(Obedient):
+    """Counts the bytes it hears, and misbehaves as the first hotword orders."""
+
+    def listen(
+        self, work: Listen, sound: IncomingSound, cancelled: Callable[[], bool]
+    ) -> Iterator[Result | Done]:
+        order = work.hearing.hotwords[0]
+        heard = 0
+        while (part := sound.take(0.05)) is not None:
+            heard += len(part)
+            if order == "crash" and heard:
+                os._exit(9)
+            if order == "garbage" and heard:
+                yield from _garbage("ff" * 64, cancelled)
+            if order == "frozen" and heard:
+                os.kill(os.getpid(), signal.SIGSTOP)
+            if order == "early" and heard:
+                break
+            if order != "mute":
+                yield Busy()
+            if cancelled():
+                raise JobFailed(FailureCode.CANCELLED)
+        yield Piece(f"{heard}")
+
+
+def serve_listening(paths: list[Path]) -> Listening:
+    return Listening()

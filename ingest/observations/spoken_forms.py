@@ -61,15 +61,16 @@ _SMALL_MASS = r"mg|milligrams?|mcg|micrograms?|milligramm|mikrogramm"
 _DOSE_UNIT = rf"(?:{_SMALL_MASS}|g|grams?|ml|millilit(?:re|er)s?|units?|{_COUNTED})\b"
 _NO_NAME = (
     r"(?!(?:of|the|my|a|an|at|in|on|and|or|for|with|this|that|it|more|each|before|after|again|today|tonight"
-    r"|last|every"
-    r"|when|because|then|to|from|twice|once|later|him|her|them|me|about|only|just|another)\b)"
+    r"|last|every|when|because|then|to|from|twice|once|later|him|her|them|me|about|only|just|another"
+    r"|(?:tablet|capsule|pill|puff|drop|spray|sachet|dose|patch|photograph)e?s?)\b)"
 )
 _MEDICINE = rf"{_NO_NAME}(?:vitamin [a-z]\b|(?:folic |fish )?[^\W\d_][\w'-]{{2,}})"
 _DOSE = re.compile(
     r"(?: (?:(?:this|last) (?:morning|afternoon|evening|night)|today|tonight|at (?:night|bedtime|noon"
     r"|lunch)|before bed))?"
-    rf"(?: ,)?(?: (?:and|plus|then|und))?(?: (?:my|the|another|about|only|just)){{0,3}} "
-    rf"(?:<(?P<n>\d+)> (?:an? )?(?P<u>{_DOSE_UNIT}) (?:of )?(?:my |the )?(?P<name>{_MEDICINE})"
+    rf"(?: ,)?(?: (?:and|plus|then|und))?(?: (?:my|the|a|another|about|only|just)){{0,3}} "
+    rf"(?:<(?P<n>\d+)> (?:an? )?(?P<u>{_DOSE_UNIT}) (?:(?:tablets?|capsules?|pills?) )?(?:of )?(?:my "
+    rf"|the )?(?P<name>{_MEDICINE})"
     rf"|(?P<before>{_MEDICINE}) (?:, )?<(?P<n2>\d+)> (?P<u2>{_DOSE_UNIT}))"
 )
 
@@ -227,7 +228,7 @@ _TOOK = re.compile(r"\b(?:took|taken|swallowed|injected|inhaled|used|had)\b")
 _FORMS: tuple[tuple[re.Pattern[str], Made, bool], ...] = tuple(
     (re.compile(rf"(?<![\w<']){pattern}"), made, verb)
     for pattern, made, verb in (
-        (rf"slept {_HOW}{_ABOUT}{_HOURS}", _duration("sleep"), True),
+        (rf"slept (?:[:=] )?{_HOW}{_ABOUT}{_HOURS}", _duration("sleep"), True),
         (rf"slept (?:for )?{_CLOCK}", _duration("sleep"), True),
         (rf"sleep {_IS_PLAINLY}{_ABOUT}{_HOURS}", _duration("sleep"), False),
         (rf"(?:(?:got|had|managed) )?{_ABOUT}{_HOURS} (?:of )?sleep\b", _duration("sleep"), True),

@@ -18,9 +18,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from ingest.observations.numbers import readings
+from ingest.observations.numbers import FRACTIONS, readings
 
-_TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['\u2019][^\W\d_]+)*|\n|[^\s\w]|\w")
+_SIGNS = "".join(FRACTIONS)
+_TOKEN = re.compile(rf"\d+(?:[.,]\d+)*[{_SIGNS}]?|[{_SIGNS}]|[^\W\d_]+(?:['\u2019][^\W\d_]+)*|\n|[^\s\w]|\w")
 _HYPHENS = "-\u2010\u2011"
 _UNDER_TWENTY = """
     zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
@@ -102,7 +103,7 @@ def told_in(text: str) -> Line:
 def number_at(tokens: Sequence[str], place: int) -> tuple[Told, int] | None:
     """The number that begins at a token, and the place behind it; None when none does."""
     first = tokens[place]
-    if first[0].isdigit():
+    if first[0].isdigit() or first in FRACTIONS:
         return _digits(tokens, place)
     if first in _GERMAN or first.endswith(_HALF):
         return _german(tokens, place)

@@ -38,9 +38,7 @@ async def record(diary: Opened) -> FakeRecording:
     return running
 
 
-async def test_recording_is_shown_when_the_first_sound_came_then_time_level_and_microphone_and_space_pauses() -> (
-    None
-):
+async def test_recording_is_said_at_the_first_sound_then_time_and_level_and_space_pauses() -> None:
     async with opened(sample_session()) as diary:
         running = await speak(diary)
         await diary.sees("Opening the microphone…")

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from textual.widgets import Input
 
-from diary.errors import EngineFailed, ModelMissing
+from diary.errors import EngineFailed, ModelMissing, WordsChanged
 from diary.model.entry import Entry, Transcript
 from diary.model.glossary import Doubt, Term, TermDraft, TermId, TermKind
 from diary.model.recording import TranscriptVersion
@@ -140,6 +140,20 @@ async def test_without_a_model_a_rough_draft_is_offered_and_made_only_when_wante
         del session.voice.broken["transcribe_again"]
         await diary.press("y")
         await diary.until(lambda: len(session.kept[entry.id]) == 2)
+
+
+@pytest.mark.slow
+async def test_words_changed_by_hand_are_replaced_only_when_the_person_says_so() -> None:
+    session = sample_session()
+    entry = spoken(session, Transcript.TRANSCRIBED)
+    session.voice.broken["transcribe_again"] = WordsChanged("They were changed by hand.")
+    async with opened(session) as diary:
+        await on_entry(diary, entry)
+        await diary.press("t")
+        await diary.sees("You changed these words since they were heard. Replace them?")
+        del session.voice.broken["transcribe_again"]
+        await diary.press("y")
+        await diary.until(lambda: session.kept[entry.id][-1].text == session.voice.rewritten)
 
 
 @pytest.mark.slow

@@ -335,3 +335,18 @@ async def test_typing_goes_on_while_medicines_are_looked_for() -> None:
         await diary.type(" More.")
         assert words.text.endswith("forty. More.")
         gate.set()
+
+
+async def test_another_model_that_hears_all_anew_adds_only_what_no_words_were_there_for() -> None:
+    session = sample_session()
+    spool = recorded(session, seconds=30.0)
+    again = said(0.0, "I took my Topiramate at eight. Then I slept six hours forty.")
+    session.voice.change(spool.id, segments=(FIRST, SECOND), reached=7.5)
+    session.voice.to_hear[spool.id] = [again, said(8.0, "It rained.")]
+    async with opened(session) as diary:
+        words = await read_through(diary)
+        session.voice.hear_on.release(2)
+        await diary.until(lambda: words.text.endswith("forty. It rained."))
+        assert words.text.startswith("I took my topiramade")
+        await diary.until(lambda: "Writing down" not in diary.text())
+        assert words.text.count("rained") == 1

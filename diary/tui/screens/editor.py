@@ -178,9 +178,7 @@ class EditorScreen(DiaryScreen[Entry]):
         words = self.query_one(Words)
         words.text = safe(page.text)
         words.move_cursor(words.document.end)
-        moment = entry.happened if entry else self.context.now()
-        what = f"{self.heading(entry)} · {moment_words(moment)}"
-        self.query_one("#what", Static).update(Content(what))
+        self.query_one("#what", Static).update(Content(self.heading(entry)))
         if draft:
             kept = short_moment(draft.saved, self.context.now())
             self.say(f"unsaved words from {kept}")
@@ -193,8 +191,10 @@ class EditorScreen(DiaryScreen[Entry]):
         self._take_ahead()
 
     def heading(self, entry: Entry | None) -> str:
-        """What is written here."""
-        return "Edit" if entry else "New entry"
+        """What is written here, and of when it is."""
+        if entry is None:
+            return f"New entry · {moment_words(self.context.now())}"
+        return f"Edit · {moment_words(entry.happened)}"
 
     def filled(self) -> None:
         """The words are there."""

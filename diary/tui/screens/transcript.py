@@ -9,6 +9,7 @@ in one step; leaving asks.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -24,7 +25,7 @@ from diary.model.speech import Segment
 from diary.tui.context import ScreenContext
 from diary.tui.dialogs.choice import Choice, ChoiceDialog
 from diary.tui.drafting import DraftKeeper, Page, decode, recording_slot
-from diary.tui.plain import counted, tag_list
+from diary.tui.plain import counted, moment_words, tag_list
 from diary.tui.ports import Notebook
 from diary.tui.screens.listening import ListeningEditor
 from diary.tui.tasks import attempt
@@ -104,7 +105,7 @@ class TranscriptScreen(ListeningEditor):
 
     def heading(self, entry: Entry | None) -> str:
         """What is read through."""
-        return f"Recording of {clock(self._recording.seconds)}"
+        return f"Recording of {clock(self.length)} · {moment_words(self._recording.started)}"
 
     def filled(self) -> None:
         """Show the sentences, and have the rest written down."""
@@ -140,8 +141,22 @@ class TranscriptScreen(ListeningEditor):
     @on(HearingBar.Heard)
     def _hear_more(self, event: HearingBar.Heard) -> None:
         event.stop()
-        self.add_segment(event.segment)
-        self._bring(event.segment)
+        if event.segment.end > self._recording.reached + 0.01:
+            self.add_segment(event.segment)
+            self._bring(event.segment)
+
+    def _bring_missed(self, segments: Sequence[Segment]) -> None:
+        """Take what all of it says: another model may have begun anew, or a segment have come between two
+        screens.
+        """
+        shown = self.query_one(SentenceList).segments
+        if tuple(segments) == tuple(shown):
+            return
+        there = {segment.start for segment in shown}
+        self.show_segments(segments)
+        for segment in segments:
+            if segment.start not in there and segment.end > self._recording.reached + 0.01:
+                self._bring(segment)
 
     def _bring(self, segment: Segment) -> None:
         """Add a segment at the end, or offer it when the end is not as it was heard."""
@@ -183,6 +198,8 @@ class TranscriptScreen(ListeningEditor):
     @on(HearingBar.Done)
     def _heard_all(self, event: HearingBar.Done) -> None:
         event.stop()
+        if event.segments is not None:
+            self._bring_missed(event.segments)
         if self._saving:
             self._saving = False
             self.save_now()

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from textual import on, work
 from textual.message import Message
 
-from diary.errors import ModelMissing, Stopped
+from diary.errors import ModelMissing, Stopped, WordsChanged
 from diary.model.entry import Entry, EntryId, Kind, Transcript
 from diary.model.progress import Progress
 from diary.tui.context import ScreenContext
@@ -33,6 +33,7 @@ class VoicedScreen(EntryScreen):
         changed: Entry | None = None
         failure: Failure | None = None
         no_model: bool = False
+        by_hand: bool = False
 
     @dataclass
     class Confirmed(Message):
@@ -62,25 +63,29 @@ class VoicedScreen(EntryScreen):
         if self._stop_writing is not None:
             self._stop_writing.set()
         elif self.spoken is not None:
-            self._begin(self.spoken.id, rough=False)
+            self._begin(self.spoken.id)
 
-    def _begin(self, entry: EntryId, *, rough: bool) -> None:
+    def _begin(self, entry: EntryId, *, rough: bool = False, force: bool = False) -> None:
         self._stop_writing = threading.Event()
         self.post_message(EngineWanted())
         self.post_message(WritingDown(Progress("transcribing", 0, None)))
-        self._write_down(entry, rough, self._stop_writing)
+        self._write_down(entry, rough, force, self._stop_writing)
 
     @work(thread=True, exit_on_error=False, group="write-down")
-    def _write_down(self, entry: EntryId, rough: bool, stop: threading.Event) -> None:
+    def _write_down(self, entry: EntryId, rough: bool, force: bool, stop: threading.Event) -> None:
         def report(progress: Progress) -> None:
             self.post_message(WritingDown(progress))
 
         voice = self.notebook.voice
         try:
-            changed = voice.transcribe_again(entry, rough=rough, report=report, cancelled=stop.is_set)
+            changed = voice.transcribe_again(
+                entry, rough=rough, force=force, report=report, cancelled=stop.is_set
+            )
             done = self.WrittenDown(entry, changed)
         except Stopped:
             done = self.WrittenDown(entry)
+        except WordsChanged:
+            done = self.WrittenDown(entry, by_hand=True)
         except ModelMissing as error:
             done = self.WrittenDown(entry, failure=failure_of(error), no_model=not rough)
         except Exception as error:
@@ -100,6 +105,8 @@ class VoicedScreen(EntryScreen):
         if event.changed is not None:
             self._edited(event.changed)
             self.notify("It is written down; the words before are in its history.", timeout=4)
+        elif event.by_hand:
+            self._offer_replacing(event.entry)
         elif event.no_model:
             self._offer_rough(event.entry, event.failure)
         elif event.failure is not None:
@@ -124,6 +131,24 @@ class VoicedScreen(EntryScreen):
         def answered(choice: str | None) -> None:
             if choice == "rough" and self._stop_writing is None:
                 self._begin(entry, rough=True)
+
+        self.app.push_screen(dialog, answered)
+
+    def _offer_replacing(self, entry: EntryId) -> None:
+        if not self.is_current:
+            return
+        dialog = ChoiceDialog(
+            "You changed these words since they were heard. Replace them?",
+            details="Yours stay in the history of the entry.",
+            choices=[
+                Choice(key="n", label="No, keep mine", value="no"),
+                Choice(key="y", label="Yes, write it down anew", value="replace"),
+            ],
+        )
+
+        def answered(choice: str | None) -> None:
+            if choice == "replace" and self._stop_writing is None:
+                self._begin(entry, force=True)
 
         self.app.push_screen(dialog, answered)
 

@@ -7,6 +7,7 @@ speech model it says what becomes of the recording. It changes no words itself.
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from textual import on, work
@@ -46,8 +47,9 @@ class HearingBar(Static):
 
     @dataclass
     class Done(Message):
-        """All is written down, or it was stopped, or could not be."""
+        """All is written down, as `segments`, or it was stopped, or could not be."""
 
+        segments: Sequence[Segment] | None = None
         failure: Failure | None = None
         stopped: bool = False
         without_model: bool = False
@@ -95,19 +97,19 @@ class HearingBar(Static):
     @work(thread=True, exit_on_error=False, group="hear")
     def _hear(self, recording: Unfinished, stop: threading.Event) -> None:
         try:
-            self._voice.hear(
+            segments = self._voice.hear(
                 recording.id,
                 report=lambda progress: self._tell(self.Reached(progress)),
                 cancelled=stop.is_set,
                 heard=lambda segment: self._tell(self.Heard(segment)),
             )
-            done = self.Done(stopped=stop.is_set())
+            done = self.Done(segments)
         except Stopped:
             done = self.Done(stopped=True)
         except ModelMissing:
             done = self.Done(without_model=True)
         except Exception as error:
-            done = self.Done(failure_of(error))
+            done = self.Done(failure=failure_of(error))
         self.post_message(done)
 
     def _tell(self, message: Message) -> None:

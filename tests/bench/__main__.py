@@ -1,7 +1,7 @@
 """`make bench`: how fast the diary is, beside the plain libraries in the same run, and beside its goals.
 
 Figures, not tests: a busy machine is not a fault, and a goal that is missed is shown, not raised. Everything
-together takes about ten minutes; sections may be named.
+together takes about twenty minutes; sections may be named.
 
     python -m tests.bench [SECTION …]
 """
@@ -23,6 +23,7 @@ SECTIONS = {
     "dense": "the scan of all vectors, beside numpy and the memory",
     "at_scale": "search, full text, memory and writing at 10,000 to 200,000 passages",
     "language_model": "reading and writing of the language model, beside llama.cpp",
+    "speech": "35 minutes of dictation: memory, first text, stop, work beside faster-whisper",
 }
 """Each is a module of this package with a function `measure()`, or `main()`, which prints."""
 

@@ -7,6 +7,7 @@ import random
 import pytest
 
 from diary.tui.context import Outcome
+from tests.fakes.voice import said
 from tests.tui.driving import opened
 from tests.tui.sample import sample_session
 
@@ -76,6 +77,7 @@ async def test_quitting_while_another_screen_is_opening_is_no_mistake(key: str) 
 async def test_keys_in_any_order_crash_nothing_and_delete_nothing(seed: int, count: int) -> None:
     choose = random.Random(seed)
     session = sample_session()
+    session.voice.leave_unfinished(said(0.0, "I woke at five."), seconds=20.0)
     before = set(session.kept)
     async with opened(session) as diary:
         for _ in range(count):

@@ -14,13 +14,16 @@ from textual.widgets import TextArea
 from diary.model.answer import AnswerDelta, Question, Quote, QuotesFound, SentenceKept, SummarySentence
 from diary.model.entry import EntryDraft
 from diary.model.plan import Plan, PlanItem, PlanItemKind
+from diary.model.recording import Phase
 from diary.model.review import Intention, Review, Shown, Theme
+from diary.model.speech import Microphone, Segment
 from diary.printable import safe
 from diary.tui.app import DiaryApp
 from diary.tui.screens.ask import AskScreen
 from diary.tui.screens.editor import EditorScreen
 from diary.tui.screens.journal import JournalScreen
 from diary.tui.screens.reader import ReaderScreen
+from diary.tui.screens.transcript import TranscriptScreen
 from tests.fakes.session import NOW, FakeSession
 from tests.tui.driving import CONTEXT, opened, unlock_with
 from tests.tui.sample import sample_session
@@ -221,3 +224,31 @@ def test_the_fake_session_refuses_to_run_outside_tests() -> None:
     code = "from tests.fakes.session import FakeSession; FakeSession()"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert run.returncode != 0 and "runs under pytest only" in run.stderr
+
+
+async def test_what_an_engine_or_a_microphone_says_is_shown_not_obeyed() -> None:
+    session = FakeSession()
+    session.voice.found = [Microphone(id="m", name=HOSTILE)]
+    hostile = Segment(start=0.0, end=2.0, text=HOSTILE, confidence=0.2)
+    later = Segment(start=3.0, end=5.0, text=HOSTILE, confidence=0.9)
+    async with opened(session, size=(140, 40)) as diary:
+        await diary.press("v")
+        await diary.until(lambda: session.voice.running is not None)
+        running = session.voice.running
+        assert running is not None
+        running.measures(phase=Phase.RECORDING, seconds=6.0, microphone=HOSTILE)
+        running.hears(hostile)
+        await diary.until(lambda: diary.text().count("[bold red]markup[/]") >= 2)
+        shown = [diary.text()]
+        await diary.press("m")
+        await diary.sees("Which microphone?")
+        shown.append(diary.text())
+        session.voice.to_hear[running.id] = [later]
+        session.voice.hear_on.release()
+        await diary.press("escape", "enter")
+        await diary.until(lambda: isinstance(diary.screen, TranscriptScreen))
+        await diary.until(lambda: diary.text().count("[bold red]markup[/]") >= 4)
+        shown.append(diary.text())
+        assert not STEERING & set(diary.screen.query_one(TextArea).text)
+    for text in shown:
+        assert not STEERING & set(text)

@@ -22,6 +22,7 @@ from diary.model.entry import Draft, Entry, EntryId
 from diary.model.placeholder import clock
 from diary.model.recording import SpoolId, Unfinished
 from diary.model.speech import Segment
+from diary.printable import safe
 from diary.tui.context import ScreenContext
 from diary.tui.dialogs.choice import Choice, ChoiceDialog
 from diary.tui.drafting import DraftKeeper, Page, decode, recording_slot
@@ -278,7 +279,7 @@ class TranscriptScreen(ListeningEditor):
 
 
 def _words(segment: Segment) -> str:
-    return " ".join(segment.text.split())
+    return " ".join(safe(segment.text).split())
 
 
 def _seconds(untrusted_digits: str) -> float:

@@ -50,10 +50,12 @@ class LookingBack:
 
     @cached_property
     def _reviewer(self) -> Reviewer:
+        from retrieval.numbers.one_name import OneName
         from retrieval.reviewing.reviewer import Reviewer
 
         stores = self._stores
-        return Reviewer(stores.passages, stores.entries, stores.observations, self._engines.embedder)
+        observations = OneName(stores.observations, stores.glossary.terms)
+        return Reviewer(stores.passages, stores.entries, observations, self._engines.embedder)
 
     def period(self, words: str) -> TimeRange:
         """The days that words name: "week", "last month", "May 2024".

@@ -16,6 +16,7 @@ from ingest.observations import pending
 from ingest.observations.at_once import preview
 from ingest.observations.pending import read_one, read_pending
 from tests.fakes.models import FakeEmbedder
+from tests.fakes.sound import FakeSoundDevices
 from tests.fakes.speech import FakeTranscriber
 from tests.fakes.stores import FakeStores, TickingClock, fake_stores
 from tests.unit.vault.fresh import fresh_vault, words
@@ -93,6 +94,7 @@ def session(stores: FakeStores) -> Session:
         language_model=None,
         transcriber=FakeTranscriber(),
         rough_transcriber=FakeTranscriber(),
+        sound=FakeSoundDevices(),
     )
     return Session(stores, engines, close=lambda: None, now=TickingClock())
 

@@ -17,6 +17,7 @@ from diary.session import Engines, Session
 from retrieval.filters import folded_words
 from retrieval.listing import list_by_date
 from retrieval.query import Query, read_query
+from tests.fakes.sound import FakeSoundDevices
 from tests.fakes.speech import FakeTranscriber
 from tests.fakes.stores import FakeStores, TickingClock
 from tests.unit.retrieval.made import diary_of, draft, searcher_of
@@ -194,7 +195,11 @@ def test_with_nothing_to_look_for_the_newest_come_first(
 def test_the_list_by_date_needs_no_model(stores: FakeStores) -> None:
     heard = FakeTranscriber()
     engines = Engines(
-        embedder=AbsentEmbedder(), language_model=None, transcriber=heard, rough_transcriber=heard
+        embedder=AbsentEmbedder(),
+        language_model=None,
+        transcriber=heard,
+        rough_transcriber=heard,
+        sound=FakeSoundDevices(),
     )
     session = Session(stores, engines, close=lambda: None, now=TickingClock())
     assert [hit.entry for hit in session.find(read("is:starred").question(as_of=TODAY, limit=5)).hits] == [2]

@@ -7,12 +7,20 @@ from datetime import date
 
 import pytest
 
+from diary.looking_back import LookingBack
 from diary.model.answer import Question
-from diary.model.glossary import Term, TermId, TermKind
+from diary.model.glossary import Term, TermDraft, TermId, TermKind
 from diary.model.number import Number
+from diary.model.time_range import TimeRange
+from diary.parts import Engines
 from ingest.observations.pending import read_pending
 from retrieval.numbers.answering import Numbers
-from tests.unit.retrieval.made import diary_of, draft
+from retrieval.search import Searcher
+from tests.fakes.models import FakeEmbedder
+from tests.fakes.sound import FakeSoundDevices
+from tests.fakes.speech import FakeTranscriber
+from tests.fakes.stores import TickingClock
+from tests.unit.retrieval.made import diary_of, draft, index_pending
 
 TOPIRAMATE = Term(id=TermId(1), text="Topiramate", kind=TermKind.MEDICINE, also=("Topamax",))
 ENTRIES = (
@@ -65,3 +73,21 @@ def test_a_list_of_medicines_has_each_once() -> None:
     assert len(quotes) == 3
     _, quotes = numbers_with().listed(question)
     assert len(quotes) == 4
+
+
+def test_a_review_counts_the_doses_under_the_term() -> None:
+    stores, embedder = diary_of(*ENTRIES), FakeEmbedder()
+    index_pending(stores.passages, embedder)
+    read_pending(stores.observations)
+    stores.glossary.add(TermDraft(text="Topiramate", kind=TermKind.MEDICINE, also=("Topamax",)))
+    heard = FakeTranscriber()
+    engines = Engines(
+        embedder=embedder,
+        language_model=None,
+        transcriber=heard,
+        rough_transcriber=heard,
+        sound=FakeSoundDevices(),
+    )
+    back = LookingBack(stores, engines, Searcher(stores.passages, embedder), now=TickingClock())
+    review = back.review(TimeRange(date(2025, 3, 1), date(2025, 6, 30)))
+    assert [(one.metric, one.n) for one in review.numbers][:1] == [("med.topiramate", 3)]

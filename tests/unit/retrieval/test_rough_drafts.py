@@ -8,6 +8,9 @@ from datetime import date
 
 import pytest
 
+from diary.cli.documents import answer_document, search_document
+from diary.cli.output import Console
+from diary.cli.wording import say_quotes
 from diary.model.answer import Answer, AnswerDone, Question
 from diary.model.entry import EntryId, Kind, Transcript
 from diary.model.time_range import TimeRange
@@ -67,6 +70,20 @@ def test_a_rough_draft_is_found_and_listed_and_says_that_it_is_one(stores: FakeS
     ):
         assert {hit.entry: hit.rough for hit in result.hits} == {1: False, ROUGH: True}
     assert {hit.rough for hit in searcher_of(confirmed(stores)).find(looked).hits} == {False}
+
+
+def test_the_documents_and_words_of_find_and_ask_say_what_is_rough(
+    stores: FakeStores, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = searcher_of(stores).find(Question(text="planted with Nora", as_of=AS_OF))
+    assert {hit["entry"]: hit["rough"] for hit in search_document(found)["hits"]} == {1: False, 2: True}
+    answer = answered(stores, "What did I plant with Nora in the garden?")
+    quotes = answer_document(answer)["quotes"]
+    assert {quote["entry"]: quote["rough"] for quote in quotes} == {1: False, 2: True}
+    say_quotes(Console(json=False), answer.quotes)
+    lines = [line for line in capsys.readouterr().out.splitlines() if "· entry" in line]
+    assert {line.endswith("· rough draft") for line in lines if "entry 2" in line} == {True}
+    assert {line.endswith("· rough draft") for line in lines if "entry 1" in line} == {False}
 
 
 def test_a_rough_draft_is_quoted_as_one_and_no_sentence_is_written_about_it(stores: FakeStores) -> None:

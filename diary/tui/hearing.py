@@ -25,7 +25,7 @@ BEHIND: Final = 10.0
 DOUBTED: Final = "underline"
 
 SILENT: Final = "The microphone gives silence: is it muted? m chooses another."
-NO_MODEL: Final = "There is no speech model: the sound is kept, and its words can be written down later."
+NO_MODEL: Final = "No speech model: the sound is kept; its words can be written down later."
 
 
 def marked(segment: Segment) -> Content:
@@ -84,7 +84,8 @@ def remark(meter: Meter) -> str:
 
 def position(seconds: float, length: float) -> str:
     """`0:42 of 3:10`."""
-    return f"{clock(seconds)} of {clock(length)}" if length else clock(seconds)
+    now = clock(int(seconds))  # the second it is in, as the sentences have theirs
+    return f"{now} of {clock(length)}" if length else now
 
 
 def _seconds(seconds: float) -> str:

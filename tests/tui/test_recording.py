@@ -82,7 +82,7 @@ async def test_what_is_wrong_is_told_while_it_runs_and_taken_back_when_it_is_ove
         await diary.sees("Words are 34 s behind; nothing is lost.")
         assert silence not in diary.text()
         running.measures(behind=None)
-        await diary.sees("There is no speech model: the sound is kept")
+        await diary.sees("No speech model: the sound is kept")
         await diary.sees("no words appear without a speech model")
 
 

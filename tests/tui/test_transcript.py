@@ -209,7 +209,7 @@ async def test_without_a_speech_model_it_is_saved_all_the_same_and_waits() -> No
     async with opened(session) as diary:
         await diary.sees("♪ 0:20  not written down yet")
         await read_through(diary)
-        await diary.sees("There is no speech model: the sound is kept")
+        await diary.sees("No speech model: the sound is kept")
         await diary.press("ctrl+s")
         await diary.until(lambda: isinstance(diary.screen, JournalScreen))
         newest = session.kept[max(session.kept)][-1]

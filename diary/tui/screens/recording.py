@@ -149,6 +149,7 @@ class RecordingScreen(DiaryScreen[Unfinished]):
         self._turn += 1
         self._run, self._meter, self._ending = None, None, False
         self.query_one(SoundMeter).tell(OPENING)
+        self.query_one(HeardWords).promise(TALK)
         self._record(self._turn)
 
     @work(thread=True, exit_on_error=False, group="record")
@@ -179,6 +180,7 @@ class RecordingScreen(DiaryScreen[Unfinished]):
         event.stop()
         failure = event.failure
         self._ending = False
+        self.query_one(HeardWords).promise("")
         self.query_one(SoundMeter).tell("Not recording", failure.message, f"{failure.hint}\n{AGAIN}".strip())
 
     # While it runs

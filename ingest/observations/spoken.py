@@ -22,7 +22,7 @@ from ingest.observations.spoken_forms import Found, found_in
 from ingest.observations.spoken_numbers import told_in
 from ingest.observations.spoken_whose import did_it, i_did, is_own, quoted
 
-_GOES_ON = re.compile(r" (?:(?:to|or|bis|oder|percent|[%:/])(?: |\Z)|(?:[\u2013\u2014] )?<)")
+_GOES_ON = re.compile(r" (?:(?:to|or|bis|oder|percent|later|[%:/])(?: |\Z)|(?:[\u2013\u2014] )?<)")
 """A range, a share or another number behind what was told: it was something else."""
 _WEATHER = re.compile(
     r"\b(?:outside|outdoors|weather|room|indoors|oven|water|pool|sun|shade|bath|forecast|fridge|draußen"

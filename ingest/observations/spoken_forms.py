@@ -24,7 +24,8 @@ _ABOUT = (
 _IS = (
     r"(?:(?:levels?|score|rating|readings?|count|today|tonight|now|right now|currently|this (?:morning"
     r"|evening"
-    r"|afternoon)|last night|overnight|is|was|were|are|of|at|read|reads|measured|still|as|it|came out"
+    r"|afternoon)|last night|overnight|is|was|were|are|of|at|read|reads|measured|still|as|it|came out|like"
+    r"|(?:before|after) (?:breakfast|lunch|dinner|supper|food|meals|bed|work)"
     r"|liegt bei|lag bei|war|ist|bei|heute|von|[:,=]) ){0,6}"
 )
 _IS_PLAINLY = (
@@ -45,7 +46,9 @@ _HOURS = (
     rf"|<(?P<minutes>\d+)> {_MINUTES})"
 )
 _CLOCK = rf"<(?P<clock>\d+)> : <(?P<past>\d+)>{_THE_END}"
-_HOW = r"(?:(?:well|badly|poorly|fine|okay|soundly|terribly|straight|through|for|gut|schlecht) ){0,6}"
+_HOW = (
+    r"(?:(?:(?:well|badly|poorly|fine|okay|soundly|terribly|gut|schlecht)(?: ,)?|straight|through|for) ){0,4}"
+)
 _OUT_OF = r"(?:out of|of|/|over|von)"
 _PLACE = (
     r"(?P<place>lower back|knee|back|neck|head|hip|shoulder|stomach|chest|leg|foot|hand|wrist|jaw|tooth|ear"
@@ -62,16 +65,17 @@ _DOSE_UNIT = rf"(?:{_SMALL_MASS}|g|grams?|ml|millilit(?:re|er)s?|units?|{_COUNTE
 _NO_NAME = (
     r"(?!(?:of|the|my|a|an|at|in|on|and|or|for|with|this|that|it|more|each|before|after|again|today|tonight"
     r"|last|every|when|because|then|to|from|twice|once|later|him|her|them|me|about|only|just|another"
-    r"|(?:tablet|capsule|pill|puff|drop|spray|sachet|dose|patch|photograph)e?s?)\b)"
+    r"|(?:tablet|capsule|pill|puff|drop|spray|sachet|dose|patch|photograph|med|medicine|medication)e?s?)\b)"
 )
 _MEDICINE = rf"{_NO_NAME}(?:vitamin [a-z]\b|(?:folic |fish )?[^\W\d_][\w'-]{{2,}})"
 _DOSE = re.compile(
     r"(?: (?:(?:this|last) (?:morning|afternoon|evening|night)|today|tonight|at (?:night|bedtime|noon"
     r"|lunch)|before bed))?"
-    rf"(?: ,)?(?: (?:and|plus|then|und))?(?: (?:my|the|a|another|about|only|just)){{0,3}} "
+    rf"(?: ,)?(?: (?:and|plus|then|und))?(?: (?:my|the|a|another|about|only|just|meds|medicines?|medication"
+    rf"|tablets|pills|,)){{0,4}} "
     rf"(?:<(?P<n>\d+)> (?:an? )?(?P<u>{_DOSE_UNIT}) (?:(?:tablets?|capsules?|pills?) )?(?:of )?(?:my "
     rf"|the )?(?P<name>{_MEDICINE})"
-    rf"|(?P<before>{_MEDICINE}) (?:, )?<(?P<n2>\d+)> (?P<u2>{_DOSE_UNIT}))"
+    rf"|(?P<before>{_MEDICINE}) (?:, )?<(?P<n2>\d+)> (?P<u2>{_DOSE_UNIT})(?! of\b))"
 )
 
 _ENGLISH = {key: metric.keys[0] for metric in METRICS if metric.form is Form.RATING for key in metric.keys}

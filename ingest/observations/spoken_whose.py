@@ -14,6 +14,10 @@ import re
 BEFORE, AFTER = 90, 45
 """Characters of the line that are looked at on either side of what is told."""
 
+MOST_ADDED = 2
+"""Words behind a comma that still belong to what was told."""
+
+_LONG_AGO = re.compile(r"\b(?:ago|used to|back then)\b")
 _END = re.compile(r"(?:^| )[.!;?\n\u2026](?= |$)")
 _QUOTED = re.compile(r"\"[^\"\n]*\"|\u201c[^\u201d\n]*\u201d|\u201e[^\u201c\u201d\n]*[\u201c\u201d]")
 _QUOTED_LINE = re.compile(r"^[ \t]*>.*$", re.M)
@@ -109,5 +113,7 @@ def did_it(line: str, start: int, text: str) -> bool:
 def _around(line: str, start: int, end: int) -> tuple[str, str]:
     """The words of the same sentence before and after, not farther than what counts."""
     before = _END.split(line[max(start - BEFORE, 0) : start])[-1]
-    after = _END.split(line[end : end + AFTER])[0]
+    after, *more = _END.split(line[end : end + AFTER])[0].split(" ,", maxsplit=1)
+    if more and (len(more[0].split()) <= MOST_ADDED or _LONG_AGO.search(more[0])):
+        after += more[0]  # “…, usually”, but not “…, worse than yesterday”
     return before, after

@@ -42,7 +42,11 @@ FILLED = 14 / 15
 """Of what the encoder takes at once: 28 of 30 seconds."""
 
 RESIDUE_SECONDS = 0.35
-"""Less than this after the last word is the margin after speech; the library would pay a window for it."""
+"""What is left of an utterance after its last words is the margin after speech: what is heard there is made
+up.
+"""
+
+_SEEK = 100  # the library counts places in hundredths of a second
 
 
 def serve(paths: list[Path]) -> SpeechService:
@@ -133,12 +137,10 @@ class WhisperHearer:
             hotwords=self._hotwords,
         )
         for segment in decoded:  # lazily: each window is decoded when its first segment is asked for
-            if cancelled():
+            if cancelled() or segment.seek / _SEEK >= utterance.seconds - RESIDUE_SECONDS:
                 return
             text = " ".join(segment.text.split())
             self._repeated = self._repeated + 1 if text.casefold() == self._last else 1
             self._last = text.casefold()
             if text and self._repeated <= SAME_IN_A_ROW and segment.compression_ratio <= LOOPING:
                 yield from placed(segment, utterance, info.language)
-            if segment.end >= utterance.seconds - RESIDUE_SECONDS:
-                return

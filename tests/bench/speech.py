@@ -22,6 +22,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
@@ -76,45 +77,74 @@ def measure(size: str = "base", minutes: float = MINUTES) -> None:
         show(figures(described(put_in(made, Path(place) / "models")), made, sound))
 
 
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One transcription: what was heard, seconds until the first text, processor seconds, seconds of sound."""
+
+    heard: list[Segment | Reached]
+    first: float
+    work: float
+    seconds: float
+
+    @property
+    def reached(self) -> list[float]:
+        """How far it was, each time."""
+        return [one.seconds for one in self.heard if isinstance(one, Reached)]
+
+
 def figures(whisper: WhisperFolder, made: Path, sound: bytes) -> Iterator[Figure]:
     """The lines of the table."""
     with closing(EngineTranscriber(whisper)) as hearer:
         began = time.perf_counter()
-        info = hearer.examine(sound)
+        seconds = hearer.examine(sound).seconds
         yield Figure(what="examined, the model loaded with it", ours=f"{time.perf_counter() - began:.1f} s")
         assert hearer.pid is not None
-        before, began = processor_seconds(hearer.pid), time.perf_counter()
-        heard: list[Segment | Reached] = []
-        first = 0.0
-        for one in hearer.transcribe(sound, hearing=ENGLISH):
-            heard.append(one)
-            if not first and isinstance(one, Segment):
-                first = time.perf_counter() - began
-        work = processor_seconds(hearer.pid) - before
-        reached = [one.seconds for one in heard if isinstance(one, Reached)]
+        run = _run(hearer, hearer.pid, sound, seconds)
+        yield from _alone(run)
+        yield from _stopped(hearer, sound, run)
         peak = peak_memory(hearer.pid)
-        yield Figure(
-            what="first text",
-            ours=f"{first:.1f} s",
-            goal=f"{FIRST_TEXT_SECONDS:g} s",
-            met=first <= FIRST_TEXT_SECONDS,
-        )
-        whole = all(a <= b for a, b in pairwise(reached)) and abs(reached[-1] - info.seconds) < 0.1
-        yield Figure(
-            what="progress: steps, never back and to the end",
-            ours=f"{len(reached)}",
-            goal="monotone",
-            met=whole,
-        )
-        stopped, same = _stopped_and_resumed(hearer, sound, heard)
-        yield Figure(
-            what="a stop in the middle of a window",
-            ours=f"{stopped * 1000:.0f} ms",
-            goal=f"{STOP_SECONDS:g} s",
-            met=stopped <= STOP_SECONDS,
-        )
-        yield Figure(what="going on: the same segments", ours=str(same), goal="the same", met=same)
-    plain_work, plain_windows, plain_peak = _plain(made, sound)
+    yield from _beside(run, peak, *_plain(made, sound))
+
+
+def _run(hearer: EngineTranscriber, pid: int, sound: bytes, seconds: float) -> Run:
+    before, began = processor_seconds(pid), time.perf_counter()
+    heard: list[Segment | Reached] = []
+    first = 0.0
+    for one in hearer.transcribe(sound, hearing=ENGLISH):
+        heard.append(one)
+        if not first and isinstance(one, Segment):
+            first = time.perf_counter() - began
+    return Run(heard, first, processor_seconds(pid) - before, seconds)
+
+
+def _alone(run: Run) -> Iterator[Figure]:
+    yield Figure(
+        what="first text",
+        ours=f"{run.first:.1f} s",
+        goal=f"{FIRST_TEXT_SECONDS:g} s",
+        met=run.first <= FIRST_TEXT_SECONDS,
+    )
+    steady = all(a <= b for a, b in pairwise(run.reached)) and abs(run.reached[-1] - run.seconds) < 0.1
+    yield Figure(
+        what="steps of progress, never back, to the end",
+        ours=f"{len(run.reached)}",
+        goal="monotone",
+        met=steady,
+    )
+
+
+def _stopped(hearer: EngineTranscriber, sound: bytes, run: Run) -> Iterator[Figure]:
+    stopped, same = _stopped_and_resumed(hearer, sound, run.heard)
+    yield Figure(
+        what="a stop in the middle of a window",
+        ours=f"{stopped * 1000:.0f} ms",
+        goal=f"{STOP_SECONDS:g} s",
+        met=stopped <= STOP_SECONDS,
+    )
+    yield Figure(what="going on: the same segments", ours=str(same), goal="the same", met=same)
+
+
+def _beside(run: Run, peak: float, plain_work: float, windows: int, plain_peak: float) -> Iterator[Figure]:
     yield Figure(
         what="peak memory of the process",
         ours=f"{peak / 1e6:.0f} MB",
@@ -123,14 +153,14 @@ def figures(whisper: WhisperFolder, made: Path, sound: bytes) -> Iterator[Figure
         goal=f"{MOST_MEMORY / 1e6:.0f} MB",
         met=peak <= MOST_MEMORY,
     )
-    yield Figure(what="windows", ours=f"{len(reached) - 1}", plain=f"{plain_windows}")
+    yield Figure(what="windows", ours=f"{len(run.reached) - 1}", plain=f"{windows}")
     yield Figure(
         what="processor seconds for one of sound",
-        ours=f"{work / info.seconds:.4f}",
-        plain=f"{plain_work / info.seconds:.4f}",
-        ratio=plain_work / work,
-        goal=f"ours at most {MOST_WORK:g} times: {work / plain_work:.2f}",
-        met=work <= MOST_WORK * plain_work,
+        ours=f"{run.work / run.seconds:.4f}",
+        plain=f"{plain_work / run.seconds:.4f}",
+        ratio=plain_work / run.work,
+        goal=f"ours at most {MOST_WORK:g} times: {run.work / plain_work:.2f}",
+        met=run.work <= MOST_WORK * plain_work,
     )
 
 

@@ -69,8 +69,9 @@ def test_a_recording_becomes_an_entry_with_the_very_words(whisper, stores):
     assert stores.recordings.sound(done.entry) == sound
 
 
-@pytest.mark.parametrize("ending", FORMATS)
+@pytest.mark.parametrize("ending", [ending for ending in FORMATS if ending != "amr"])
 def test_every_format_says_the_very_words(ending, whisper):
+    """But for AMR, a telephone's half of the band, which the toy has never heard."""
     segments = segments_of(whisper.transcribe(encoded(ending, spoken()), hearing=ENGLISH))
     assert "\n\n".join(segment.text for segment in segments) == WORDS
 

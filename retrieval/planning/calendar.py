@@ -22,7 +22,7 @@ from diary.model.plan import PlanItemKind
 from retrieval.planning.checklist import ChecklistItem, entries_words
 
 if TYPE_CHECKING:
-    from icalendar import Calendar, Event, Todo
+    from icalendar import Calendar, Event, Todo, vText
 
 LENGTH = timedelta(hours=1)
 """Of an appointment; the notes say when it begins."""
@@ -43,7 +43,7 @@ def calendar(items: Sequence[ChecklistItem], *, now: datetime) -> bytes:
         seen[name] += 1
         component.add("uid", f"{name}-{seen[name]}@diary")
         component.add("dtstamp", now.astimezone(UTC).replace(microsecond=0))
-        component.add("summary", item.text)
+        component.add("summary", _text(item.text), encode=False)
         if item.entries:
             component.add("description", f"From the diary: {entries_words(item.entries)}.")
         made.add_component(component)
@@ -63,6 +63,20 @@ def _empty() -> Calendar:
     made.add("prodid", "-//diary//plan//EN")
     made.add("version", "2.0")
     return made
+
+
+def _text(words: str) -> vText:
+    """Words as RFC 5545 escapes them (section 3.3.11). The library takes a backslash and an N for the end of
+    a line.
+    """
+    from icalendar import vText
+
+    class Text(vText):
+        def to_ical(self) -> bytes:
+            escaped = str(self).replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
+            return "\\n".join(escaped.splitlines()).encode()
+
+    return Text(words)
 
 
 def _component(item: ChecklistItem) -> Event | Todo | None:

@@ -167,7 +167,7 @@ async def test_a_spoken_entry_plays_with_its_words_highlighted_sentence_by_sente
         await diary.until(lambda: "heard" in voice.calls)
         await diary.press("p")
         await diary.until(lambda: voice.played == [(entry.id, 0.0)] and voice.position is not None)
-        await diary.sees("· p stops")
+        await diary.sees("► 0:00 · p stops")
         await diary.press("right")
         await diary.until(lambda: voice.played[1:] == [(entry.id, 4.0)])
         await diary.press("p")

@@ -214,8 +214,7 @@ class ReaderScreen(VoicedScreen):
     def _play_from(self, number: int) -> None:
         self._at = number
         start = self._segments[number].start if number < len(self._segments) else 0.0
-        length = self._segments[-1].end if self._segments else 0.0
-        self.query_one(PlayBar).play(self._entry_id, start=start, length=length)
+        self.query_one(PlayBar).play(self._entry_id, start=start)
 
     @on(PlayBar.Moved)
     def _follow_sound(self, event: PlayBar.Moved) -> None:

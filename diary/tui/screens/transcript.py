@@ -112,6 +112,7 @@ class TranscriptScreen(ListeningEditor):
         """Show the sentences, and have the rest written down."""
         super().filled()
         recording = self._recording
+        self.query_one(Words).move_cursor((0, 0))  # one listens from the beginning
         self.show_segments(recording.segments)
         for segment in recording.segments:
             if segment.end > self._taken + 0.01:

@@ -66,7 +66,7 @@ class PlayBar(Static):
         """Whether something plays."""
         return self._stop is not None
 
-    def play(self, sound: SpoolId | EntryId, *, start: float, length: float) -> None:
+    def play(self, sound: SpoolId | EntryId, *, start: float, length: float = 0.0) -> None:
         """Play from this second on; `length` is that of the whole, 0 when it is not known."""
         self.stop()
         self._length = length

@@ -4,7 +4,8 @@ The recording is 35 minutes of the toy voice, as someone dictates: sentences wit
 a half seconds, and every eighth time of three to five, while they think. It is Ogg with Opus, as telephones
 make it. The model has a real size and says a hundred words in every window (`tests/toy_whisper/real_size`),
 so both sides decode windows of the same cost and what is compared is how many there are and what is around
-them. That is hard on ours, whose windows are shorter: real words cost by the second, not by the window.
+them. That is hard on ours, whose windows are shorter: real words cost by the second, not by the window. Only
+for the first text the windows say a sentence of sixteen words, because the first window holds one.
 
 Plain is `WhisperModel.transcribe` on the same bytes in a process of its own, with the same options: int8,
 beam 5, `vad_filter`, `word_timestamps`, no previous text, the same number of threads. Processor seconds are
@@ -43,6 +44,7 @@ MINUTES = 35
 ENGLISH = Hearing(language="en")
 MOST_MEMORY = 400e6
 FIRST_TEXT_SECONDS = 2.0
+FIRST_WORDS = 16
 STOP_SECONDS = 1.0
 MOST_WORK = 1.3
 
@@ -72,17 +74,18 @@ def measure(size: str = "base", minutes: float = MINUTES) -> None:
     """Print the figures of one model."""
     with tempfile.TemporaryDirectory() as place:
         made = real_size(size, Path(place) / size)
+        short = real_size(size, Path(place) / f"{size}-of-few-words", said=FIRST_WORDS)
         sound = encoded("ogg", dictated(minutes * 60))
         heading(f"{minutes:g} minutes of dictation, Whisper {size}, int8", plain="faster-whisper")
+        show(_first_text(described(put_in(short, Path(place) / "models")), sound))
         show(figures(described(put_in(made, Path(place) / "models")), made, sound))
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One transcription: what was heard, seconds until the first text, processor seconds, seconds of sound."""
+    """One transcription: what was heard, processor seconds, seconds of sound."""
 
     heard: list[Segment | Reached]
-    first: float
     work: float
     seconds: float
 
@@ -95,41 +98,42 @@ class Run:
 def figures(whisper: WhisperFolder, made: Path, sound: bytes) -> Iterator[Figure]:
     """The lines of the table."""
     with closing(EngineTranscriber(whisper)) as hearer:
-        began = time.perf_counter()
         seconds = hearer.examine(sound).seconds
-        yield Figure(what="examined, the model loaded with it", ours=f"{time.perf_counter() - began:.1f} s")
         assert hearer.pid is not None
         run = _run(hearer, hearer.pid, sound, seconds)
-        yield from _alone(run)
+        steady = all(a <= b for a, b in pairwise(run.reached)) and abs(run.reached[-1] - seconds) < 0.1
+        yield Figure(
+            what="steps of progress, never back, to the end",
+            ours=f"{len(run.reached)}",
+            goal="monotone",
+            met=steady,
+        )
         yield from _stopped(hearer, sound, run)
         peak = peak_memory(hearer.pid)
     yield from _beside(run, peak, *_plain(made, sound))
 
 
 def _run(hearer: EngineTranscriber, pid: int, sound: bytes, seconds: float) -> Run:
-    before, began = processor_seconds(pid), time.perf_counter()
-    heard: list[Segment | Reached] = []
-    first = 0.0
-    for one in hearer.transcribe(sound, hearing=ENGLISH):
-        heard.append(one)
-        if not first and isinstance(one, Segment):
-            first = time.perf_counter() - began
-    return Run(heard, first, processor_seconds(pid) - before, seconds)
+    before = processor_seconds(pid)
+    heard = list(hearer.transcribe(sound, hearing=ENGLISH))
+    return Run(heard, processor_seconds(pid) - before, seconds)
 
 
-def _alone(run: Run) -> Iterator[Figure]:
+def _first_text(whisper: WhisperFolder, sound: bytes) -> Iterator[Figure]:
+    with closing(EngineTranscriber(whisper)) as hearer:
+        began = time.perf_counter()
+        hearer.examine(sound)
+        yield Figure(what="examined, the model loaded with it", ours=f"{time.perf_counter() - began:.1f} s")
+        assert hearer.pid is not None
+        before, began = processor_seconds(hearer.pid), time.perf_counter()
+        with closing(hearer.transcribe(sound, hearing=ENGLISH)) as heard:
+            next(one for one in heard if isinstance(one, Segment))
+        first, work = time.perf_counter() - began, processor_seconds(hearer.pid) - before
     yield Figure(
-        what="first text",
-        ours=f"{run.first:.1f} s",
+        what="first text; of it at work",
+        ours=f"{first:.1f} s; {work:.1f} s",
         goal=f"{FIRST_TEXT_SECONDS:g} s",
-        met=run.first <= FIRST_TEXT_SECONDS,
-    )
-    steady = all(a <= b for a, b in pairwise(run.reached)) and abs(run.reached[-1] - run.seconds) < 0.1
-    yield Figure(
-        what="steps of progress, never back, to the end",
-        ours=f"{len(run.reached)}",
-        goal="monotone",
-        met=steady,
+        met=first <= FIRST_TEXT_SECONDS,
     )
 
 

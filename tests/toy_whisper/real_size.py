@@ -2,8 +2,8 @@
 
 Every matrix has the shape of the real model's and is multiplied as in one; the encoder and the attention are
 random. Only what is said is fixed: the decoder's layers add nothing to what flows past them, and each place
-in the text points to one token, so every window says the same hundred made-up words in four segments, about
-as much as people say in half a minute, and no window is decoded again for looking wrong.
+in the text points to one token, so every window says the same made-up words in four segments, by default a
+hundred, about as much as people say in half a minute, and no window is decoded again for looking wrong.
 """
 
 from __future__ import annotations
@@ -39,15 +39,18 @@ SHAPES = {"tiny": Shape(384, 4, 6), "base": Shape(512, 6, 8), "small": Shape(768
 """As Radford et al. 2022, table 1."""
 
 
-def real_size(name: str, folder: Path) -> Path:
-    """Write the folder; int8, as a user's would be."""
+def real_size(name: str, folder: Path, *, said: int = TOKENS_SAID) -> Path:
+    """Write the folder; int8, as a user's would be.
+
+    :param said: words that each window says.
+    """
     import torch
     from ctranslate2.converters.transformers import WhisperLoader
     from transformers import WhisperConfig, WhisperForConditionalGeneration
 
     shape = SHAPES[name]
     vocabulary, merges = byte_level_words()
-    words = _made_up_words()
+    words = _made_up_words(said)
     vocabulary[-1 - len(words) : -1] = words
     tokens = vocabulary + special_tokens()
     number = {token: at for at, token in enumerate(tokens)}
@@ -83,10 +86,10 @@ def real_size(name: str, folder: Path) -> Path:
     return folder
 
 
-def _made_up_words() -> list[str]:
+def _made_up_words(count: int) -> list[str]:
     rng = np.random.default_rng(20)
     syllables = [a + b for a in "bdfgklmnprstvz" for b in "aeiou"]
-    return ["Ġ" + "".join(rng.choice(syllables, 3)) for _ in range(TOKENS_SAID)]
+    return ["Ġ" + "".join(rng.choice(syllables, 3)) for _ in range(count)]
 
 
 def _script(words: list[str]) -> list[str]:

@@ -86,6 +86,7 @@ async def test_what_is_wrong_is_told_while_it_runs_and_taken_back_when_it_is_ove
         await diary.sees("no words appear without a speech model")
 
 
+@pytest.mark.slow
 async def test_enter_stops_and_opens_the_words_for_reading_through() -> None:
     session = sample_session()
     async with opened(session) as diary:
@@ -97,6 +98,7 @@ async def test_enter_stops_and_opens_the_words_for_reading_through() -> None:
         assert running.stopped and running.id in session.voice.spools
 
 
+@pytest.mark.slow
 async def test_escape_asks_once_and_the_recording_goes_on_meanwhile() -> None:
     session = sample_session()
     async with opened(session) as diary:

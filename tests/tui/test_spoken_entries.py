@@ -86,6 +86,7 @@ async def test_a_rough_draft_is_confirmed_by_a_key() -> None:
         assert session.voice.calls.count("confirm") == 1, "there is nothing left to confirm"
 
 
+@pytest.mark.slow
 async def test_writing_down_again_shows_progress_keeps_the_words_before_and_names_both_engines() -> None:
     session = sample_session()
     entry = spoken(session, Transcript.ROUGH)
@@ -257,6 +258,7 @@ async def test_a_failure_in_the_background_is_told_once() -> None:
 # The glossary
 
 
+@pytest.mark.slow
 async def test_words_are_added_to_the_glossary_and_removed_after_asking() -> None:
     session = sample_session()
     async with opened(session, size=(140, 40)) as diary:

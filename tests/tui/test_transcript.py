@@ -71,6 +71,7 @@ def about_sleep(text: str) -> Sequence[SpokenObservation]:
     return [SpokenObservation(start=start, end=start + 15, line="sleep:: 6h40m")]
 
 
+@pytest.mark.slow
 async def test_an_unfinished_recording_is_offered_when_the_diary_opens_and_saved_with_its_sound() -> None:
     session = sample_session()
     recorded(session)
@@ -239,6 +240,7 @@ async def test_a_medicine_is_asked_about_never_changed_and_several_are_gone_thro
         assert words.text == before, "what is right stays"
 
 
+@pytest.mark.slow
 async def test_spoken_observations_are_offered_as_lines_and_then_read() -> None:
     session = sample_session()
     session.voice.told = about_sleep
@@ -337,6 +339,7 @@ async def test_typing_goes_on_while_medicines_are_looked_for() -> None:
         gate.set()
 
 
+@pytest.mark.slow
 async def test_another_model_that_hears_all_anew_adds_only_what_no_words_were_there_for() -> None:
     session = sample_session()
     spool = recorded(session, seconds=30.0)

@@ -1,7 +1,9 @@
 """Whisper, by faster-whisper: utterances into segments and words. Runs inside the engine process.
 
-The weights are read once, hashed, and the very bytes that were hashed are loaded: nothing on the disk is
-opened again, and nothing is asked of a network (a missing file would make faster-whisper ask).
+The files are hashed, then loaded, and must be the same files, unchanged, when that is done: no write leaves a
+file's times as they were. (Loading the hashed bytes themselves would keep a second copy of the weights in
+memory for good: CTranslate2 4.8 does.) Nothing is asked of a network; a missing file would make
+faster-whisper ask.
 
 Decoding: int8, beam 5, the temperatures of the library when a result looks wrong, one language for the whole
 recording, no text of one window given to the next (a mistake would be repeated), no limit on new tokens (half
@@ -13,9 +15,8 @@ Not here: how the library's words become ours (`spelling`).
 
 from __future__ import annotations
 
-import hashlib
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # read at import by what faster-whisper imports
@@ -23,7 +24,7 @@ os.environ["HF_HUB_OFFLINE"] = "1"  # read at import by what faster-whisper impo
 from faster_whisper import WhisperModel
 
 from diary.engine.messages import FailureCode, Heard
-from diary.engine.models import read_model
+from diary.engine.models import read_model, sha256
 from diary.engine.service import JobFailed
 from diary.errors import DiaryError
 from diary.model.speech import Hearing
@@ -69,18 +70,17 @@ class Whisper:
     """
 
     def __init__(self, folder: Path, files: Mapping[str, str], *, threads: int) -> None:
-        contents: dict[str, bytes] = {}
-        for name, digest in files.items():
-            try:
-                contents[name] = (folder / name).read_bytes()
-            except OSError as error:
-                raise JobFailed(FailureCode.MODEL_DAMAGED) from error
-            if hashlib.sha256(contents[name]).hexdigest() != digest:
-                raise JobFailed(FailureCode.MODEL_DAMAGED)
         try:
+            seen = _stamps(folder, files)
+            if any(sha256(folder / name) != digest for name, digest in files.items()):
+                raise JobFailed(FailureCode.MODEL_DAMAGED)
             self._model = WhisperModel(
-                folder.name, device="cpu", compute_type="int8", cpu_threads=threads, files=contents
+                str(folder), device="cpu", compute_type="int8", cpu_threads=threads, local_files_only=True
             )
+            if _stamps(folder, files) != seen:
+                raise JobFailed(FailureCode.MODEL_DAMAGED)
+        except JobFailed:
+            raise
         except Exception as error:  # the libraries raise RuntimeError, ValueError and bare Exception
             raise JobFailed(FailureCode.MODEL_DAMAGED) from error
         self.joins = True
@@ -102,6 +102,14 @@ class Whisper:
 
     def _tokens(self, text: str) -> int:
         return len(self._model.hf_tokenizer.encode(text, add_special_tokens=False).ids)
+
+
+def _stamps(folder: Path, names: Iterable[str]) -> list[tuple[int, ...]]:
+    """What changes when a file is replaced or written to."""
+    return [
+        (one.st_dev, one.st_ino, one.st_mode, one.st_size, one.st_mtime_ns, one.st_ctime_ns)
+        for one in ((folder / name).lstat() for name in sorted(names))
+    ]
 
 
 class WhisperHearer:

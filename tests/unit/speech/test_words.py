@@ -161,6 +161,30 @@ def test_a_model_changed_on_the_disk_is_not_loaded(name, toy, tmp_path):  # noqa
     assert hearer.pid is None
 
 
+@pytest.mark.parametrize("how", ["written to", "replaced"])
+def test_a_model_that_changes_while_it_is_loaded_is_not_used(how, toy, tmp_path, monkeypatch):  # noqa: F811
+    from diary.engine.service import JobFailed
+    from ingest.engines import whisper as module
+
+    for file in toy.path.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    weights = tmp_path / "model.bin"
+
+    def meanwhile(*arguments: object, **options: object) -> object:
+        if how == "replaced":
+            (tmp_path / "other").write_bytes(weights.read_bytes())
+            (tmp_path / "other").replace(weights)
+        else:
+            weights.write_bytes(weights.read_bytes())
+        return real(*arguments, **options)
+
+    real = module.WhisperModel
+    assert module.Whisper(tmp_path, toy.files, threads=1)
+    monkeypatch.setattr(module, "WhisperModel", meanwhile)
+    with pytest.raises(JobFailed):
+        module.Whisper(tmp_path, toy.files, threads=1)
+
+
 WATCHED = """
 import sys
 seen = []

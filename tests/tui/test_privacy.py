@@ -248,7 +248,9 @@ async def test_what_an_engine_or_a_microphone_says_is_shown_not_obeyed() -> None
         await diary.press("escape", "enter")
         await diary.until(lambda: isinstance(diary.screen, TranscriptScreen))
         await diary.until(lambda: diary.text().count("[bold red]markup[/]") >= 4)
+        await diary.press("ctrl+o")  # also what would only be offered
         shown.append(diary.text())
-        assert not STEERING & set(diary.screen.query_one(TextArea).text)
+        words = diary.screen.query_one(TextArea).text
+        assert words.count("markup") == 2 and not STEERING & set(words)
     for text in shown:
         assert not STEERING & set(text)

@@ -353,3 +353,13 @@ async def test_another_model_that_hears_all_anew_adds_only_what_no_words_were_th
         assert words.text.startswith("I took my topiramade")
         await diary.until(lambda: "Writing down" not in diary.text())
         assert words.text.count("rained") == 1
+
+
+@pytest.mark.slow
+async def test_unsaved_words_are_offered_although_the_recordings_cannot_be_read() -> None:
+    session = sample_session()
+    session.slots["new-1"] = Draft(slot="new-1", text=encode(Page(text="Half a thought")), saved=NOW)
+    session.voice.broken["unfinished"] = DiskFull("The recordings could not be read; they are still there.")
+    async with opened(session) as diary:
+        await diary.sees("Half a thought")
+        await diary.sees("The recordings could not be read; they are still there.")

@@ -202,6 +202,7 @@ class JournalScreen(UnsavedScreen):
             if recording is not None:
                 self.app.push_screen(self.read_through(recording), self.written)
 
+        self.stop_writing()  # who speaks goes first
         self.app.push_screen(RecordingScreen(self.notebook.voice, self.context), spoken)
 
     def action_glossary(self) -> None:

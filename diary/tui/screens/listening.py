@@ -22,6 +22,7 @@ from textual.widgets import TextArea
 from diary.model.entry import Entry, EntryId
 from diary.model.recording import SpoolId
 from diary.model.speech import Segment
+from diary.printable import safe
 from diary.tui.commands import Place, bindings_for
 from diary.tui.context import ScreenContext
 from diary.tui.following import Follower, segment_at, spoken_at
@@ -188,7 +189,7 @@ class ListeningEditor(EditorScreen):
         change = line.accept(words.text)
         if change is not None:
             start, end = (place_of(words.text, offset) for offset in (change.start, change.end))
-            words.replace(change.insert, start, end, maintain_selection_offset=True)
+            words.replace(safe(change.insert), start, end, maintain_selection_offset=True)
             line.look(words.text, at_once=True)
 
     def action_refuse(self) -> None:

@@ -20,7 +20,7 @@ from diary.tui.drafting import DraftKeeper, recording_slot
 from diary.tui.screens.editor import EditorScreen
 from diary.tui.screens.transcript import TranscriptScreen
 from diary.tui.screens.voiced import VoicedScreen
-from diary.tui.tasks import attempt
+from diary.tui.tasks import Failed, attempt, failure_of
 
 
 class UnsavedScreen(VoicedScreen):
@@ -47,7 +47,11 @@ class UnsavedScreen(VoicedScreen):
         """Look what there is."""
 
         def job() -> Message:
-            recordings = self.notebook.voice.unfinished()
+            recordings: list[Unfinished] = []
+            try:
+                recordings = self.notebook.voice.unfinished()
+            except Exception as error:  # the words are offered all the same
+                self.post_message(Failed(failure_of(error)))
             theirs = {recording_slot(one.id) for one in recordings}
             drafts = [draft for draft in self.notebook.drafts() if draft.slot not in theirs]
             return self.UnsavedRead(drafts, recordings, asked_for)

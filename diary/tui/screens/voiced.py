@@ -61,7 +61,7 @@ class VoicedScreen(EntryScreen):
     def action_write_down(self) -> None:
         """Write the recording of the current entry down again, or stop that."""
         if self._stop_writing is not None:
-            self._stop_writing.set()
+            self.stop_writing()
         elif self.spoken is not None:
             self._begin(self.spoken.id)
 
@@ -93,10 +93,14 @@ class VoicedScreen(EntryScreen):
         self.app.post_message(WritingDown(None))
         self.post_message(done)
 
-    def on_unmount(self) -> None:
-        """Stop with the screen; the words before stay."""
+    def stop_writing(self) -> None:
+        """Stop what is being written down, if anything; the words before stay."""
         if self._stop_writing is not None:
             self._stop_writing.set()
+
+    def on_unmount(self) -> None:
+        """Stop with the screen."""
+        self.stop_writing()
 
     @on(WrittenDown)
     def _show_written_down(self, event: WrittenDown) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -162,8 +163,9 @@ def test_talk_without_a_pause_is_cut_where_it_is_least_like_speech():
     assert second.end == len(talk)
 
 
-def test_hours_of_talk_without_any_dip_are_cut_hard_and_nothing_is_left_out():
+@pytest.mark.parametrize("limits", [Cutting(), LIVE], ids=["file", "live"])
+def test_hours_of_talk_without_any_dip_are_cut_hard_and_nothing_is_left_out(limits):
     talk = [0.9] * 10_000
-    windows = cut(talk)
+    windows = cut(talk, limits)
     assert sum(window.speech for window in windows) == len(talk)
     assert all(800 < window.end - window.start <= 875 for window in windows[:-1])

@@ -57,6 +57,13 @@ def in_reverse(diary: Opened) -> list[str]:
     return [segment.text for segment in drawn if len(segment.text) > 1]
 
 
+def in_bold(words: TextArea) -> list[int]:
+    """Columns in the first line where something bold begins."""
+    return [
+        span.start for span in words.get_line(0).spans if isinstance(span.style, Style) and span.style.bold
+    ]
+
+
 def about_medicines(text: str) -> Sequence[Doubt]:
     return [
         Doubt(start=found.start(), end=found.end(), heard=found.group(), meant=TOPIRAMATE)
@@ -228,6 +235,7 @@ async def test_a_medicine_is_asked_about_never_changed_and_several_are_gone_thro
         assert "(1 of 3)" in diary.text() and words.text == before
         await diary.press("ctrl+n")
         await diary.sees("(2 of 3)")
+        await diary.until(lambda: in_bold(words) == [words.text.index("topiramade again")], "which one")
         await diary.press("ctrl+o")
         await diary.until(lambda: "And Topiramate again, topiramade." in words.text)
         assert words.text.startswith("I took my topiramade"), "only the one that was asked about"

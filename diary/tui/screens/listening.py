@@ -60,6 +60,7 @@ class ListeningEditor(EditorScreen):
         self._stands: list[Stand] = []
         self._follow_soon: Timer | None = None
         self._second: float | None = None
+        self._asked: tuple[int, int] | None = None
 
     def compose_words(self) -> ComposeResult:
         """The words, the sentences beside or under them, and what is asked."""
@@ -135,7 +136,8 @@ class ListeningEditor(EditorScreen):
     def _mark(self) -> None:
         words = self.query_one(Words)
         played = spoken_at(self._stands, self._second) if self._second is not None else None
-        words.mark([(stand.start, stand.end) for stand in self._stands if stand.unsure], played)
+        unsure = [(stand.start, stand.end) for stand in self._stands if stand.unsure]
+        words.mark(unsure, played, self._asked)
         if played is not None and not words.has_focus:
             words.show_span(played)
 
@@ -182,6 +184,14 @@ class ListeningEditor(EditorScreen):
         self._mark()
 
     # Questions
+
+    @on(QuestionLine.Asks)
+    def _show_asked(self, event: QuestionLine.Asks) -> None:
+        event.stop()
+        moved, self._asked = event.span != self._asked, event.span
+        self._mark()
+        if moved and event.span is not None and self._second is None:
+            self.query_one(Words).show_span(event.span)
 
     def action_accept(self) -> None:
         """Do what the line under the words offers."""

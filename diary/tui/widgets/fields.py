@@ -33,25 +33,28 @@ class Field(Input):
 
 
 DOUBTED: Final = Style(underline=True)
+ASKED: Final = Style(bold=True, underline=True)
 PLAYED: Final = Style(reverse=True)
-"""Neither is a colour, so that both are seen without."""
+"""None is a colour, so that all are seen without."""
 
 Span = tuple[int, int]
 
 
 class Marked(TextArea):
-    """Many lines in which spans of characters can be underlined, and one shown in reverse."""
+    """Many lines in which spans can be underlined, one of them in bold, and one shown in reverse."""
 
     _spans: Mapping[int, Sequence[tuple[int, int, Style]]] = {}
-    _drawn: tuple[str, tuple[Span, ...], Span | None] = ("", (), None)
+    _drawn: tuple[str, tuple[Span, ...], Span | None, Span | None] = ("", (), None, None)
 
-    def mark(self, doubted: Sequence[Span], played: Span | None = None) -> None:
-        """Underline these characters of the text as it is now, and show those in reverse."""
-        drawn = (self.text, tuple(doubted), played)
+    def mark(self, doubted: Sequence[Span], played: Span | None = None, asked: Span | None = None) -> None:
+        """Underline these characters of the text as it is now, show those in reverse and those in bold."""
+        drawn = (self.text, tuple(doubted), played, asked)
         if drawn == self._drawn:
             return
         self._drawn = drawn
-        self._spans = _by_line(drawn[0], [*((span, DOUBTED) for span in doubted), *_styled(played)])
+        styled = [(span, DOUBTED) for span in doubted]
+        styled += [(span, style) for span, style in ((asked, ASKED), (played, PLAYED)) if span]
+        self._spans = _by_line(drawn[0], styled)
         self.notify_style_update()  # forgets the lines as they were drawn
         self.refresh()
 
@@ -68,10 +71,6 @@ class Marked(TextArea):
         top, height = self.scroll_offset.y, max(self.content_size.height, 1)
         if not top <= row < top + height:
             self.scroll_to(y=max(0, row - height // 3), animate=False, force=True)
-
-
-def _styled(played: Span | None) -> list[tuple[Span, Style]]:
-    return [(played, PLAYED)] if played else []
 
 
 def _by_line(

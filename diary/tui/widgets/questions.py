@@ -38,9 +38,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """:ivar about: tells it from others, for not asking twice."""
+    """:ivar about: tells it from others, for not asking twice. :ivar span: the characters it is about."""
 
     about: tuple[str, ...]
+    span: tuple[int, int] | None
     words: str
     yes: str
     no: str
@@ -60,6 +61,12 @@ class QuestionLine(Static):
         text: str
         doubts: Sequence[Doubt]
         spoken: Sequence[SpokenObservation]
+
+    @dataclass
+    class Asks(Message):
+        """Another question is asked, about these characters of the text; None: about none."""
+
+        span: tuple[int, int] | None
 
     def __init__(self, voice: Reviewing, *, id: str | None = None) -> None:
         super().__init__(id=id, markup=False)
@@ -163,6 +170,7 @@ class QuestionLine(Static):
     def _show(self) -> None:
         question, count = self._current, len(self._open)
         self.display = question is not None
+        self.post_message(self.Asks(question.span if question else None))
         if question is None:
             self._at = 0
             return
@@ -181,6 +189,7 @@ def _about_medicine(doubt: Doubt, seen: dict[str, int]) -> _Question:
     nth = seen[doubt.heard] = seen.get(doubt.heard, 0) + 1
     return _Question(
         about=("medicine", doubt.heard, doubt.meant.text, str(nth)),
+        span=(doubt.start, doubt.end),
         words=f"“{one_line(doubt.heard, 40)}” sounds like your {one_line(doubt.meant.text, 40)}.",
         yes="replaces it",
         no="it is right",
@@ -193,6 +202,7 @@ def _about_line(spoken: SpokenObservation, text: str) -> _Question:
     gap = "\n" if "::" in last else "\n\n"
     return _Question(
         about=("line", spoken.line),
+        span=(spoken.start, spoken.end),
         words=f"You said: {one_line(spoken.line, 60)}",
         yes="adds the line",
         no="leaves it",
@@ -204,6 +214,7 @@ def _about_more(words: str, text: str) -> _Question:
     count = len(words.split())
     return _Question(
         about=("more", words),
+        span=None,
         words=f"Heard meanwhile ({count} more): “{one_line(words, 60)}”",
         yes="adds it at the end",
         no="leaves it out",

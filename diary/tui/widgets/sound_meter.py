@@ -64,5 +64,8 @@ class SoundMeter(Vertical, can_focus=False):
 
     def _put(self, name: str, words: Content) -> None:
         line = self.query_one(f"#{name}", Static)
+        if line.content == words:
+            return
         line.display = bool(words.plain.strip())
-        line.update(words)
+        # Several times a second: only lines that may wrap are laid out anew.
+        line.update(words, layout=name in ("wrong", "remark"))

@@ -29,7 +29,7 @@ _LEAN = {
     "MALLOC_MMAP_THRESHOLD_": str(1 << 20),
     "MALLOC_TRIM_THRESHOLD_": str(8 << 20),
 }
-"""For the C library: what was freed goes back to the system at once. With Whisper base that was 80 MB less."""
+"""For the C library: what was freed goes back to the system at once: 80 MB less with Whisper base."""
 
 
 def environment(*, lean: bool = False) -> dict[str, str]:

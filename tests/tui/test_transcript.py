@@ -210,7 +210,8 @@ async def test_the_writing_down_can_be_stopped_and_goes_on_and_saving_before_its
 
 
 @pytest.mark.slow
-async def test_without_a_speech_model_it_is_saved_all_the_same_and_waits() -> None:
+@pytest.mark.parametrize("typed", ["", "Tired."])
+async def test_without_a_speech_model_it_is_saved_all_the_same_and_asks_nothing(typed: str) -> None:
     session = sample_session()
     session.voice.model = None
     session.voice.leave_unfinished(seconds=20.0)
@@ -218,10 +219,11 @@ async def test_without_a_speech_model_it_is_saved_all_the_same_and_waits() -> No
         await diary.sees("♪ 0:20  not written down yet")
         await read_through(diary)
         await diary.sees("No speech model: the sound is kept")
+        await diary.press(*typed)
         await diary.press("ctrl+s")
         await diary.until(lambda: isinstance(diary.screen, JournalScreen))
         newest = session.kept[max(session.kept)][-1]
-        assert newest.transcript is Transcript.WAITING
+        assert newest.text == typed if typed else newest.transcript is Transcript.WAITING
 
 
 async def test_a_medicine_is_asked_about_never_changed_and_several_are_gone_through() -> None:

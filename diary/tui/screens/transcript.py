@@ -213,7 +213,8 @@ class TranscriptScreen(ListeningEditor):
         if not self.ready:
             return
         bar = self.query_one(HearingBar)
-        if bar.complete or not (bar.hearing or self.query_one(Words).text.strip()):
+        nothing_to_wait_for = bar.complete or bar.impossible
+        if nothing_to_wait_for or not (bar.hearing or self.query_one(Words).text.strip()):
             self.save_now()
             return
         segments = self.query_one(SentenceList).segments

@@ -60,6 +60,8 @@ class HearingBar(Static):
         self._recording: Unfinished | None = None
         self._stop: threading.Event | None = None
         self.complete = False
+        self.impossible = False
+        """Nothing is installed that could."""
         self.display = False
 
     @property
@@ -126,6 +128,7 @@ class HearingBar(Static):
     def _end(self, event: Done) -> None:
         self._stop = None
         self.complete = not (event.stopped or event.without_model or event.failure)
+        self.impossible = event.without_model
         if event.failure is not None:
             self._say(f"! {event.failure.message} ^r tries again.", "-failed")
         elif event.without_model:

@@ -61,6 +61,7 @@ def test_any_flipped_bit_is_refused(place: int, bit: int) -> None:
         SEALED[:START] + PIECES[3],
         sealed(SOUND)[:START] + SEALED[START:],
     ],
+    ids=lambda content: f"{len(content)} bytes",  # the bytes are random, and a name must not be
 )
 def test_pieces_cut_off_dropped_doubled_exchanged_or_of_another_file_are_refused(content: bytes) -> None:
     with pytest.raises(NotAuthentic):

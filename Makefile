@@ -26,7 +26,7 @@ demo: $(VENV)/.models $(VENV)/.compiled
 	@$(BIN)/diary demo
 
 test: $(VENV)/.models $(VENV)/.dev $(VENV)/.tokenizers $(VENV)/.compiled
-	@$(BIN)/python -m pytest -q -m 'not slow'
+	@$(BIN)/python -m pytest -q -m 'not slow' -n 2 --dist loadfile
 
 torture: $(VENV)/.models $(VENV)/.dev $(VENV)/.tokenizers $(VENV)/.compiled
 	@$(BIN)/python -m pytest -q -m slow --timeout 3600

@@ -35,7 +35,7 @@ _MAC_BYTES = 32
 _SUM_BYTES = 32
 _FRAME_BYTES = len(MAGIC) + 4 + _MAC_BYTES + _SUM_BYTES
 _MOST_BYTES = 64 * 1024
-_MOST_SLOTS = 16  # each may cost a second to try
+MOST_SLOTS = 16  # each may cost a second to try
 
 
 class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -89,7 +89,7 @@ def decode(content: bytes) -> StoredHeader | None:
         header = msgspec.json.decode(content[start : start + length], type=Header)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
-    if header.version != 1 or len(header.vault_id) != VAULT_ID_BYTES or len(header.slots) > _MOST_SLOTS:
+    if header.version != 1 or len(header.vault_id) != VAULT_ID_BYTES or len(header.slots) > MOST_SLOTS:
         return None
     return StoredHeader(header, content)
 

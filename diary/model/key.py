@@ -10,7 +10,7 @@ from enum import StrEnum
 class KeyKind(StrEnum):
     """What a slot is opened with."""
 
-    PASSPHRASE = "passphrase"
+    PASSPHRASE = "passphrase"  # noqa: S105 - the name of a kind
     RECOVERY_CODE = "recovery-code"
     KEY_FILE = "key-file"
 

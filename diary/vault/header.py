@@ -23,7 +23,7 @@ import msgspec
 
 from diary.errors import VaultMissing
 from diary.vault.failures import damaged
-from diary.vault.files import replace_synced
+from diary.vault.files import ASIDE, replace_synced
 from diary.vault.keys import VaultKey, wipe
 from diary.vault.slots import KeySlot
 
@@ -121,11 +121,12 @@ def load(folder: Path) -> list[StoredHeader]:
 
 
 def repair(folder: Path, good: StoredHeader) -> None:
-    """Make both copies what the authenticated one is.
+    """Make both copies what the authenticated one is, and remove what a crash left beside them.
 
     :raises OSError: when the disk refuses; the good copy is untouched.
     """
     for name in (COPY, HEADER):
+        (folder / (name + ASIDE)).unlink(missing_ok=True)
         if _read(folder / name) != good.content:
             replace_synced(folder / name, good.content)
 

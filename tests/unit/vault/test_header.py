@@ -152,6 +152,7 @@ FORGERIES = {
     "a newer generation": lambda v: v.changed(generation=9),
     "another page size": lambda v: v.changed(page_size=4096),
     "another vault": lambda v: v.changed(vault_id=bytes(16)),
+    "another label": lambda v: v.with_slot(1, label="mine"),
     "a slot made at another time": lambda v: v.with_slot(1, made="2020-01-01T00:00:00+00:00"),
     "an added slot of another key": lambda v: v.changed(
         slots=(*v.header.slots, v.slot(RECOVERY_CODE, b"x" * 26, VaultKey.random()))

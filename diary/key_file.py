@@ -21,6 +21,7 @@ from diary.model.key import KeyFile
 LEAST = 32
 MOST = 8 * 1024 * 1024
 _NEW = 64
+_REPEATED = 200  # what repeats itself is compressed to less than this part of it
 _OWNER_ONLY = 0o600
 
 
@@ -42,7 +43,7 @@ def read_key_file(path: Path) -> KeyFile:
             f"The file {path} is no good as a key file: it must have {LEAST} bytes to {MOST >> 20} MiB. "
             "Nothing was changed."
         )
-    if len(zlib.compress(content, 9)) < LEAST:
+    if len(zlib.compress(content, 9)) < LEAST + len(content) // _REPEATED:
         raise KeyFileUnfit(
             f"The file {path} is no good as a key file: it repeats itself and could be guessed. "
             "Nothing was changed.",

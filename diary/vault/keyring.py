@@ -29,6 +29,7 @@ from diary.vault.keys import VaultKey, passphrase_bytes, wipe
 from diary.vault.lock import InstanceLock
 from diary.vault.recovery import new_code, read_code
 from diary.vault.rotation import rotate, settle
+from diary.vault.rows import clean
 from diary.vault.slots import (
     DEFAULT_KDF,
     KEY_FILE,
@@ -69,7 +70,11 @@ class KeyRing:
             lock = InstanceLock(folder)
         try:
             opened = open_header(folder, secret)
-            settle(folder, opened)
+            try:
+                settle(folder, opened)
+            except BaseException:
+                opened.key.wipe()
+                raise
             return cls(folder, opened, secret, lock, now=now)
         except BaseException:
             lock.release()
@@ -267,7 +272,7 @@ class KeyRing:
                 vault_id=self._opened.header.vault_id,
                 made=self._now(),
                 kdf=kdf,
-                label=label[:_LONGEST_LABEL] if label else None,
+                label=clean(label)[:_LONGEST_LABEL] if label else None,
             )
         finally:
             wipe(given)

@@ -24,7 +24,7 @@ from diary.vault.vault import Vault
 from tests.unit.vault.fresh import MORNING, PASSPHRASE, fresh_folder, words
 
 FILE = KeyFile(bytes(range(64)))
-SOUND = b"0123456789abcdef" * 9_000
+SOUND = b"0123456789abcdef" * 8192  # two whole pieces of the stream
 
 
 @pytest.fixture(scope="module")

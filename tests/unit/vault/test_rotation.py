@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections import namedtuple
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,10 +13,12 @@ import pytest
 from diary.errors import DiskFull, KeyRefused, Stopped, StorageFailed, VaultDamaged, WrongPassphrase
 from diary.model.entry import EntryFilter, Kind
 from diary.model.key import KeyFile, KeyKind
+from diary.model.passage import PassageDraft
 from diary.model.progress import Progress
 from diary.vault import header as header_file
 from diary.vault import rotation
-from diary.vault.connection import open_database
+from diary.vault.connection import Database, open_database
+from diary.vault.files import ASIDE
 from diary.vault.header import COPY, HEADER
 from diary.vault.keyring import KeyRing
 from diary.vault.removal import ATTACHMENTS
@@ -193,6 +197,74 @@ def test_a_vault_that_is_not_whole_keeps_its_key(vault: tuple[Path, str]) -> Non
     with KeyRing.open(folder, FILE) as keys, pytest.raises(VaultDamaged):
         keys.rotate()
     assert state(folder) == before
+
+
+DAMAGE: dict[str, Callable[[Database, Path], object]] = {
+    "a lost entry": lambda copy, _: copy.run("DELETE FROM entries WHERE id = 1"),
+    "a lost row that nothing needs": lambda copy, _: copy.run("DELETE FROM pending"),
+    "a lost index": lambda copy, _: copy.run("INSERT INTO passages_fts(passages_fts) VALUES ('delete-all')"),
+    "a cut": lambda copy, path: (copy.close(), os.truncate(path, path.stat().st_size - 16384)),
+    "a changed bit": lambda copy, path: (copy.close(), flip(path, -30_000)),
+}
+
+
+def flip(path: Path, place: int) -> None:
+    content = bytearray(path.read_bytes())
+    content[place] ^= 1
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE.keys())
+def test_a_copy_that_is_not_what_was_copied_never_takes_the_place_of_the_old(
+    vault: tuple[Path, str], damage: Callable[[Database, Path], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, code = vault
+    with Vault.unlock(folder, code) as open_vault:
+        index(open_vault)
+    before = state(folder)
+    real = Database.copy_to
+
+    def spoilt(source: Database, copy: Database, *, step: Callable[[int, int], None]) -> None:
+        real(source, copy, step=step)
+        damage(copy, folder / ROTATED)
+
+    monkeypatch.setattr(Database, "copy_to", spoilt)
+    with KeyRing.open(folder, FILE) as keys, pytest.raises(VaultDamaged):
+        keys.rotate()
+    assert state(folder) == before
+
+
+def test_all_that_the_new_header_stands_for_is_on_the_disk_before_it(
+    vault: tuple[Path, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, _ = vault
+    old = {path.name for path in (folder / ATTACHMENTS).iterdir()}
+    real, synced = os.fsync, []
+
+    def fsync(handle: int) -> None:
+        synced.append(Path(f"/proc/self/fd/{handle}").readlink())
+        real(handle)
+
+    with KeyRing.open(folder, FILE) as keys:
+        monkeypatch.setattr(os, "fsync", fsync)
+        keys.rotate()
+    decided = synced.index(folder / (COPY + ASIDE))
+    database = synced.index(folder / ROTATED)
+    assert folder in synced[database:decided]
+    new = {path.name for path in (folder / ATTACHMENTS).iterdir()} - old
+    assert new == {path.name for path in synced[:decided] if path.parent.name == ATTACHMENTS}
+    assert folder / ATTACHMENTS in synced[:decided]
+    last = synced[synced.index(folder / (HEADER + ASIDE)) : synced.index(folder / OLD)]
+    assert last.count(folder) == 2  # the header's name, then the database's; only then the old one is erased
+
+
+def index(vault: Vault) -> None:
+    (entry, *_) = vault.passages.pending(limit=10)
+    passage = PassageDraft(
+        ordinal=0, start=0, end=5, header="[x]", text="Frost", context="", own=b"1" * 16, window=b"1" * 16
+    )
+    vault.passages.use_model("tiny", 16)
+    vault.passages.replace(entry, [passage])
 
 
 def test_a_header_that_cannot_be_written_leaves_the_old_vault(

@@ -254,8 +254,8 @@ def test_all_that_the_new_header_stands_for_is_on_the_disk_before_it(
     new = {path.name for path in (folder / ATTACHMENTS).iterdir()} - old
     assert new == {path.name for path in synced[:decided] if path.parent.name == ATTACHMENTS}
     assert folder / ATTACHMENTS in synced[:decided]
-    last = synced[synced.index(folder / (HEADER + ASIDE)) : synced.index(folder / OLD)]
-    assert last.count(folder) == 2  # the header's name, then the database's; only then the old one is erased
+    erased = synced.index(folder / OLD)  # after the database's name, which came after the old header
+    assert synced[erased - 2 : erased] == [folder / f"{HEADER} (deleted)", folder]
 
 
 def index(vault: Vault) -> None:

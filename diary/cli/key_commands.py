@@ -63,18 +63,21 @@ def key_document(key: Key) -> dict[str, Any]:
 
 
 def _line(key: Key) -> str:
+    return "  ".join((f"{_kind(key):<14}", *_about(key)))
+
+
+def _about(key: Key) -> list[str]:
     cost = ""
     if key.cost:
         passes = "1 pass" if key.cost.iterations == 1 else f"{key.cost.iterations} passes"
         cost = f"Argon2id, {key.cost.memory_kib // 1024} MiB, {passes}"
     parts = (
-        f"{_kind(key):<14}",
         f"made {day_words(key.made.date())}" if key.made else "",
         cost,
-        f"“{key.label}”" if key.label else "",
+        _called(key).strip(),
         "opened the vault now" if key.in_use else "",
     )
-    return "  ".join(part for part in parts if part)
+    return [part for part in parts if part]
 
 
 def _kind(key: Key) -> str:
@@ -146,7 +149,7 @@ def _remove(context: Context, ring: KeyRing) -> None:
     key = ring.removable(context.arguments.key)
     if key.in_use:
         console.note("This one opened the vault now; you need another one the next time.")
-    if not _agreed(context, f"Remove key {key.number} ({_line(key).strip()})?"):
+    if not _agreed(context, f"Remove key {key.number}: {', '.join((_kind(key), *_about(key)))}?"):
         console.say("Kept.")
         return
     ring.remove(key.id)
@@ -180,15 +183,24 @@ def _rotate(context: Context, ring: KeyRing) -> None:
 
 
 def _prove_passphrases(context: Context, ring: KeyRing) -> None:
-    """Opened with a key file: a passphrase is kept when it is given too."""
+    """Those that are not in use are kept when they are given, too: asked for at a terminal, or in the file
+    that came with a key file.
+    """
     others = [key for key in ring.all() if key.kind == KeyKind.PASSPHRASE and not key.in_use]
-    if context.key_file is None or not others:
+    if not context.passphrase.interactive:
+        if context.key_file is not None and others:
+            ring.prove(context.passphrase.ask())
         return
-    if context.passphrase.interactive and not sys.stdin.isatty():
+    if not sys.stdin.isatty() or context.arguments.yes or context.console.json:
         return
-    passphrase = context.passphrase.ask("Passphrase that is to be kept (nothing drops it): ")
-    if passphrase:
-        ring.prove(passphrase)
+    for key in others:
+        given = context.passphrase.ask(f"Passphrase {key.number}{_called(key)}, to keep it; Enter drops it: ")
+        if given:
+            ring.prove(given)
+
+
+def _called(key: Key) -> str:
+    return f" “{key.label}”" if key.label else ""
 
 
 def _say_rotated(context: Context, done: Rotated) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.end_to_end.conftest import PROGRAM, Home
 from tests.tui.terminal import Terminal
 
 
-def test_a_key_file_is_made_and_opens_the_diary_without_a_passphrase(home: Home, tmp_path: Path) -> None:
+def test_a_key_file_opens_the_diary_until_a_new_vault_key_drops_it(home: Home, tmp_path: Path) -> None:
     file = tmp_path / "stick.key"
     added = home.json("keys", "add", "--key-file", str(file), "--label", "stick")
     assert added["key_file"] == {"path": str(file), "new": True}
@@ -20,6 +22,20 @@ def test_a_key_file_is_made_and_opens_the_diary_without_a_passphrase(home: Home,
         (1, "passphrase", None, False), (2, "recovery-code", None, False), (3, "key-file", "stick", True)
     ]  # fmt: skip
     assert keys[0]["kdf"] == {"name": "argon2id", "memory_kib": 65536, "iterations": 1, "lanes": 4}
+
+    before = (home.vault / "vault.db").read_bytes()
+    ran = home.run("keys", "rotate")
+    assert ran.status == 0, ran.err
+    told = ran.out
+    assert told.index("These are dropped") < told.index("“stick”") < told.index("Your new recovery code")
+    assert "Copies made before" in ran.err
+    code = next(line.strip() for line in told.splitlines() if line.count("-") == 6)
+    listed = home.run("--json", "list", passphrase=code)
+    assert [entry["text"] for entry in listed.json["entries"]] == ["Frost on the weir."]
+    assert before[:4096] != (home.vault / "vault.db").read_bytes()[:4096]
+    assert sorted(path.name for path in home.vault.iterdir()) == [
+        "attachments", "vault.ballast", "vault.db", "vault.header", "vault.header.copy", "vault.lock"
+    ]  # fmt: skip
 
 
 def test_key_files_that_are_no_good_are_refused_and_make_no_key(home: Home, tmp_path: Path) -> None:
@@ -35,39 +51,23 @@ def test_key_files_that_are_no_good_are_refused_and_make_no_key(home: Home, tmp_
     assert (home.vault / "vault.header").read_bytes() == before
 
 
-def test_a_new_vault_key_drops_what_was_not_given_and_prints_a_new_code(home: Home, tmp_path: Path) -> None:
-    file = tmp_path / "stick.key"
-    home.json("write", "Frost on the weir.")
-    home.json("keys", "add", "--key-file", str(file))
-    before = (home.vault / "vault.db").read_bytes()
-    ran = home.run("keys", "rotate")
-    assert ran.status == 0, ran.err
-    told = ran.out
-    assert "These are dropped" in told
-    assert told.index("These are dropped") < told.index("key file") < told.index("Your new recovery code")
-    code = next(line.strip() for line in told.splitlines() if line.count("-") == 6)
-    assert "Copies made before" in ran.err
-    ran = home.run("--json", "--key-file", str(file), "list", passphrase=None)
-    assert ran.error["code"] == "wrong-passphrase"
-    ran = home.run("--json", "list", passphrase=code)
-    assert [entry["text"] for entry in ran.json["entries"]] == ["Frost on the weir."]
-    after = (home.vault / "vault.db").read_bytes()
-    assert before[:4096] != after[:4096]
-    assert sorted(path.name for path in home.vault.iterdir()) == [
-        "attachments", "vault.ballast", "vault.db", "vault.header", "vault.header.copy", "vault.lock"
-    ]  # fmt: skip
-
-
-def test_a_passphrase_is_changed_by_two_lines_and_the_last_way_in_stays(home: Home) -> None:
+def test_the_last_way_in_stays(home: Home) -> None:
     removed = home.json("keys", "remove", "2")
     assert [key["kind"] for key in removed["keys"]] == ["passphrase"]
     assert home.run("--json", "keys", "remove", "1").error["code"] == "key-refused"
+
+
+@pytest.mark.slow
+def test_the_new_passphrase_may_be_the_second_line_of_standard_input(home: Home) -> None:
     weak = home.run("--json", "keys", "change", "--new-passphrase-file", "-", stdin="password1\n")
     assert weak.error["code"] == "weak-passphrase"
     changed = home.json("keys", "change", "--new-passphrase-file", "-", stdin="nine geese over the mill\n")
     assert (changed["key"]["number"], changed["key"]["in_use"]) == (1, True)
+    assert home.run("--json", "list").error["code"] == "wrong-passphrase"
+    assert home.run("--json", "list", passphrase="nine geese over the mill").status == 0
 
 
+@pytest.mark.slow
 def test_the_screen_opens_with_the_key_file_again_after_a_lock(home: Home, tmp_path: Path) -> None:
     file = tmp_path / "stick.key"
     home.json("keys", "add", "--key-file", str(file))
@@ -84,3 +84,14 @@ def test_the_screen_opens_with_the_key_file_again_after_a_lock(home: Home, tmp_p
         screen.sees("0 entries", after=before)
     finally:
         screen.end()
+
+
+@pytest.mark.slow
+def test_a_passphrase_that_is_given_beside_a_key_file_is_kept_with_it(home: Home, tmp_path: Path) -> None:
+    file = tmp_path / "stick.key"
+    home.json("keys", "add", "--key-file", str(file))
+    told = home.json("--key-file", str(file), "keys", "rotate")
+    assert [key["kind"] for key in told["keys"]] == ["passphrase", "key-file", "recovery-code"]
+    assert told["dropped"] == []
+    assert home.run("list").status == 0
+    assert home.run("--key-file", str(file), "list", passphrase=None).status == 0

@@ -25,6 +25,7 @@ from diary.vault.removal import ATTACHMENTS
 from diary.vault.rotation import DATABASE, OLD, ROTATED
 from diary.vault.unlocking import unlock_header
 from diary.vault.vault import Vault
+from tests.unit.vault import version_1
 from tests.unit.vault.fresh import MORNING, PASSPHRASE, fresh_folder, words
 
 FILE = KeyFile(bytes(range(64)))
@@ -139,6 +140,20 @@ def test_what_is_proven_is_kept_and_the_rest_is_dropped(vault: tuple[Path, str])
         ("passphrase", None), ("key-file", "stick"), ("recovery-code", None)
     ]  # fmt: skip
     require_there(folder, PASSPHRASE)
+
+
+def test_a_vault_of_the_first_version_and_of_other_pages_gets_a_new_key(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(version_1.FOLDER, tmp_path / "vault"))
+    with KeyRing.open(folder, version_1.CODE.read_text()) as keys:
+        keys.add_key_file(FILE)
+    with KeyRing.open(folder, FILE) as keys:
+        assert keys.rotate().recordings == 1
+    with Vault.unlock(folder, FILE) as vault:
+        voice, imported, first = vault.entries.list(EntryFilter())
+        assert (first.text, imported.text) == ("Edited words.", "Imported words.")
+        assert vault.recordings.sound(voice.id) == version_1.SOUND
+        assert vault.imports.known(words("Imported words.", days=1), "another format")
+        assert vault.check() == []
 
 
 def test_a_damaged_recording_stays_as_it_is_and_is_told(vault: tuple[Path, str]) -> None:

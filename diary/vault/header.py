@@ -7,7 +7,8 @@ vault key, tells a changed one after unlocking: a slot dropped, added or swapped
 A copy that is damaged or refused gives way to the other. Damage of both is the commonest way to lose an
 encrypted disk (the LUKS FAQ says so); it is also why a backup contains the header.
 
-What it cannot do: an old header put back whole, with its old passphrase, still opens the vault.
+What it cannot do: an old header put back whole, with its old passphrase, still opens the vault, until
+there is another vault key (`rotation`).
 """
 
 from __future__ import annotations

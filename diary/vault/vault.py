@@ -4,8 +4,8 @@ Making one: the database is built under another name, then the header is written
 name last. Until then there is no vault, and making one again clears what a crash left: nobody has put a word
 in it. A folder that holds a vault, or a part of one, is never written over.
 
-Unlocking: one process at a time; the key from the header; the database with all its refusals; older tables
-brought to the newest version; files without a row swept.
+Unlocking: one process at a time; the key from the header; what a change of the vault key left, settled; the
+database with all its refusals; older tables brought to the newest version; files without a row swept.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from diary.engine.choosing import in_use
@@ -18,9 +19,12 @@ from diary.engine.language_model import EngineLanguageModel
 from diary.engine.models import find_models
 from diary.engine.transcriber import EngineTranscriber
 from diary.engine.whisper_folder import find_whisper
+from diary.key_file import read_key_file
+from diary.model.key import Secret
 from diary.recorder.client import recorder
 from diary.session import Engines, Session, Stores
 from diary.settings import Compose, Settings
+from diary.vault.keyring import KeyRing as KeyRing
 from diary.vault.vault import Vault
 from policies.enforcement import Enforced
 
@@ -39,8 +43,17 @@ def create_vault(_: Enforced, settings: Settings, passphrase: str) -> str:
     return recovery_code
 
 
-def open_diary(_: Enforced, settings: Settings, secret: str, *, now: Callable[[], datetime]) -> Session:
-    """Unlock the vault with a passphrase or recovery code; engines start when they are first needed.
+def open_keys(_: Enforced, settings: Settings, secret: Secret) -> KeyRing:
+    """The ways into the vault, to be changed; no engine, and no database.
+
+    :raises diary.errors.DiaryError: when the vault cannot be opened.
+    """
+    return KeyRing.open(settings.vault, secret)
+
+
+def open_diary(_: Enforced, settings: Settings, secret: Secret, *, now: Callable[[], datetime]) -> Session:
+    """Unlock the vault with a passphrase, recovery code or key file; engines start when they are first
+    needed.
 
     :raises diary.errors.DiaryError: when the vault cannot be opened.
     """
@@ -99,8 +112,11 @@ def _language_model(settings: Settings) -> EngineLanguageModel | None:
     return EngineLanguageModel(found) if found else None
 
 
-def run_screen(enforced: Enforced, settings: Settings) -> int:
-    """Show the screen until the person leaves; the exit status."""
+def run_screen(enforced: Enforced, settings: Settings, key_file: Path | None = None) -> int:
+    """Show the screen until the person leaves; the exit status.
+
+    :param key_file: opens the diary when nothing is typed, if it is there at that moment.
+    """
     from diary.tui.context import ScreenContext
     from diary.tui.run import run_screen as show
 
@@ -108,7 +124,8 @@ def run_screen(enforced: Enforced, settings: Settings) -> int:
         return datetime.now().astimezone()
 
     def unlock(secret: str) -> Session:
-        return open_diary(enforced, settings, secret, now=now)
+        given = read_key_file(key_file) if key_file is not None and not secret else secret
+        return open_diary(enforced, settings, given, now=now)
 
     def models() -> Sequence[str]:
         from diary.model_store.exams import installed_words
@@ -123,6 +140,7 @@ def run_screen(enforced: Enforced, settings: Settings) -> int:
         now=now,
         lock_after=settings.lock_after,
         models=models,
+        key_file=key_file is not None,
     )
     return show(unlock, execute_anew, context)
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from diary import __version__
-from diary.cli import grammar_of_speech
+from diary.cli import grammar_of_keys, grammar_of_speech
 from diary.cli.grammar import Parser, add_about, add_actions, add_globals, positive
 from diary.errors import UsageError
 
@@ -38,6 +38,7 @@ def _unknown(words: list[str], command: str | None) -> UsageError:
 _GLOBAL_DEFAULTS = {
     "vault": None,
     "passphrase_file": None,
+    "key_file": None,
     "json": False,
     "as_of": None,
 }
@@ -235,6 +236,7 @@ _COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...
     ("ask", "answer a question from your notes, with numbers and quotes", _ask),
     ("plan", "what your notes name for a goal, by day, with quotes", _plan),
     ("review", "what your notes of a period say, with quotes", _review),
+    ("keys", "passphrases, key files and the recovery code; a new vault key", grammar_of_keys.keys),
     ("models", "local models; never a hub name", _models),
     ("policy", "what the wall around the diary is, and whether it stands", _policy),
     ("demo", "show the whole main job on a throw-away diary", _nothing),

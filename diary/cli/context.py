@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import TypeVar
 
 from diary.bootstrap import open_diary
 from diary.cli.output import Console
 from diary.cli.passphrase import PassphraseSource
 from diary.cli.questions import range_between
 from diary.errors import TimeNotUnderstood, WrongPassphrase
+from diary.model.key import KeyFile, Secret
 from diary.model.time_range import TimeRange
 from diary.session import Session
 from diary.settings import Settings
@@ -20,6 +22,7 @@ from policies.enforcement import Enforced
 from policies.policy import Policy
 
 _ATTEMPTS = 3
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +35,8 @@ class Context:
     passphrase: PassphraseSource
     policy: Policy
     enforced: Enforced
+    new_passphrase: PassphraseSource = field(default_factory=lambda: PassphraseSource(None))
+    key_file: KeyFile | None = None
 
     @property
     def now(self) -> datetime:
@@ -72,16 +77,21 @@ class Context:
     @contextmanager
     def session(self) -> Iterator[Session]:
         """The open diary; asks up to three times when the passphrase is typed."""
-        session = self._unlock()
+        session = self.unlocked(
+            lambda secret: open_diary(self.enforced, self.settings, secret, now=lambda: self.now)
+        )
         try:
             yield session
         finally:
             session.close()
 
-    def _unlock(self) -> Session:
+    def unlocked(self, open_with: Callable[[Secret], Result]) -> Result:
+        """What `open_with` opens with the key file when there is one, or else with the passphrase."""
+        if self.key_file is not None:
+            return open_with(self.key_file)
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                return open_diary(self.enforced, self.settings, self.passphrase.ask(), now=lambda: self.now)
+                return open_with(self.passphrase.ask())
             except WrongPassphrase as error:
                 if not self.passphrase.interactive or attempt == _ATTEMPTS:
                     raise

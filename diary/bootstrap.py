@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from diary.engine.choosing import in_use
@@ -18,13 +19,16 @@ from diary.engine.language_model import EngineLanguageModel
 from diary.engine.models import find_models
 from diary.engine.transcriber import EngineTranscriber
 from diary.engine.whisper_folder import find_whisper
+from diary.model.progress import Report
 from diary.recorder.client import recorder
 from diary.session import Engines, Session, Stores
 from diary.settings import Compose, Settings
+from diary.vault.backups import restoring
 from diary.vault.vault import Vault
 from policies.enforcement import Enforced
 
 if TYPE_CHECKING:
+    from diary.model.backup import BackupMade, Drilled, LastBackup, Restored
     from retrieval.composing import Trust
 
 
@@ -85,6 +89,54 @@ def open_diary(_: Enforced, settings: Settings, secret: str, *, now: Callable[[]
         trust=trust,
     )
     return Session(stores, engines, close=close, now=now, born=settings.born, speech=settings.speech)
+
+
+# Backups need the vault and no model.
+
+
+def back_up(
+    _: Enforced,
+    settings: Settings,
+    secret: str,
+    target: Path,
+    *,
+    keep: int | None,
+    now: Callable[[], datetime],
+    report: Report,
+) -> BackupMade:
+    """Make a backup that was proved to restore; DiaryError as `Vault.unlock` and `Backups.make` raise."""
+    with Vault.unlock(settings.vault, secret, now=now) as vault:
+        return vault.backups.make(target, keep=keep, report=report)
+
+
+def last_backup(_: Enforced, settings: Settings, secret: str) -> LastBackup | None:
+    """The last good backup; None when there was none."""
+    with Vault.unlock(settings.vault, secret) as vault:
+        return vault.backups.last()
+
+
+def drill_backup(_: Enforced, settings: Settings, secret: str, file: Path, *, report: Report) -> Drilled:
+    """Prove that a backup restores; DiaryError as `restoring.drill` raises."""
+    return restoring.drill(file, secret, scratch=settings.cache, report=report)
+
+
+def restore_backup(
+    _: Enforced,
+    secret: str,
+    file: Path,
+    folder: Path,
+    *,
+    replace: bool,
+    now: datetime,
+    report: Report,
+) -> Restored:
+    """Make a vault of a backup; DiaryError as `restoring.restore` raises."""
+    return restoring.restore(file, secret, folder, now=now, replace=replace, report=report)
+
+
+def place_aside(folder: Path, now: datetime) -> Path:
+    """What a vault that a backup replaces is called afterwards."""
+    return restoring.aside_of(folder, now)
 
 
 def _embedder(settings: Settings) -> EngineEmbedder | AbsentEmbedder:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TypeVar
 
 from diary.bootstrap import open_diary
 from diary.cli.output import Console
@@ -20,6 +21,7 @@ from policies.enforcement import Enforced
 from policies.policy import Policy
 
 _ATTEMPTS = 3
+Opened = TypeVar("Opened")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,9 +81,18 @@ class Context:
             session.close()
 
     def _unlock(self) -> Session:
+        return self.with_secret(
+            lambda secret: open_diary(self.enforced, self.settings, secret, now=lambda: self.now)
+        )
+
+    def with_secret(self, opens: Callable[[str], Opened]) -> Opened:
+        """What `opens` makes of the passphrase or recovery code; asks up to three times when it is typed.
+
+        :raises diary.errors.WrongPassphrase: when the last one was wrong too.
+        """
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                return open_diary(self.enforced, self.settings, self.passphrase.ask(), now=lambda: self.now)
+                return opens(self.passphrase.ask())
             except WrongPassphrase as error:
                 if not self.passphrase.interactive or attempt == _ATTEMPTS:
                     raise

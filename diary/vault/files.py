@@ -53,6 +53,14 @@ def replace_synced(path: Path, content: bytes) -> None:
     sync(path.parent)
 
 
+def names_of_ours(folder: Path) -> list[str]:
+    """The files with random names of ours, sorted; none when there is no such folder."""
+    try:
+        return sorted(path.name for path in folder.iterdir() if _OUR_NAMES.fullmatch(path.name))
+    except FileNotFoundError:
+        return []
+
+
 def remove_unknown(folder: Path, known: set[str]) -> None:
     """Remove files with random names of ours that are not known; others, and a folder that cannot be read,
     are left alone.

@@ -20,6 +20,7 @@ from typing import Self
 from diary.durable import sync
 from diary.errors import VaultExists, VaultMissing
 from diary.vault import header as header_file
+from diary.vault.backups.making import SCRATCH, Backups
 from diary.vault.ballast import BALLAST, Ballast
 from diary.vault.connection import PAGE_SIZE, Database, open_database
 from diary.vault.drafts import Drafts
@@ -52,7 +53,7 @@ _OURS = {
     *(DATABASE + end for end in _BESIDE),
     *(UNFINISHED + end for end in _BESIDE),
     *(name + end for name in (HEADER, COPY) for end in ("", ASIDE)),
-    *(LOCK, ATTACHMENTS, SPOOLS, BALLAST),
+    *(LOCK, ATTACHMENTS, SPOOLS, BALLAST, SCRATCH),
 }
 
 
@@ -103,10 +104,14 @@ class Vault:
         )
         self.glossary = Glossary(self._database)
         self.preferences = Preferences(self._database)
+        self.backups = Backups(
+            self._database, self.folder, self._key, self.preferences, vault_id=header.vault_id, now=now
+        )
         self.passages = Passages(self._database)
         self.observations = Observations(self._database)
         self.recordings.sweep()
         self.spools.sweep()
+        self.backups.sweep()
         ballast.keep()
 
     @classmethod

@@ -1,8 +1,8 @@
 """What a backup says of its contents, sealed: counts, the newest day, and a sum over all rows.
 
 The sum is made by reading the rows of the vault, and again by reading those of the restored copy: it tells
-that what comes back is the diary as it was, not only that its bytes are. Left out are the tables that an
-index keeps for itself: a check of their pages is enough, for they can be made again from the rest.
+that what comes back is the diary as it was, not only that its bytes are. Left out are the tables that a
+full-text or vector index keeps for itself: a check of their pages is enough, for they can be made again.
 
 Sealed with ChaCha20-Poly1305 under a key derived from the vault key: 12 bytes of nonce, then the JSON.
 """
@@ -24,15 +24,15 @@ from diary.vault.connection import Database, Row
 from diary.vault.keys import VaultKey, wipe
 
 _NONCE_BYTES = 12
-_ROWS_AT_ONCE = 64  # a row of a table of vectors has 400 KB
-_NAME, _TYPE, _WITHOUT_ROWID = 1, 2, 4  # columns of PRAGMA table_list
+_ROWS_AT_ONCE = 500
+_NAME, _WITHOUT_ROWID = 1, 4  # columns of PRAGMA table_list
 
 
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The contents of one backup.
 
     :ivar version: of this form. :ivar made: ISO 8601 with its offset. :ivar newest: ISO 8601.
-    :ivar rows: of each table. :ivar digest: SHA-256 over all rows, in hexadecimal.
+    :ivar rows: of each table. :ivar digest: SHA-256 over their rows, in hexadecimal.
     """
 
     version: int
@@ -110,11 +110,15 @@ def open_manifest(sealed: bytes, key: VaultKey, *, vault_id: bytes) -> Manifest 
 
 
 def _tables(database: Database) -> list[tuple[str, bool]]:
-    """Our own, and those that vec0 keeps its vectors in; by name."""
+    """By name; whether each is without row numbers."""
+    listed = database.rows("SELECT name, sql FROM sqlite_master WHERE type = 'table'")
+    # Not by the type that table_list tells: it calls an index's own tables so only once the index was used.
+    indexes = tuple(f"{name}_" for name, sql in listed if sql.upper().startswith("CREATE VIRTUAL"))
+    ours = {name for name, sql in listed if not sql.upper().startswith("CREATE VIRTUAL")}
     return sorted(
         (row[_NAME], bool(row[_WITHOUT_ROWID]))
         for row in database.rows("PRAGMA main.table_list")
-        if row[_TYPE] == "table" and not row[_NAME].startswith("sqlite_")
+        if row[_NAME] in ours and not row[_NAME].startswith(("sqlite_", *indexes))
     )
 
 

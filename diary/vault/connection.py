@@ -25,7 +25,7 @@ import sqlcipher3.dbapi2 as sqlcipher
 
 from diary.errors import DiaryError, StorageFailed, VaultUnencrypted
 from diary.model.entry import EntryId
-from diary.vault.failures import damaged, told_to_the_reader
+from diary.vault.failures import damaged, of_the_disk, told_to_the_reader
 from diary.vault.keys import VaultKey
 
 Row = tuple[Any, ...]
@@ -258,7 +258,9 @@ def _give_key(connection: sqlcipher.Connection, key: VaultKey, page_size: int) -
     try:
         connection.execute("SELECT count(*) FROM sqlite_master").fetchall()
     except sqlcipher.Error as error:
-        refused = damaged(f"its key does not open its database ({error.sqlite_errorname})")
+        refused = of_the_disk(error) or damaged(
+            f"its key does not open its database ({error.sqlite_errorname})"
+        )
     else:
         return
     raise refused  # outside the handler: a key must not be seen in a chained error

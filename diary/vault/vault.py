@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Self
 
 from diary.durable import sync
-from diary.errors import VaultExists, VaultMissing
+from diary.errors import DiskFull, StorageFailed, VaultExists, VaultMissing
 from diary.vault import header as header_file
 from diary.vault.backups.making import SCRATCH, Backups
 from diary.vault.ballast import BALLAST, Ballast
@@ -77,12 +77,22 @@ class Vault:
         self.folder = folder
         self._key = key
         self._lock = lock
-        self._database = open_database(folder / DATABASE, key, page_size=header.page_size)
+        self._database = self._open(header)
         try:
             self._furnish(header, now)
         except BaseException:
             self._database.close()
             raise
+
+    def _open(self, header: Header) -> Database:
+        """The database; on a full disk with the room that the ballast takes, for reading needs some too."""
+        path, size = self.folder / DATABASE, header.page_size
+        try:
+            return open_database(path, self._key, page_size=size)
+        except (DiskFull, StorageFailed):
+            if not Ballast(self.folder).release():
+                raise
+            return open_database(path, self._key, page_size=size)
 
     def _furnish(self, header: Header, now: Callable[[], datetime]) -> None:
         migrate(self._database)

@@ -28,7 +28,12 @@ def test_a_diary_is_backed_up_drilled_lost_and_restored(written: Home) -> None:
     stick = written.path / "stick"
     made = written.json("backup", str(stick), "--keep", "1")
     file = Path(made["backup"])
-    assert (made["verified"], made["entries"], made["newest"], made["findings"]) == (True, 1, "2025-03-04", [])
+    assert (made["verified"], made["entries"], made["newest"], made["findings"]) == (
+        True,
+        1,
+        "2025-03-04",
+        [],
+    )
     assert file.parent == stick
     assert made["size"] == file.stat().st_size
     assert b"zanahoria" not in file.read_bytes()
@@ -71,6 +76,12 @@ def test_a_vault_is_replaced_only_when_told_and_then_moved_aside(written: Home) 
     moved = written.json("restore", str(file), "--replace", "--yes")
     assert len(written.json("list")["entries"]) == 1
     assert len(written.json("--vault", moved["aside"], "list")["entries"]) == 2
+    # As a kill between the two renames of a restore leaves it.
+    aside = written.vault.rename(written.vault.with_name("vault.before-2026-01-01T000000"))
+    missing = written.run("--json", "list")
+    assert (missing.status, missing.error["code"]) == (1, "vault-missing")
+    assert "Rename it back" in missing.error["hint"]
+    aside.rename(written.vault)
     beside = written.json("restore", str(file), "--to", str(written.path / "elsewhere"))
     assert len(written.json("--vault", beside["restored"], "list")["entries"]) == 1
 

@@ -215,9 +215,10 @@ class Backups:
 
     def _verify(self, place: Place, report: Report, cancelled: Cancelled) -> tuple[BackupContents, list[str]]:
         with Container.open(place.unfinished) as container, scratch(self._folder / SCRATCH) as folder:
-            mover = Mover(VERIFYING, 2 * container.size, report=report, cancelled=cancelled)
-            container.check(moved=mover.moved)
-            take_out(container, folder, without_attachments(container), mover, lasting=False)
+            mover = Mover(VERIFYING, container.size, report=report, cancelled=cancelled)
+            taken_out = without_attachments(container)
+            container.check(leave_out=taken_out, moved=mover.moved)
+            take_out(container, folder, taken_out, mover, lasting=False)
             try:
                 manifest, findings = require_same(
                     container, folder, self._key, in_container(container), cancelled=cancelled

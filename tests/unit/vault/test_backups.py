@@ -2,59 +2,30 @@
 
 from __future__ import annotations
 
-import shutil
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from diary.durable import sync
 from diary.errors import (
-    BackupDamaged,
-    DiaryError,
     FileExists,
-    NotABackup,
     Stopped,
     StorageFailed,
-    VaultBusy,
     VaultDamaged,
-    VaultExists,
-    WrongPassphrase,
 )
 from diary.model.entry import EntryFilter, Kind
 from diary.model.progress import Progress
 from diary.vault.backups import making
 from diary.vault.backups.container import Container
 from diary.vault.backups.places import UNFINISHED
-from diary.vault.backups.restoring import RESTORING, drill, restore
+from diary.vault.backups.restoring import drill, restore
 from diary.vault.removal import ATTACHMENTS
 from diary.vault.spools import SPOOLS
 from diary.vault.vault import DATABASE, Vault
-from tests.unit.vault.fresh import MORNING, fresh_vault, reopened, template, words
-from tests.unit.vault.test_removal_and_recordings import CANARY, VECTOR, canary_everywhere, everything
-
-CODE = template()[1]
-
-
-@pytest.fixture
-def out(tmp_path: Path) -> Path:
-    """A stick."""
-    folder = tmp_path / "stick"
-    folder.mkdir()
-    return folder
-
-
-def furnished(parent: Path) -> Vault:
-    """A vault with one of everything that has a file or a row."""
-    vault = fresh_vault(parent)
-    canary_everywhere(vault)
-    running = vault.spools.begin(MORNING)
-    running.append(b"spoken" * 9000)
-    return vault
-
-
-def names(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir())
+from tests.unit.vault.backed_up import CODE, furnished, names
+from tests.unit.vault.backed_up import out as out
+from tests.unit.vault.fresh import MORNING, reopened, words
+from tests.unit.vault.test_removal_and_recordings import CANARY, VECTOR, everything
 
 
 def restored(vault: Vault, file: Path) -> Vault:
@@ -290,6 +261,23 @@ def test_a_backup_can_be_stopped_and_leaves_nothing(tmp_path: Path, out: Path) -
         assert [one.task for one in told if one.done == one.total] == [making._COPYING, making.VERIFYING]
 
 
+def test_a_backup_that_is_interrupted_leaves_nothing(
+    tmp_path: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupts(*_: object, **__: object) -> object:
+        raise KeyboardInterrupt
+
+    with furnished(tmp_path) as vault:
+        for step in ("_bytes_of", "take_out", "require_same", "take_name"):
+            with monkeypatch.context() as patch:
+                patch.setattr(making, step, interrupts)
+                with pytest.raises(KeyboardInterrupt):
+                    vault.backups.make(out / "a.backup")
+            assert names(out) == []
+            assert making.SCRATCH not in names(vault.folder)
+        vault.backups.make(out / "a.backup")
+
+
 def test_the_last_good_backup_is_remembered(tmp_path: Path, out: Path) -> None:
     vault = furnished(tmp_path)
     assert vault.backups.last() is None
@@ -309,102 +297,3 @@ def test_what_a_kill_left_of_a_proof_is_swept_at_the_next_opening(tmp_path: Path
     (vault.folder / making.SCRATCH / DATABASE).write_bytes(b"x")
     with reopened(vault) as again:
         assert making.SCRATCH not in names(again.folder)
-
-
-# Drill and restore
-
-
-def test_a_drill_leaves_nothing_and_needs_no_vault(tmp_path: Path, out: Path) -> None:
-    vault = furnished(tmp_path)
-    made = vault.backups.make(out / "a.backup")
-    vault.close()
-    shutil.rmtree(vault.folder)
-    scratch = tmp_path / "scratch"
-    scratch.mkdir()
-    drilled = drill(made.file, CODE, scratch=scratch)
-    assert drilled.contents == made.contents
-    assert names(scratch) == []
-    with pytest.raises(WrongPassphrase, match="does not open this backup"):
-        drill(made.file, "another passphrase", scratch=scratch)
-    assert names(scratch) == []
-
-
-def test_a_vault_that_is_there_is_not_touched_unless_told(tmp_path: Path, out: Path) -> None:
-    vault = furnished(tmp_path)
-    file = vault.backups.make(out / "a.backup").file
-    vault.entries.add(words("after the backup"))
-    with pytest.raises(VaultExists):
-        restore(file, CODE, vault.folder, now=MORNING)
-    with pytest.raises(VaultBusy):
-        restore(file, CODE, vault.folder, now=MORNING, replace=True)
-    with reopened(vault) as same:
-        assert same.entries.count() == 4
-    moved = restore(file, CODE, vault.folder, now=MORNING, replace=True)
-    assert moved.aside == tmp_path / "vault.before-2026-05-08T073000"
-    with Vault.unlock(vault.folder, CODE) as older, Vault.unlock(moved.aside, CODE) as newer:
-        assert (older.entries.count(), newer.entries.count()) == (3, 4)
-        assert newer.check() == []
-    assert names(tmp_path) == ["stick", "vault", "vault.before-2026-05-08T073000"]
-
-
-def test_a_folder_with_other_things_is_left_and_an_empty_one_is_taken(tmp_path: Path, out: Path) -> None:
-    with furnished(tmp_path) as vault:
-        file = vault.backups.make(out / "a.backup").file
-    other = tmp_path / "other"
-    other.mkdir()
-    (other / "mine.txt").write_text("mine")
-    for replace in (False, True):
-        with pytest.raises(FileExists):
-            restore(file, CODE, other, now=MORNING, replace=replace)
-    (other / "mine.txt").unlink()
-    restore(file, CODE, other, now=MORNING)
-    with Vault.unlock(other, CODE) as again:
-        assert again.entries.count() == 3
-
-
-def test_a_restore_that_fails_changes_nothing(tmp_path: Path, out: Path) -> None:
-    vault = furnished(tmp_path)
-    file = vault.backups.make(out / "a.backup").file
-    vault.close()
-    content = bytearray(file.read_bytes())
-    content[5000] ^= 1
-    file.write_bytes(content)
-    before = {path: path.stat().st_mtime_ns for path in vault.folder.rglob("*")}
-    with pytest.raises(BackupDamaged):
-        restore(file, CODE, vault.folder, now=MORNING, replace=True)
-    with pytest.raises(NotABackup):
-        restore(vault.folder / DATABASE, CODE, tmp_path / "new", now=MORNING)
-    assert {path: path.stat().st_mtime_ns for path in vault.folder.rglob("*")} == before
-    assert names(tmp_path) == ["stick", "vault"]
-
-
-def test_what_a_killed_restore_left_is_taken_away_and_another_folder_is_not(
-    tmp_path: Path, out: Path
-) -> None:
-    with furnished(tmp_path) as vault:
-        file = vault.backups.make(out / "a.backup").file
-    new = tmp_path / "new"
-    left = new.with_name(new.name + RESTORING)
-    left.mkdir()
-    (left / DATABASE).write_bytes(b"half")
-    restore(file, CODE, new, now=MORNING)
-    assert not left.exists()
-    shutil.rmtree(new)
-    left.mkdir()
-    (left / "mine.txt").write_text("mine")
-    with pytest.raises(FileExists):
-        restore(file, CODE, new, now=MORNING)
-    assert names(left) == ["mine.txt"]
-
-
-def test_every_refusal_is_a_sentence_of_ours(tmp_path: Path) -> None:
-    with pytest.raises(DiaryError, match="Nothing was changed"):
-        drill(tmp_path / "missing.backup", CODE, scratch=tmp_path)
-
-
-def test_the_clock_of_a_backup_keeps_its_offset(tmp_path: Path, out: Path) -> None:
-    with furnished(tmp_path) as vault:
-        made = vault.backups.make(out / "a.backup").contents.made
-        kept = drill(out / "a.backup", CODE, scratch=tmp_path).contents.made
-        assert kept == made
-        assert kept.utcoffset() == made.utcoffset() == timedelta(hours=2)

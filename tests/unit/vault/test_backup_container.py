@@ -91,6 +91,8 @@ def test_a_backup_cut_off_is_found_wherever(small: tuple[bytes, str], tmp_path: 
     for end in sorted(with_ends):
         require_found(content[:end], code, tmp_path)
     require_found(content + b"\0", code, tmp_path)
+    members_end = OPENING.size + sum(len(part) for _, part in parts_of(content))
+    require_found(content[:members_end] + b"more" + content[members_end:], code, tmp_path)
 
 
 def parts_of(content: bytes) -> Parts:

@@ -21,7 +21,7 @@ def backup(context: Context) -> None:
     if context.arguments.status:
         _status(context)
         return
-    made = context.with_secret(
+    made = context.unlocked(
         lambda secret: back_up(
             context.enforced,
             context.settings,
@@ -54,7 +54,7 @@ def backup(context: Context) -> None:
 
 
 def _status(context: Context) -> None:
-    last = context.with_secret(lambda secret: last_backup(context.enforced, context.settings, secret))
+    last = context.unlocked(lambda secret: last_backup(context.enforced, context.settings, secret))
     if last is None:
         context.console.document({"last": None, "days": None})
         context.console.say("No backup was made yet. Make one with: diary backup FILE")
@@ -72,7 +72,7 @@ def _status(context: Context) -> None:
 def drill(context: Context) -> None:
     """Prove that a backup restores."""
     file: Path = context.arguments.file.absolute()
-    drilled = context.with_secret(
+    drilled = context.unlocked(
         lambda secret: drill_backup(
             context.enforced, context.settings, secret, file, report=context.console.progress
         )
@@ -99,7 +99,7 @@ def restore(context: Context) -> None:
         console.document({"restored": None})
         console.say("Nothing was changed.")
         return
-    restored = context.with_secret(
+    restored = context.unlocked(
         lambda secret: restore_backup(
             context.enforced,
             secret,

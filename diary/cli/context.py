@@ -21,7 +21,7 @@ from policies.enforcement import Enforced
 from policies.policy import Policy
 
 _ATTEMPTS = 3
-Opened = TypeVar("Opened")
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,25 +74,21 @@ class Context:
     @contextmanager
     def session(self) -> Iterator[Session]:
         """The open diary; asks up to three times when the passphrase is typed."""
-        session = self._unlock()
+        session = self.unlocked(
+            lambda secret: open_diary(self.enforced, self.settings, secret, now=lambda: self.now)
+        )
         try:
             yield session
         finally:
             session.close()
 
-    def _unlock(self) -> Session:
-        return self.with_secret(
-            lambda secret: open_diary(self.enforced, self.settings, secret, now=lambda: self.now)
-        )
-
-    def with_secret(self, opens: Callable[[str], Opened]) -> Opened:
-        """What `opens` makes of the passphrase or recovery code; asks up to three times when it is typed.
-
-        :raises diary.errors.WrongPassphrase: when the last one was wrong too.
+    def unlocked(self, open_with: Callable[[str], Result]) -> Result:
+        """What `open_with` opens with the passphrase or recovery code; asks up to three times when it is
+        typed.
         """
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                return opens(self.passphrase.ask())
+                return open_with(self.passphrase.ask())
             except WrongPassphrase as error:
                 if not self.passphrase.interactive or attempt == _ATTEMPTS:
                     raise

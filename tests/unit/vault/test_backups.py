@@ -24,7 +24,7 @@ from diary.vault.spools import SPOOLS
 from diary.vault.vault import DATABASE, Vault
 from tests.unit.vault.backed_up import CODE, furnished, names
 from tests.unit.vault.backed_up import out as out
-from tests.unit.vault.fresh import MORNING, reopened, words
+from tests.unit.vault.fresh import CHEAPEST, MORNING, PASSPHRASE, reopened, words
 from tests.unit.vault.test_removal_and_recordings import CANARY, VECTOR, everything
 
 
@@ -190,14 +190,28 @@ def test_what_has_the_unfinished_name_and_is_not_ours_is_left(tmp_path: Path, ou
         assert names(out) == [f"a.backup{UNFINISHED}"]
 
 
+def test_unfinished_files_that_kills_left_are_removed(tmp_path: Path, out: Path) -> None:
+    with furnished(tmp_path) as vault:
+        whole = vault.backups.make(out).file
+        left = [out / f"diary-2026-01-01T0000.backup{UNFINISHED}", out / f"a.backup{UNFINISHED}"]
+        for content in (whole.read_bytes()[:5000], b""):
+            for path in left:
+                path.write_bytes(content)
+            vault.backups.make(out / "a.backup")
+            assert not left[1].exists()
+            second = vault.backups.make(out).file
+            assert names(out) == sorted([whole.name, second.name, "a.backup"])
+            second.unlink()
+
+
 def test_rotation_keeps_the_newest_and_leaves_others_alone(tmp_path: Path, out: Path) -> None:
     with furnished(tmp_path) as vault:
         made = [vault.backups.make(out).file for _ in range(4)]
         broken = made[1]
         broken.write_bytes(broken.read_bytes()[:-1])
-        stranger = bytearray(made[0].read_bytes())
-        stranger[10] ^= 1
-        (out / "diary-2020-01-01T0000.backup").write_bytes(stranger)
+        theirs, _ = Vault.create(tmp_path / "theirs", PASSPHRASE, kdf=CHEAPEST, now=lambda: MORNING)
+        with theirs:
+            theirs.backups.make(out / "diary-2020-01-01T0000.backup")
         (out / "renamed.backup").write_bytes(made[0].read_bytes())
         last = vault.backups.make(out, keep=2)
         assert last.removed == (made[2], made[0])

@@ -115,7 +115,13 @@ class Vault:
         self.glossary = Glossary(self._database)
         self.preferences = Preferences(self._database)
         self.backups = Backups(
-            self._database, self.folder, self._key, self.preferences, vault_id=header.vault_id, now=now
+            self._database,
+            self.folder,
+            self._key,
+            self.preferences,
+            vault_id=header.vault_id,
+            page_size=header.page_size,
+            now=now,
         )
         self.passages = Passages(self._database)
         self.observations = Observations(self._database)

@@ -1,10 +1,10 @@
 """Making a backup of an open vault, and remembering the last good one.
 
 In order: the log is emptied into the main file, which then stands still, and in the same moment, with other
-threads kept out, the rows are summed and the files listed; everything is copied into a file of an unfinished
-name, which is forced to the disk; that file is restored beside the vault, opened and compared; only then it
-takes its name, and only then older ones go. Other threads go on writing meanwhile: into the log. A recording
-that is removed under the copy begins it again.
+threads kept out, the files are listed and a second connection begins to sum the rows; everything is copied
+into a file of an unfinished name, which is forced to the disk; that file is restored beside the vault, opened
+and compared; only then it takes its name, and only then older ones go. Other threads go on writing meanwhile:
+into the log. A recording that is removed under the copy begins it again.
 
 What was spoilt in the vault is told, and such a backup replaces nothing: the one before may hold it whole.
 """
@@ -13,9 +13,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, suppress
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
@@ -54,7 +56,7 @@ from diary.vault.backups.verifying import (
     take_out,
     without_attachments,
 )
-from diary.vault.connection import Database
+from diary.vault.connection import Database, open_database
 from diary.vault.failures import damaged
 from diary.vault.files import names_of_ours
 from diary.vault.keys import VaultKey
@@ -72,7 +74,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 class Backups:
     """Makes backups of one open vault.
 
-    :param vault_id: 16 bytes. :param now: the aware local time.
+    :param vault_id: 16 bytes. :param page_size: of the database. :param now: the aware local time.
     """
 
     def __init__(
@@ -83,8 +85,10 @@ class Backups:
         preferences: Preferences,
         *,
         vault_id: bytes,
+        page_size: int,
         now: Callable[[], datetime],
     ) -> None:
+        self._page_size = page_size
         self._database = database
         self._folder = folder
         self._key = key
@@ -176,7 +180,7 @@ class Backups:
         with ExitStack() as copying:
             with self._database.held():
                 copying.enter_context(self._database.still())
-                manifest = manifest_of(self._database, made)
+                manifest = copying.enter_context(self._summed_meanwhile(made))
                 header = self._header()
                 sizes = self._sizes()
             total = sum(sizes.values())
@@ -190,12 +194,36 @@ class Backups:
             mover.end()
 
     def _add(
-        self, writer: ContainerWriter, manifest: Manifest, header: bytes, sizes: dict[str, int], mover: Mover
+        self,
+        writer: ContainerWriter,
+        manifest: Callable[[], Manifest],
+        header: bytes,
+        sizes: dict[str, int],
+        mover: Mover,
     ) -> None:
         writer.add(HEADER_MEMBER, [header])
-        writer.add(MANIFEST_MEMBER, [seal_manifest(manifest, self._key, vault_id=self._vault_id)])
         for name, size in sizes.items():
             writer.add(name, mover.counted(_bytes_of(self._folder / name, size)))
+        writer.add(MANIFEST_MEMBER, [seal_manifest(manifest(), self._key, vault_id=self._vault_id)])
+
+    @contextmanager
+    def _summed_meanwhile(self, made: datetime) -> Iterator[Callable[[], Manifest]]:
+        """What the database holds at this moment, summed by another thread and connection while it is copied
+        and written to.
+        """
+        stopped = threading.Event()
+        reader = open_database(self._folder / DATABASE_MEMBER, self._key, page_size=self._page_size)
+        try:
+            reader.run("BEGIN")
+            reader.rows("SELECT count(*) FROM settings")  # its moment is that of its first reading
+            with ThreadPoolExecutor(max_workers=1) as other_thread:
+                try:
+                    summed = other_thread.submit(manifest_of, reader, made, cancelled=stopped.is_set)
+                    yield summed.result
+                finally:
+                    stopped.set()
+        finally:
+            reader.close()
 
     def _header(self) -> bytes:
         """The newest copy that is authentic: it is what opens the backup."""

@@ -56,9 +56,9 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         )
 
 
-def manifest_of(database: Database, made: datetime) -> Manifest:
-    """What the database holds now; call it where no other thread writes."""
-    rows, digest = sum_of_rows(database)
+def manifest_of(database: Database, made: datetime, *, cancelled: Cancelled = never) -> Manifest:
+    """What the database holds; it is in a transaction that reads, or no other thread writes."""
+    rows, digest = sum_of_rows(database, cancelled=cancelled)
     (newest,) = database.rows("SELECT max(happened_day) FROM entries")[0]
     return Manifest(
         version=1,

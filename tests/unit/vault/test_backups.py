@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,8 +19,10 @@ from diary.model.entry import EntryFilter, Kind
 from diary.model.progress import Progress
 from diary.vault.backups import making
 from diary.vault.backups.container import Container
+from diary.vault.backups.manifest import Manifest
 from diary.vault.backups.places import UNFINISHED
 from diary.vault.backups.restoring import drill, restore
+from diary.vault.connection import Database
 from diary.vault.removal import ATTACHMENTS
 from diary.vault.spools import SPOOLS
 from diary.vault.vault import DATABASE, Vault
@@ -109,7 +113,7 @@ def test_a_copy_that_lacks_a_row_is_told_apart(tmp_path: Path, out: Path) -> Non
         vault.entries.add(words("one more"))
         assert making.manifest_of(vault._database, MORNING).digest != kept.digest
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(making, "manifest_of", lambda *_: kept)
+            patch.setattr(making, "manifest_of", lambda *_, **__: kept)
             with pytest.raises(VaultDamaged):
                 vault.backups.make(out / "a.backup")
         assert names(out) == []
@@ -139,6 +143,22 @@ def test_other_threads_write_while_a_backup_is_made(
         wal = vault.folder / f"{DATABASE}-wal"
         vault._database.checkpoint()
         assert wal.stat().st_size == 0
+
+
+def test_rows_are_summed_as_of_the_moment_of_the_copy(
+    tmp_path: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with furnished(tmp_path) as vault:
+        same = making.manifest_of
+
+        def sums_late(reader: Database, made: datetime, **more: Any) -> Manifest:
+            vault.entries.add(words("meanwhile"))
+            vault._database.checkpoint()
+            return same(reader, made, **more)
+
+        monkeypatch.setattr(making, "manifest_of", sums_late)
+        assert vault.backups.make(out / "a.backup").contents.entries == 3
+        assert vault.entries.count() == 4
 
 
 def test_a_recording_removed_under_the_copy_begins_it_again(

@@ -123,6 +123,28 @@ def test_a_stick_that_goes_away_is_told(tmp_path: Path, monkeypatch: pytest.Monk
         assert vault.check() == []
 
 
+def test_a_stick_that_gives_back_something_else_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "stick").mkdir()
+    with furnished(tmp_path) as vault:
+        good = vault.backups.make(tmp_path / "stick/a.backup").file.read_bytes()
+        opens = making.Container.open
+        for place in (0, 40, 100_000, len(good) // 2, len(good) - 20):
+
+            def forgets(path: Path, place: int = place) -> making.Container:
+                with path.open("r+b") as file:
+                    file.seek(place)
+                    file.write(bytes(16))
+                return opens(path)
+
+            monkeypatch.setattr(making.Container, "open", forgets)
+            with pytest.raises(StorageFailed, match="does not come back"):
+                vault.backups.make(tmp_path / "stick/a.backup")
+            assert (tmp_path / "stick/a.backup").read_bytes() == good
+            assert names(tmp_path / "stick") == ["a.backup"]
+
+
 def test_a_read_only_stick_is_told(small_disk: Path, elsewhere: Path) -> None:
     with furnished(elsewhere) as vault:
         file = vault.backups.make(small_disk / "a.backup").file

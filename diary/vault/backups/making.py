@@ -24,7 +24,7 @@ from typing import BinaryIO
 
 import msgspec
 
-from diary.errors import BackupDamaged, DiaryError, FileExists
+from diary.errors import BackupDamaged, DiaryError, FileExists, NotABackup, StorageFailed
 from diary.model.backup import BackupContents, BackupMade, LastBackup
 from diary.model.progress import Cancelled, Report, never, silent
 from diary.vault import header as header_file
@@ -242,11 +242,18 @@ class Backups:
     # Proving
 
     def _verify(self, place: Place, report: Report, cancelled: Cancelled) -> tuple[BackupContents, list[str]]:
-        with Container.open(place.unfinished) as container, scratch(self._folder / SCRATCH) as folder:
+        try:
+            opened = Container.open(place.unfinished)
+        except (BackupDamaged, NotABackup):
+            raise _unreliable(place) from None
+        with opened as container, scratch(self._folder / SCRATCH) as folder:
             mover = Mover(VERIFYING, container.size, report=report, cancelled=cancelled)
             taken_out = without_attachments(container)
-            container.check(leave_out=taken_out, moved=mover.moved)
-            take_out(container, folder, taken_out, mover, lasting=False)
+            try:
+                container.check(leave_out=taken_out, moved=mover.moved)
+                take_out(container, folder, taken_out, mover, lasting=False)
+            except BackupDamaged:
+                raise _unreliable(place) from None
             try:
                 manifest, findings = require_same(
                     container, folder, self._key, in_container(container), cancelled=cancelled
@@ -274,6 +281,14 @@ def _require_room(file: BinaryIO, total: int) -> None:
         disk = os.fstatvfs(file.fileno())
         if disk.f_blocks and disk.f_bavail * disk.f_frsize < total:
             raise no_room()
+
+
+def _unreliable(place: Place) -> StorageFailed:
+    return StorageFailed(
+        f"What was written for {place.file.name} does not come back as it was, so no backup was made. "
+        "The diary and the backups before are as they were.",
+        hint="The disk or stick it was written to may be failing: use another.",
+    )
 
 
 def _spoilt(place: Place, findings: list[str]) -> FileExists:

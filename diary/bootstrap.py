@@ -19,11 +19,14 @@ from diary.engine.language_model import EngineLanguageModel
 from diary.engine.models import find_models
 from diary.engine.transcriber import EngineTranscriber
 from diary.engine.whisper_folder import find_whisper
+from diary.key_file import read_key_file
+from diary.model.key import Secret
 from diary.model.progress import Report
 from diary.recorder.client import recorder
 from diary.session import Engines, Session, Stores
 from diary.settings import Compose, Settings
 from diary.vault.backups import restoring
+from diary.vault.keyring import KeyRing as KeyRing
 from diary.vault.vault import Vault
 from policies.enforcement import Enforced
 
@@ -43,8 +46,17 @@ def create_vault(_: Enforced, settings: Settings, passphrase: str) -> str:
     return recovery_code
 
 
-def open_diary(_: Enforced, settings: Settings, secret: str, *, now: Callable[[], datetime]) -> Session:
-    """Unlock the vault with a passphrase or recovery code; engines start when they are first needed.
+def open_keys(_: Enforced, settings: Settings, secret: Secret) -> KeyRing:
+    """The ways into the vault, to be changed; no engine, and no database.
+
+    :raises diary.errors.DiaryError: when the vault cannot be opened.
+    """
+    return KeyRing.open(settings.vault, secret)
+
+
+def open_diary(_: Enforced, settings: Settings, secret: Secret, *, now: Callable[[], datetime]) -> Session:
+    """Unlock the vault with a passphrase, recovery code or key file; engines start when they are first
+    needed.
 
     :raises diary.errors.DiaryError: when the vault cannot be opened.
     """
@@ -97,7 +109,7 @@ def open_diary(_: Enforced, settings: Settings, secret: str, *, now: Callable[[]
 def back_up(
     _: Enforced,
     settings: Settings,
-    secret: str,
+    secret: Secret,
     target: Path,
     *,
     keep: int | None,
@@ -109,20 +121,20 @@ def back_up(
         return vault.backups.make(target, keep=keep, report=report)
 
 
-def last_backup(_: Enforced, settings: Settings, secret: str) -> LastBackup | None:
+def last_backup(_: Enforced, settings: Settings, secret: Secret) -> LastBackup | None:
     """The last good backup; None when there was none."""
     with Vault.unlock(settings.vault, secret) as vault:
         return vault.backups.last()
 
 
-def drill_backup(_: Enforced, settings: Settings, secret: str, file: Path, *, report: Report) -> Drilled:
+def drill_backup(_: Enforced, settings: Settings, secret: Secret, file: Path, *, report: Report) -> Drilled:
     """Prove that a backup restores; DiaryError as `restoring.drill` raises."""
     return restoring.drill(file, secret, scratch=settings.cache, report=report)
 
 
 def restore_backup(
     _: Enforced,
-    secret: str,
+    secret: Secret,
     file: Path,
     folder: Path,
     *,
@@ -151,8 +163,11 @@ def _language_model(settings: Settings) -> EngineLanguageModel | None:
     return EngineLanguageModel(found) if found else None
 
 
-def run_screen(enforced: Enforced, settings: Settings) -> int:
-    """Show the screen until the person leaves; the exit status."""
+def run_screen(enforced: Enforced, settings: Settings, key_file: Path | None = None) -> int:
+    """Show the screen until the person leaves; the exit status.
+
+    :param key_file: opens the diary when nothing is typed, if it is there at that moment.
+    """
     from diary.tui.context import ScreenContext
     from diary.tui.run import run_screen as show
 
@@ -160,7 +175,8 @@ def run_screen(enforced: Enforced, settings: Settings) -> int:
         return datetime.now().astimezone()
 
     def unlock(secret: str) -> Session:
-        return open_diary(enforced, settings, secret, now=now)
+        given = read_key_file(key_file) if key_file is not None and not secret else secret
+        return open_diary(enforced, settings, given, now=now)
 
     def models() -> Sequence[str]:
         from diary.model_store.exams import installed_words
@@ -175,6 +191,7 @@ def run_screen(enforced: Enforced, settings: Settings) -> int:
         now=now,
         lock_after=settings.lock_after,
         models=models,
+        key_file=key_file is not None,
     )
     return show(unlock, execute_anew, context)
 

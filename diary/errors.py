@@ -81,6 +81,24 @@ class WeakPassphrase(DiaryError):
     code = "weak-passphrase"
 
 
+class KeyNotFound(DiaryError):
+    """There is no way into the vault of this number."""
+
+    code = "key-not-found"
+
+
+class KeyRefused(DiaryError):
+    """A change of the ways into the vault that would leave none, too many, or none that is known."""
+
+    code = "key-refused"
+
+
+class KeyFileUnfit(DiaryError):
+    """A key file cannot be read or made, or is no good as one."""
+
+    code = "key-file-unfit"
+
+
 class DiskFull(DiaryError):
     """There is no room for a write; nothing was changed."""
 

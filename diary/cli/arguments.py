@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from diary import __version__
-from diary.cli import grammar_of_speech
+from diary.cli import grammar_of_keys, grammar_of_speech
 from diary.cli.grammar import Parser, add_about, add_actions, add_globals, positive
 from diary.errors import UsageError
 
@@ -38,6 +38,7 @@ def _unknown(words: list[str], command: str | None) -> UsageError:
 _GLOBAL_DEFAULTS = {
     "vault": None,
     "passphrase_file": None,
+    "key_file": None,
     "json": False,
     "as_of": None,
 }
@@ -265,6 +266,7 @@ _COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...
     ("backup", "one encrypted file of the whole diary, proved to restore before it says done", _backup),
     ("drill", "prove that a backup restores; touches no vault", _drill),
     ("restore", "make a vault of a backup", _restore),
+    ("keys", "passphrases, key files and the recovery code; a new vault key", grammar_of_keys.keys),
     ("models", "local models; never a hub name", _models),
     ("policy", "what the wall around the diary is, and whether it stands", _policy),
     ("demo", "show the whole main job on a throw-away diary", _nothing),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TypeVar
 
@@ -14,6 +14,7 @@ from diary.cli.output import Console
 from diary.cli.passphrase import PassphraseSource
 from diary.cli.questions import range_between
 from diary.errors import TimeNotUnderstood, WrongPassphrase
+from diary.model.key import KeyFile, Secret
 from diary.model.time_range import TimeRange
 from diary.session import Session
 from diary.settings import Settings
@@ -34,6 +35,8 @@ class Context:
     passphrase: PassphraseSource
     policy: Policy
     enforced: Enforced
+    new_passphrase: PassphraseSource = field(default_factory=lambda: PassphraseSource(None))
+    key_file: KeyFile | None = None
 
     @property
     def now(self) -> datetime:
@@ -82,10 +85,10 @@ class Context:
         finally:
             session.close()
 
-    def unlocked(self, open_with: Callable[[str], Result]) -> Result:
-        """What `open_with` opens with the passphrase or recovery code; asks up to three times when it is
-        typed.
-        """
+    def unlocked(self, open_with: Callable[[Secret], Result]) -> Result:
+        """What `open_with` opens with the key file when there is one, or else with the passphrase."""
+        if self.key_file is not None:
+            return open_with(self.key_file)
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 return open_with(self.passphrase.ask())

@@ -17,8 +17,11 @@ class Parser(argparse.ArgumentParser):
         raise UsageError(f"This command line is not understood: {message}.", hint=f"See: {self.prog} --help")
 
 
-def add_globals(parser: argparse.ArgumentParser) -> None:
-    """Global options stand before or after the command; SUPPRESS keeps one place from erasing the other."""
+def add_globals(parser: argparse.ArgumentParser, *, key_file: bool = True) -> None:
+    """Global options stand before or after the command; SUPPRESS keeps one place from erasing the other.
+
+    :param key_file: whether --key-file means the one that opens the vault here.
+    """
     parser.add_argument(
         "--vault", type=Path, metavar="DIR", default=argparse.SUPPRESS, help="folder of the vault"
     )
@@ -28,6 +31,14 @@ def add_globals(parser: argparse.ArgumentParser) -> None:
         default=argparse.SUPPRESS,
         help="read the passphrase from this file's first line; - is standard input",
     )
+    if key_file:
+        parser.add_argument(
+            "--key-file",
+            type=Path,
+            metavar="PATH",
+            default=argparse.SUPPRESS,
+            help="open the vault with this key file",
+        )
     parser.add_argument(
         "--json",
         action="store_true",
@@ -38,14 +49,17 @@ def add_globals(parser: argparse.ArgumentParser) -> None:
 
 
 def add_actions(
-    parser: argparse.ArgumentParser, actions: tuple[tuple[str, str], ...]
+    parser: argparse.ArgumentParser,
+    actions: tuple[tuple[str, str], ...],
+    *,
+    without_key_file: tuple[str, ...] = (),
 ) -> dict[str, argparse.ArgumentParser]:
     """The actions of a command (`diary models list`), each a name and its help; their parsers by name."""
     found = parser.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=Parser)
     made: dict[str, argparse.ArgumentParser] = {}
     for name, help_text in actions:
         made[name] = found.add_parser(name, help=help_text, description=help_text)
-        add_globals(made[name])
+        add_globals(made[name], key_file=name not in without_key_file)
     return made
 
 

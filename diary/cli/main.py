@@ -103,6 +103,12 @@ def _run_sealed(arguments: argparse.Namespace, console: Console) -> int:
     from diary.cli.passphrase import PassphraseSource
 
     passphrase = PassphraseSource(arguments.passphrase_file)
+    new_passphrase = PassphraseSource(getattr(arguments, "new_passphrase_file", None))
+    key_file = None
+    if arguments.key_file is not None and arguments.command is not None:
+        from diary.key_file import read_key_file  # the screen reads it when it is unlocked
+
+        key_file = read_key_file(arguments.key_file)
     policy = core_policy(vault=settings.vault, read=reads, write=writes)
     enforced = enforce(policy)
     from diary.cli.context import Context
@@ -112,6 +118,8 @@ def _run_sealed(arguments: argparse.Namespace, console: Console) -> int:
         console=console,
         settings=settings,
         passphrase=passphrase,
+        new_passphrase=new_passphrase,
+        key_file=key_file,
         policy=policy,
         enforced=enforced,
     )
@@ -152,6 +160,13 @@ def _access(arguments: argparse.Namespace, settings: Settings) -> tuple[list[Pat
         # Locking executes the program anew behind the same wall, and it reads its settings again.
         _make_folder(settings.config.parent)
         reads.append(settings.config.parent)
+        if arguments.key_file is not None:
+            reads.append(arguments.key_file.absolute())
+    if getattr(arguments, "new_key_file", None):
+        from diary.key_file import ready_for_new
+
+        arguments.new_key_file = ready_for_new(arguments.new_key_file, settings.vault)
+        writes.append(arguments.new_key_file)
     if command == "plan" and arguments.ics and (arguments.goal or arguments.entry):
         from diary.cli.export_file import make_ready
 
@@ -210,6 +225,7 @@ _COMMANDS: dict[str | None, tuple[str, str]] = {
     "backup": ("diary.cli.backup_commands", "backup"),
     "drill": ("diary.cli.backup_commands", "drill"),
     "restore": ("diary.cli.backup_commands", "restore"),
+    "keys": ("diary.cli.key_commands", "keys"),
     "models": ("diary.cli.models_commands", "models"),
     "policy": ("diary.cli.keeping_house", "policy"),
     "demo": ("diary.cli.demo", "demo"),

@@ -16,4 +16,4 @@ def screen(context: Context) -> int:
         raise UsageError("The screen asks for the passphrase itself; --passphrase-file is for commands.")
     from diary.bootstrap import run_screen
 
-    return run_screen(context.enforced, context.settings)
+    return run_screen(context.enforced, context.settings, context.arguments.key_file)

@@ -21,6 +21,7 @@ class ScreenContext:
     :ivar sealed: whether the kernel's seal stands; when not, `seal` is shown as a warning.
     :ivar now: the clock; aware local time. Its day is what "today" means in a question.
     :ivar models: the installed models, one line for each kind; called in a thread.
+    :ivar key_file: whether a key file was named, which opens the diary when nothing is typed.
     :ivar lock_after: lock when no key was pressed for this long; None never does.
     """
 
@@ -30,6 +31,7 @@ class ScreenContext:
     sealed: bool = True
     lock_after: timedelta | None = None
     models: Callable[[], Sequence[str]] = tuple
+    key_file: bool = False
 
 
 class Outcome(StrEnum):

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
-from contextlib import suppress
+import secrets
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from diary.durable import sync
@@ -16,6 +17,7 @@ from diary.durable import sync
 OWNER_ONLY = 0o600
 FOLDER_OWNER_ONLY = 0o700
 ASIDE = ".tmp"
+_NOISE = 1024 * 1024
 _OUR_NAMES = re.compile("[0-9a-f]{32}")
 
 
@@ -40,8 +42,17 @@ def write_synced(path: Path, pieces: Iterable[bytes]) -> None:
 def replace_synced(path: Path, content: bytes) -> None:
     """Put `content` in the place of the file: a reader finds the old bytes or the new, never a mixture.
 
+    The old bytes are overwritten where they lie, as far as `shred` can: an old header still opens the vault.
+
     :raises OSError: when the disk refuses; the old file is untouched.
     """
+    with ExitStack() as after:
+        with suppress(OSError):  # there is no old file, or it cannot be overwritten
+            after.enter_context(_overwritten_at_the_end(path, names=0))
+        _replace(path, content)
+
+
+def _replace(path: Path, content: bytes) -> None:
     aside = path.with_name(path.name + ASIDE)
     aside.unlink(missing_ok=True)
     write_synced(aside, [content])
@@ -59,6 +70,36 @@ def names_of_ours(folder: Path) -> list[str]:
         return sorted(path.name for path in folder.iterdir() if _OUR_NAMES.fullmatch(path.name))
     except FileNotFoundError:
         return []
+
+
+def shred(path: Path) -> None:
+    """Overwrite a file with random bytes and remove it; a file with a second name, a backup made with hard
+    links for instance, is only removed.
+
+    It erases what the disk writes in place. Solid-state disks, and filesystems that copy on write, keep old
+    blocks until they need them.
+
+    :raises OSError: when it cannot be removed; when it cannot be overwritten it is removed all the same.
+    """
+    with suppress(OSError), _overwritten_at_the_end(path, names=1):
+        pass
+    path.unlink(missing_ok=True)
+
+
+@contextmanager
+def _overwritten_at_the_end(path: Path, *, names: int) -> Iterator[None]:
+    """Overwrite what is at this path now, wherever its name is then, unless it has more names than that."""
+    handle = os.open(path, os.O_WRONLY | os.O_NOFOLLOW)
+    try:
+        yield
+        about = os.fstat(handle)
+        if about.st_nlink <= names:
+            noise = secrets.token_bytes(_NOISE)
+            for place in range(0, about.st_size, _NOISE):
+                os.pwrite(handle, noise[: about.st_size - place], place)
+            os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def remove_unknown(folder: Path, known: set[str]) -> None:

@@ -7,7 +7,8 @@ vault key, tells a changed one after unlocking: a slot dropped, added or swapped
 A copy that is damaged or refused gives way to the other. Damage of both is the commonest way to lose an
 encrypted disk (the LUKS FAQ says so); it is also why a backup contains the header.
 
-What it cannot do: an old header put back whole, with its old passphrase, still opens the vault.
+What it cannot do: an old header put back whole, with its old passphrase, still opens the vault, until
+there is another vault key (`rotation`).
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ import msgspec
 
 from diary.errors import VaultMissing
 from diary.vault.failures import damaged
-from diary.vault.files import replace_synced
+from diary.vault.files import ASIDE, replace_synced
 from diary.vault.keys import VaultKey, wipe
 from diary.vault.slots import KeySlot
 
@@ -35,7 +36,7 @@ _MAC_BYTES = 32
 _SUM_BYTES = 32
 _FRAME_BYTES = len(MAGIC) + 4 + _MAC_BYTES + _SUM_BYTES
 _MOST_BYTES = 64 * 1024
-_MOST_SLOTS = 16  # each may cost a second to try
+MOST_SLOTS = 16  # each may cost a second to try
 
 
 class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -89,7 +90,7 @@ def decode(content: bytes) -> StoredHeader | None:
         header = msgspec.json.decode(content[start : start + length], type=Header)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
-    if header.version != 1 or len(header.vault_id) != VAULT_ID_BYTES or len(header.slots) > _MOST_SLOTS:
+    if header.version != 1 or len(header.vault_id) != VAULT_ID_BYTES or len(header.slots) > MOST_SLOTS:
         return None
     return StoredHeader(header, content)
 
@@ -121,11 +122,12 @@ def load(folder: Path) -> list[StoredHeader]:
 
 
 def repair(folder: Path, good: StoredHeader) -> None:
-    """Make both copies what the authenticated one is.
+    """Make both copies what the authenticated one is, and remove what a crash left beside them.
 
     :raises OSError: when the disk refuses; the good copy is untouched.
     """
     for name in (COPY, HEADER):
+        (folder / (name + ASIDE)).unlink(missing_ok=True)
         if _read(folder / name) != good.content:
             replace_synced(folder / name, good.content)
 

@@ -14,8 +14,6 @@ from typing import Self
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from diary.errors import WeakPassphrase
-
 KEY_BYTES = 32
 SALT_BYTES = 16
 
@@ -81,16 +79,8 @@ def derive_from_uniform(secret: bytes | bytearray, *, purpose: bytes, salt: byte
 
 
 def passphrase_bytes(passphrase: str) -> bytearray:
-    """The passphrase as every keyboard and system would send it: NFC, any space as U+0020 (RFC 8265, 4.2).
-
-    :raises diary.errors.WeakPassphrase: when it is empty or only spaces.
-    """
+    """The passphrase as every keyboard and system would send it: NFC, any space as U+0020 (RFC 8265, 4.2)."""
     spaced = "".join(" " if unicodedata.category(mark) == "Zs" else mark for mark in passphrase)
     composed = unicodedata.normalize("NFC", spaced)
-    if not composed.strip():
-        raise WeakPassphrase(
-            "A passphrase cannot be empty.",
-            hint="Four or more random words are easy to keep and hard to guess.",
-        )
     # A terminal may hand over bytes that are no UTF-8 as surrogates; the same bytes must give the same key.
     return bytearray(composed.encode("utf-8", "surrogatepass"))

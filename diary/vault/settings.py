@@ -1,8 +1,13 @@
-"""Facts about the vault itself, kept in it: what made its vectors, and what read its observations."""
+"""Facts about the vault itself, kept in it: what made its vectors, what read its observations, and the key of
+the hashes by which an import is recognised, when it is older than the vault key.
+"""
 
 from __future__ import annotations
 
 from diary.vault.connection import Database
+from diary.vault.keys import VaultKey
+
+_CONTENT_KEY = "content.key"
 
 
 def reader_version(database: Database) -> int | None:
@@ -14,6 +19,17 @@ def reader_version(database: Database) -> int | None:
 def set_reader_version(database: Database, version: int) -> None:
     """Record the version, inside the transaction that makes every entry unread."""
     keep_setting(database, "observations.reader", str(version))
+
+
+def content_key(database: Database, key: VaultKey) -> bytes:
+    """The key of the hashes by which words are recognised: derived from the first vault key there was."""
+    kept = kept_setting(database, _CONTENT_KEY)
+    return bytes(key.derive(b"content")) if kept is None else bytes.fromhex(kept)
+
+
+def keep_content_key(database: Database, secret: bytes) -> None:
+    """Keep it for the next vault key: hashes of words as they arrived cannot all be made again."""
+    keep_setting(database, _CONTENT_KEY, secret.hex())
 
 
 def kept_setting(database: Database, name: str) -> str | None:

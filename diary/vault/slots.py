@@ -6,7 +6,9 @@ moved to another vault, opens nothing.
 
 - passphrase: Argon2id (RFC 9106). 256 MiB and 3 passes take about a second; the floor is 64 MiB.
 - recovery code: 130 random bits need no slow derivation; HKDF.
-- key file: its kind is reserved; a slot whose kind is unknown here is kept and passed over.
+- key file: at least 32 random bytes, as many as one likes; HKDF over all of them.
+
+A slot whose kind is unknown here is kept and passed over.
 
 Parameters are checked before the derivation runs: a hostile file can neither ask for less than the floor
 nor for all the memory of the machine.
@@ -28,6 +30,7 @@ from diary.vault.keys import KEY_BYTES, SALT_BYTES, VaultKey, derive_from_unifor
 
 PASSPHRASE = "passphrase"  # noqa: S105 - the name of a kind of slot
 RECOVERY_CODE = "recovery-code"
+KEY_FILE = "key-file"
 _NONCE_BYTES = 12
 _TAG_BYTES = 16
 _MEMORY_KIB = range(64 * 1024, 2 * 1024 * 1024 + 1)
@@ -58,13 +61,15 @@ class KdfParameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
 DEFAULT_KDF = KdfParameters(memory_kib=256 * 1024, iterations=3, lanes=4)
 
 
-class KeySlot(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+# omit_defaults: a slot without a label is written, and bound to its key, as before there were labels.
+class KeySlot(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
     """One wrapped copy of the vault key.
 
     :ivar id: 8 random hexadecimal digits, by which a person names the slot.
     :ivar made: when, ISO 8601.
     :ivar kdf: for passphrases only.
     :ivar wrapped: key and salt, encrypted, with the tag.
+    :ivar label: what the person calls it, readable by anybody.
     """
 
     id: str
@@ -74,6 +79,7 @@ class KeySlot(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     nonce: bytes
     kdf: KdfParameters | None
     wrapped: bytes
+    label: str | None = None
 
 
 def make_slot(
@@ -84,6 +90,7 @@ def make_slot(
     vault_id: bytes,
     made: datetime,
     kdf: KdfParameters | None = None,
+    label: str | None = None,
 ) -> KeySlot:
     """Wrap the vault key under a secret; `kdf` is for passphrases and must be given for them.
 
@@ -97,6 +104,7 @@ def make_slot(
         nonce=secrets.token_bytes(_NONCE_BYTES),
         kdf=kdf,
         wrapped=b"",
+        label=label,
     )
     wrapping = _wrapping_key(slot, secret)
     try:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -27,7 +27,26 @@ class NotAuthentic(Exception):
     """The bytes are not what was written under this key and identity."""
 
 
-def seal(source: BinaryIO, key: bytes, *, identity: bytes) -> Iterator[bytes]:
+class Source(Protocol):
+    """What can be read to its end."""
+
+    def read(self, size: int, /) -> bytes:
+        """Up to so many bytes; none at the end."""
+        ...
+
+
+class Pieces:
+    """A Source of what `unseal` gives, to be sealed again."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+
+    def read(self, size: int, /) -> bytes:
+        """The next piece. :raises NotAuthentic: as `unseal`."""
+        return next(self._pieces, b"")
+
+
+def seal(source: Source, key: bytes, *, identity: bytes) -> Iterator[bytes]:
     """Encrypted pieces of everything `source` gives."""
     salt = secrets.token_bytes(SALT_BYTES)
     cipher = _cipher(key, salt, identity)

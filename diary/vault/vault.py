@@ -4,8 +4,8 @@ Making one: the database is built under another name, then the header is written
 name last. Until then there is no vault, and making one again clears what a crash left: nobody has put a word
 in it. A folder that holds a vault, or a part of one, is never written over.
 
-Unlocking: one process at a time; the key from the header; the database with all its refusals; older tables
-brought to the newest version; files without a row swept.
+Unlocking: one process at a time; the key from the header; what a change of the vault key left, settled; the
+database with all its refusals; older tables brought to the newest version; files without a row swept.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import Self
 
 from diary.durable import sync
 from diary.errors import DiskFull, StorageFailed, VaultExists, VaultMissing
+from diary.model.key import Secret
 from diary.vault import header as header_file
 from diary.vault.backups.making import SCRATCH, Backups
 from diary.vault.ballast import BALLAST, Ballast
@@ -40,18 +41,19 @@ from diary.vault.preferences import Preferences
 from diary.vault.recordings import Recordings
 from diary.vault.recovery import new_code, read_code
 from diary.vault.removal import ATTACHMENTS, Removal
+from diary.vault.rotation import BESIDE, DATABASE, OLD, ROTATED, settle
 from diary.vault.schema import create_schema
+from diary.vault.settings import content_key
 from diary.vault.slots import DEFAULT_KDF, PASSPHRASE, RECOVERY_CODE, KdfParameters, KeySlot, make_slot
 from diary.vault.spools import SPOOLS, Spools
+from diary.vault.strength import FLOOR, require_strong
 from diary.vault.transcripts import Transcripts
-from diary.vault.unlocking import unlock_header
+from diary.vault.unlocking import open_header
 
-DATABASE = "vault.db"
 UNFINISHED = "vault.db.new"
-_BESIDE = ("", "-wal", "-shm", "-journal")
 _OURS = {
-    *(DATABASE + end for end in _BESIDE),
-    *(UNFINISHED + end for end in _BESIDE),
+    *(name + end for name in (DATABASE, UNFINISHED, ROTATED) for end in BESIDE),
+    OLD,
     *(name + end for name in (HEADER, COPY) for end in ("", ASIDE)),
     *(LOCK, ATTACHMENTS, SPOOLS, BALLAST, SCRATCH),
 }
@@ -98,8 +100,9 @@ class Vault:
         migrate(self._database)
         ballast = Ballast(self.folder)
         removal = Removal(self._database, self.folder, ballast)
-        content_key = bytes(self._key.derive(b"content"))
-        self.entries = Entries(self._database, removal, content_key=content_key, now=now)
+        self.entries = Entries(
+            self._database, removal, content_key=content_key(self._database, self._key), now=now
+        )
         self.drafts = Drafts(self._database, now=now)
         self.imports = Imports(self._database, self.entries, removal, now=now)
         self.spools = Spools(self._database, self.folder, ballast, vault_id=header.vault_id)
@@ -138,17 +141,20 @@ class Vault:
         *,
         kdf: KdfParameters = DEFAULT_KDF,
         page_size: int = PAGE_SIZE,
+        floor: float = FLOOR,
         now: Callable[[], datetime] = local_now,
     ) -> tuple[Self, str]:
         """A new vault, unlocked, and its recovery code, which is told only this once.
 
         :param kdf: cost of each try of the passphrase; not below the floor of `slots`.
         :param page_size: of the database, in bytes; a power of two from 1024 to 65536.
-        :raises diary.errors.WeakPassphrase: when the passphrase is empty.
+        :param floor: guesses that the passphrase must withstand, as a power of ten.
+        :raises diary.errors.WeakPassphrase: when the passphrase is empty or too easy to guess.
         :raises diary.errors.VaultExists: when the folder holds a vault, or a part of one.
         :raises diary.errors.VaultBusy: when another process is making or using it.
         :raises diary.errors.DiskFull: and there is no vault.
         """
+        require_strong(passphrase, floor=floor)
         secret = passphrase_bytes(passphrase)
         key = VaultKey.random()
         try:
@@ -171,8 +177,8 @@ class Vault:
             wipe(secret)
 
     @classmethod
-    def unlock(cls, folder: Path, typed: str, *, now: Callable[[], datetime] = local_now) -> Self:
-        """Open a vault with a passphrase or a recovery code, as typed.
+    def unlock(cls, folder: Path, secret: Secret, *, now: Callable[[], datetime] = local_now) -> Self:
+        """Open a vault with a passphrase or a recovery code, as typed, or with a key file.
 
         :raises diary.errors.VaultMissing: when there is none in the folder.
         :raises diary.errors.WrongPassphrase: when it opens nothing; nothing was changed.
@@ -181,15 +187,16 @@ class Vault:
         :raises diary.errors.VaultUnencrypted: when its database is readable without a key.
         :raises diary.errors.VaultTooNew: when a newer diary made it what it is.
         """
-        _require_vault(folder)
+        require_vault(folder)
         with told_to_the_reader():
             lock = InstanceLock(folder)
         try:
-            key, header = unlock_header(folder, typed)
+            opened = open_header(folder, secret)
             try:
-                return cls(folder, key, header, lock, now=now)
+                settle(folder, opened)
+                return cls(folder, opened.key, opened.header, lock, now=now)
             except BaseException:
-                key.wipe()
+                opened.key.wipe()
                 raise
         except BaseException:
             lock.release()
@@ -228,7 +235,12 @@ def _refuse_existing(folder: Path) -> None:
         )
 
 
-def _require_vault(folder: Path) -> None:
+def require_vault(folder: Path) -> None:
+    """Refuse a folder without a vault, or with a part of one.
+
+    :raises diary.errors.VaultMissing: when there is none.
+    :raises diary.errors.VaultDamaged: when its database or its header is missing.
+    """
     present = {name for name in (DATABASE, UNFINISHED, HEADER, COPY) if (folder / name).exists()}
     if not present or (UNFINISHED in present and DATABASE not in present):
         raise VaultMissing(f"There is no diary in {folder}.", hint="Begin one with: diary init")
@@ -286,5 +298,5 @@ def _clear(folder: Path) -> None:
     """Remove what an unfinished making left; never called once there is a database of that name."""
     for name in (*(HEADER + end for end in ("", ASIDE)), *(COPY + end for end in ("", ASIDE))):
         (folder / name).unlink(missing_ok=True)
-    for end in reversed(_BESIDE):
+    for end in reversed(BESIDE):
         (folder / (UNFINISHED + end)).unlink(missing_ok=True)

@@ -87,8 +87,16 @@ def test_a_canary_through_every_command_is_found_nowhere(home: Home, tmp_path: P
         assert canary in ran.out
         asked = home.run("ask", "--batch", stdin=json.dumps({"q": f"Where was the {canary}?"}) + "\n")
         assert asked.status == 0
-        for command in (["list"], ["read", "1"], ["history", "1"], ["policy", "check"], ["models", "list"]):
-            assert home.run(*command).status == 0
+        for command in (
+            "list",
+            "read 1",
+            "history 1",
+            "policy check",
+            "models list",
+            "keys list",
+            "keys rotate",
+        ):
+            assert home.run(*command.split()).status == 0
         home.json("write", "-", "--at", "yesterday", stdin=f"Gone, the {canary}.")
         home.json("delete", "3")
     finally:

@@ -39,8 +39,10 @@ def test_a_second_vault_in_the_same_place(home: Home) -> None:
     assert home.run("list").status == 0
 
 
-def test_an_empty_passphrase_makes_no_vault(empty_home: Home) -> None:
-    refused(empty_home.run("--json", "init", passphrase=""), "weak-passphrase")
+@pytest.mark.parametrize("weak", ["", "password1"])
+def test_a_weak_passphrase_makes_no_vault(empty_home: Home, weak: str) -> None:
+    refused(empty_home.run("--json", "init", passphrase=weak), "weak-passphrase")
+    assert not (empty_home.vault / "vault.db").exists()
 
 
 def test_a_second_instance(home: Home) -> None:

@@ -58,6 +58,17 @@ async def test_the_recovery_code_and_the_seal_are_mentioned() -> None:
         await diary.sees("● sealed: no network")
 
 
+async def test_nothing_typed_is_tried_only_when_a_key_file_was_named() -> None:
+    session = sample_session()
+    async with locked(session) as diary:
+        await diary.press("enter")
+        assert session.calls.count("unlock") == 0
+    async with locked(session, key_file=True) as diary:
+        await diary.sees("Press Enter for the key file")
+        await diary.press("enter")
+        await diary.until(lambda: session.calls.count("unlock") == 1)
+
+
 @pytest.mark.parametrize(
     "error",
     [

@@ -1,4 +1,4 @@
-"""Opens the diary: a passphrase or a recovery code, and nothing else.
+"""Opens the diary: a passphrase or a recovery code, or Enter alone when a key file was named.
 
 Rules: the words typed here are shown as dots, handed to `unlock` in a worker's thread (deriving the key takes
 about a second by design), and cleared from the field whatever the outcome.
@@ -26,6 +26,7 @@ from diary.tui.ports import Notebook
 from diary.tui.tasks import Failure, failure_of
 
 HINT = "Your recovery code works here too."
+KEY_FILE_HINT = "Press Enter for the key file; a passphrase works too."
 BUSY = "Opening… the key takes about a second."
 
 
@@ -61,7 +62,8 @@ class UnlockScreen(Screen[None]):
             yield Static(Content("diary"), id="name", markup=False)
             yield Static(Content(one_line(self._world.vault, 56)), id="vault", markup=False)
             yield Input(placeholder="Passphrase", password=True, id="passphrase", compact=True)
-            yield Static(Content(HINT), id="hint", markup=False)
+            hint = KEY_FILE_HINT if self._world.key_file else HINT
+            yield Static(Content(hint), id="hint", markup=False)
             sign = "●" if self._world.sealed else "!"
             classes = "" if self._world.sealed else "-open"
             yield Static(Content(f"{sign} {seal}"), id="seal", classes=classes, markup=False)
@@ -77,7 +79,7 @@ class UnlockScreen(Screen[None]):
     def _try(self, event: Input.Submitted) -> None:
         field = self.query_one(Input)
         passphrase = event.value
-        if not passphrase or field.disabled:
+        if field.disabled or not (passphrase or self._world.key_file):
             return
         field.value = ""
         field.disabled = True

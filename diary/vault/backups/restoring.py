@@ -19,6 +19,7 @@ from pathlib import Path
 from diary.durable import sync
 from diary.errors import DiskFull, FileExists, StorageFailed, VaultBusy, VaultExists, WrongPassphrase
 from diary.model.backup import Drilled, Restored
+from diary.model.key import Secret
 from diary.model.progress import Cancelled, Report, never, silent
 from diary.vault.backups.container import HEADER_MEMBER, Container
 from diary.vault.backups.moving import Mover
@@ -55,24 +56,24 @@ _TASKS = {True: "Restoring (MB)", False: "Trying to restore (MB)"}
 
 
 def drill(
-    file: Path, typed: str, *, scratch: Path, report: Report = silent, cancelled: Cancelled = never
+    file: Path, secret: Secret, *, scratch: Path, report: Report = silent, cancelled: Cancelled = never
 ) -> Drilled:
     """Restore a backup into a scratch folder, open it, compare it, and clean up.
 
-    :param typed: passphrase or recovery code, as of when it was made.
+    :param secret: passphrase, recovery code or key file, as of when it was made.
     :param scratch: a folder to make the scratch folder in.
     :raises diary.errors.NotABackup: or BackupDamaged, or WrongPassphrase.
     :raises diary.errors.DiskFull: when there is no room for the scratch folder.
     """
     with _told(), Container.open(file) as container, _empty_folder(scratch / _DRILL) as folder:
         return _restored_into(
-            folder, container, typed, in_container(container), report, cancelled, lasting=False
+            folder, container, secret, in_container(container), report, cancelled, lasting=False
         )
 
 
 def restore(
     file: Path,
-    typed: str,
+    secret: Secret,
     folder: Path,
     *,
     now: datetime,
@@ -90,7 +91,7 @@ def restore(
     """
     with _told(), _for_replacing(folder, replace=replace) as there, Container.open(file) as container:
         with _empty_folder(folder.with_name(folder.name + RESTORING)) as new:
-            drilled = _restored_into(new, container, typed, in_folder(new), report, cancelled, lasting=True)
+            drilled = _restored_into(new, container, secret, in_folder(new), report, cancelled, lasting=True)
             aside = aside_of(folder, now) if there else None
             _exchange(new, folder, aside)
         return Restored(folder=folder, drilled=drilled, aside=aside)
@@ -104,7 +105,7 @@ def aside_of(folder: Path, now: datetime) -> Path:
 def _restored_into(
     folder: Path,
     container: Container,
-    typed: str,
+    secret: Secret,
     open_file: OpenFile,
     report: Report,
     cancelled: Cancelled,
@@ -114,7 +115,7 @@ def _restored_into(
     mover = Mover(_TASKS[lasting], 2 * container.size, report=report, cancelled=cancelled)
     container.check(moved=mover.moved)
     take_out(container, folder, [HEADER_MEMBER], mover, lasting=lasting)
-    key = _opened(folder, typed)
+    key = _opened(folder, secret)
     try:
         authentic_manifest(container, key)
         names = all_but_manifest(container) if lasting else without_attachments(container)
@@ -127,9 +128,9 @@ def _restored_into(
     return Drilled(contents=manifest.contents(container.size), findings=tuple(findings))
 
 
-def _opened(folder: Path, typed: str) -> VaultKey:
+def _opened(folder: Path, secret: Secret) -> VaultKey:
     try:
-        return unlock_header(folder, typed)[0]
+        return unlock_header(folder, secret)[0]
     except WrongPassphrase as error:
         raise WrongPassphrase(
             error.message.replace("open the vault", "open this backup"),

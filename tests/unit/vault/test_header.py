@@ -15,7 +15,7 @@ from diary.vault import header as header_file
 from diary.vault.header import COPY, HEADER, MAGIC, Header, decode
 from diary.vault.keys import VaultKey, passphrase_bytes
 from diary.vault.recovery import new_code, read_code
-from diary.vault.slots import PASSPHRASE, RECOVERY_CODE, KdfParameters, KeySlot, make_slot
+from diary.vault.slots import PASSPHRASE, RECOVERY_CODE, KdfParameters, KeySlot, make_slot, open_slot
 from diary.vault.unlocking import unlock_header
 from tests.unit.vault.fresh import CHEAPEST, MORNING
 from tests.unit.vault.fresh import PASSPHRASE as SECRET
@@ -152,6 +152,7 @@ FORGERIES = {
     "a newer generation": lambda v: v.changed(generation=9),
     "another page size": lambda v: v.changed(page_size=4096),
     "another vault": lambda v: v.changed(vault_id=bytes(16)),
+    "another label": lambda v: v.with_slot(1, label="mine"),
     "a slot made at another time": lambda v: v.with_slot(1, made="2020-01-01T00:00:00+00:00"),
     "an added slot of another key": lambda v: v.changed(
         slots=(*v.header.slots, v.slot(RECOVERY_CODE, b"x" * 26, VaultKey.random()))
@@ -202,6 +203,23 @@ def test_costs_outside_the_limits_are_refused_before_the_derivation_runs(
         unlock_header(vault.folder, SECRET)
     with pytest.raises(VaultDamaged):
         make_slot(PASSPHRASE, b"x", vault.key, vault_id=vault.vault_id, made=MORNING, kdf=kdf)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"id": "00000000"},
+        {"made": "2020-01-01T00:00:00+00:00"},
+        {"label": "mine"},
+        {"kdf": KdfParameters(memory_kib=65536, iterations=1, lanes=1)},
+    ],
+)
+def test_a_slot_that_says_something_else_of_itself_opens_nothing(vault: Forged, said: dict[str, Any]) -> None:
+    """Without the header's signature, too: what a slot says is authenticated with the key it wraps."""
+    (slot,) = vault.with_slot(1, **said).slots[1:]
+    assert open_slot(slot, vault.symbols, vault_id=vault.vault_id) is None
+    assert open_slot(vault.header.slots[1], vault.symbols, vault_id=bytes(16)) is None
+    assert open_slot(vault.header.slots[1], vault.symbols, vault_id=vault.vault_id) is not None
 
 
 def test_many_slots_are_refused_since_each_takes_a_second_to_try(vault: Forged) -> None:

@@ -1,0 +1,75 @@
+"""The ways into a vault, as they are shown: nothing here opens anything but the key file's own bytes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class KeyKind(StrEnum):
+    """What a slot is opened with."""
+
+    PASSPHRASE = "passphrase"  # noqa: S105 - the name of a kind
+    RECOVERY_CODE = "recovery-code"
+    KEY_FILE = "key-file"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFile:
+    """The content of a key file, never shown."""
+
+    content: bytes = field(repr=False)
+
+
+Secret = str | KeyFile
+"""What may open a vault: a passphrase or recovery code as typed, or a key file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DerivationCost:
+    """What each guess of a passphrase costs: Argon2id's memory in KiB, passes over it, parallel lanes."""
+
+    memory_kib: int
+    iterations: int
+    lanes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """One way into the vault.
+
+    :ivar number: its place in the list, from 1; what a person names it by.
+    :ivar id: 8 hexadecimal digits that stay the same when others are removed.
+    :ivar kind: one of KeyKind, or what a newer diary calls it.
+    :ivar made: when; None when the header's words for it are not understood.
+    :ivar label: what the person calls it, or None.
+    :ivar cost: for a passphrase; the others are random and need no slow derivation.
+    :ivar in_use: it opened the vault now.
+    """
+
+    number: int
+    id: str
+    kind: str
+    made: datetime | None
+    label: str | None
+    cost: DerivationCost | None
+    in_use: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rotated:
+    """What making a new vault key did.
+
+    :ivar recovery_code: the new one, told only this once.
+    :ivar kept: the ways in that open the new vault; the recovery code is the last.
+    :ivar dropped: those that open nothing any more.
+    :ivar recordings: how many were encrypted anew.
+    :ivar damaged: how many could not be, since they do not authenticate; they are as they were.
+    """
+
+    recovery_code: str = field(repr=False)
+    kept: tuple[Key, ...]
+    dropped: tuple[Key, ...]
+    recordings: int
+    damaged: int

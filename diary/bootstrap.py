@@ -21,14 +21,17 @@ from diary.engine.transcriber import EngineTranscriber
 from diary.engine.whisper_folder import find_whisper
 from diary.key_file import read_key_file
 from diary.model.key import Secret
+from diary.model.progress import Report
 from diary.recorder.client import recorder
 from diary.session import Engines, Session, Stores
 from diary.settings import Compose, Settings
+from diary.vault.backups import restoring
 from diary.vault.keyring import KeyRing as KeyRing
 from diary.vault.vault import Vault
 from policies.enforcement import Enforced
 
 if TYPE_CHECKING:
+    from diary.model.backup import BackupMade, Drilled, LastBackup, Restored
     from retrieval.composing import Trust
 
 
@@ -98,6 +101,54 @@ def open_diary(_: Enforced, settings: Settings, secret: Secret, *, now: Callable
         trust=trust,
     )
     return Session(stores, engines, close=close, now=now, born=settings.born, speech=settings.speech)
+
+
+# Backups need the vault and no model.
+
+
+def back_up(
+    _: Enforced,
+    settings: Settings,
+    secret: Secret,
+    target: Path,
+    *,
+    keep: int | None,
+    now: Callable[[], datetime],
+    report: Report,
+) -> BackupMade:
+    """Make a backup that was proved to restore; DiaryError as `Vault.unlock` and `Backups.make` raise."""
+    with Vault.unlock(settings.vault, secret, now=now) as vault:
+        return vault.backups.make(target, keep=keep, report=report)
+
+
+def last_backup(_: Enforced, settings: Settings, secret: Secret) -> LastBackup | None:
+    """The last good backup; None when there was none."""
+    with Vault.unlock(settings.vault, secret) as vault:
+        return vault.backups.last()
+
+
+def drill_backup(_: Enforced, settings: Settings, secret: Secret, file: Path, *, report: Report) -> Drilled:
+    """Prove that a backup restores; DiaryError as `restoring.drill` raises."""
+    return restoring.drill(file, secret, scratch=settings.cache, report=report)
+
+
+def restore_backup(
+    _: Enforced,
+    secret: Secret,
+    file: Path,
+    folder: Path,
+    *,
+    replace: bool,
+    now: datetime,
+    report: Report,
+) -> Restored:
+    """Make a vault of a backup; DiaryError as `restoring.restore` raises."""
+    return restoring.restore(file, secret, folder, now=now, replace=replace, report=report)
+
+
+def place_aside(folder: Path, now: datetime) -> Path:
+    """What a vault that a backup replaces is called afterwards."""
+    return restoring.aside_of(folder, now)
 
 
 def _embedder(settings: Settings) -> EngineEmbedder | AbsentEmbedder:

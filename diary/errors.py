@@ -141,6 +141,18 @@ class NotAPlan(DiaryError):
     code = "not-a-plan"
 
 
+class NotABackup(DiaryError):
+    """The file is no backup of a diary, or one of another diary where this one's was needed."""
+
+    code = "not-a-backup"
+
+
+class BackupDamaged(DiaryError):
+    """The bytes of a backup are not as they were written, or do not give the diary back."""
+
+    code = "backup-damaged"
+
+
 class FileExists(DiaryError):
     """A file is there already where one was to be written."""
 

@@ -213,6 +213,33 @@ def _review(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _backup(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "file",
+        nargs="?",
+        type=Path,
+        metavar="FILE",
+        help="where it goes; a folder gives it a name by its time; best on another disk or stick",
+    )
+    parser.add_argument(
+        "--keep", type=positive, metavar="N", help="in a folder: remove older ones of this diary beyond N"
+    )
+    parser.add_argument("--status", action="store_true", help="when the last good one was made, and where")
+
+
+def _drill(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, metavar="FILE")
+
+
+def _restore(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, metavar="FILE")
+    parser.add_argument("--to", type=Path, metavar="DIR", help="the vault's folder, if another than usual")
+    parser.add_argument(
+        "--replace", action="store_true", help="move a vault that is there aside, whole; asks before"
+    )
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+
+
 def _policy(parser: argparse.ArgumentParser) -> None:
     add_actions(
         parser,
@@ -236,6 +263,9 @@ _COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...
     ("ask", "answer a question from your notes, with numbers and quotes", _ask),
     ("plan", "what your notes name for a goal, by day, with quotes", _plan),
     ("review", "what your notes of a period say, with quotes", _review),
+    ("backup", "one encrypted file of the whole diary, proved to restore before it says done", _backup),
+    ("drill", "prove that a backup restores; touches no vault", _drill),
+    ("restore", "make a vault of a backup", _restore),
     ("keys", "passphrases, key files and the recovery code; a new vault key", grammar_of_keys.keys),
     ("models", "local models; never a hub name", _models),
     ("policy", "what the wall around the diary is, and whether it stands", _policy),

@@ -8,6 +8,7 @@ status: 0 done, 1 refused or failed, 2 usage. No traceback is ever printed: it c
 from __future__ import annotations
 
 import argparse
+import glob
 import os
 import sys
 from collections.abc import Callable
@@ -146,8 +147,15 @@ def _access(arguments: argparse.Namespace, settings: Settings) -> tuple[list[Pat
             reads.append(arguments.path.absolute())
     elif command == "voice" and getattr(arguments, "file", None):
         reads.append(arguments.file.absolute())  # tried without a diary
+    elif command in ("drill", "restore"):
+        pass  # they may be asked for because there is no vault
     elif command != "policy" and not settings.vault.is_dir():
-        raise VaultMissing(f"There is no diary in {settings.vault} yet.", hint="Make one with: diary init")
+        raise VaultMissing(f"There is no diary in {settings.vault} yet.", hint=_hint(settings.vault))
+    if command in ("backup", "drill", "restore"):
+        from diary.cli.backup_paths import access
+
+        more = access(arguments, settings, _make_folder)
+        reads, writes = reads + more[0], writes + more[1]
     if command is None:
         # Locking executes the program anew behind the same wall, and it reads its settings again.
         _make_folder(settings.config.parent)
@@ -166,6 +174,14 @@ def _access(arguments: argparse.Namespace, settings: Settings) -> tuple[list[Pat
     reads += [path.absolute() for path in getattr(arguments, "paths", [])]
     reads += [path.absolute() for path in getattr(arguments, "files", [])]
     return reads, writes
+
+
+def _hint(vault: Path) -> str:
+    """What to do without a vault; a kill between two renames of a restore leaves it under another name."""
+    aside = sorted(vault.parent.glob(f"{glob.escape(vault.name)}.before-*"))
+    if aside:
+        return f"A restore put the one before aside: {aside[-1]}. Rename it back, or restore again."
+    return "Make one with: diary init"
 
 
 def _make_folder(folder: Path) -> None:
@@ -206,6 +222,9 @@ _COMMANDS: dict[str | None, tuple[str, str]] = {
     "ask": ("diary.cli.answers_out", "ask"),
     "plan": ("diary.cli.looking_back", "plan"),
     "review": ("diary.cli.looking_back", "review"),
+    "backup": ("diary.cli.backup_commands", "backup"),
+    "drill": ("diary.cli.backup_commands", "drill"),
+    "restore": ("diary.cli.backup_commands", "restore"),
     "keys": ("diary.cli.key_commands", "keys"),
     "models": ("diary.cli.models_commands", "models"),
     "policy": ("diary.cli.keeping_house", "policy"),

@@ -25,7 +25,7 @@ import sqlcipher3.dbapi2 as sqlcipher
 
 from diary.errors import DiaryError, StorageFailed, VaultUnencrypted
 from diary.model.entry import EntryId
-from diary.vault.failures import damaged, told_to_the_reader
+from diary.vault.failures import damaged, of_the_disk, told_to_the_reader
 from diary.vault.keys import VaultKey
 
 Row = tuple[Any, ...]
@@ -35,6 +35,7 @@ Row = tuple[Any, ...]
 PAGE_SIZE = 16 * 1024
 _CACHE_KIB = 64 * 1024
 _BUSY_SECONDS = 5.0
+_LOG_PAGES = 1000  # in the log when it is moved into the main file by itself; SQLite's own default
 _PAGES_AT_ONCE = 256
 _MOST_CHANGES = 10_000  # entries told apart since the opening; after more, all count as changed
 _PLAIN = b"SQLite format 3\x00"
@@ -62,6 +63,7 @@ class Database:
         self.passages_version = 1
         self._changes: dict[EntryId, int] = {}
         self._all_changed_at = 1
+        self._still = 0
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -159,10 +161,38 @@ class Database:
     def checkpoint(self) -> None:
         """Move the write-ahead log into the database and empty it: what was deleted is gone from both.
 
-        A refusal is passed over: the words are safe in the log, and the next opening tries again.
+        A refusal is passed over: the words are safe in the log, and the next opening tries again. While the
+        main file is kept still it is put off.
         """
-        with suppress(DiaryError):
-            self.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+        with suppress(DiaryError), self.held():
+            if not self._still:
+                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """The main file is whole and does not change inside, so that it can be copied: what other threads
+        write meanwhile stays in the log, which is empty at the beginning.
+
+        :raises diary.errors.StorageFailed: when the log cannot be emptied.
+        """
+        with self.held():
+            ((refused, *_),) = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            if refused:
+                raise StorageFailed(
+                    "Another program reads the diary's database, so this was not done. Nothing was changed.",
+                    hint="Close it, then try again.",
+                )
+            self._still += 1
+            self._connection.execute("PRAGMA wal_autocheckpoint = 0").fetchall()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._still -= 1
+                if not self._still and not self._closed:
+                    with suppress(sqlcipher.Error):
+                        self._connection.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}").fetchall()
+            self.checkpoint()
 
     def copy_to(self, other: Database, *, step: Callable[[int, int], None]) -> None:
         """Copy every page into an empty database of the same page size, encrypted there with its key.
@@ -246,7 +276,9 @@ def _give_key(connection: sqlcipher.Connection, key: VaultKey, page_size: int) -
     try:
         connection.execute("SELECT count(*) FROM sqlite_master").fetchall()
     except sqlcipher.Error as error:
-        refused = damaged(f"its key does not open its database ({error.sqlite_errorname})")
+        refused = of_the_disk(error) or damaged(
+            f"its key does not open its database ({error.sqlite_errorname})"
+        )
     else:
         return
     raise refused  # outside the handler: a key must not be seen in a chained error

@@ -43,6 +43,12 @@ def damaged(detail: str) -> VaultDamaged:
     )
 
 
+def of_the_disk(error: sqlcipher.Error) -> DiaryError | None:
+    """The sentence for an error that says nothing of the database's content; None for others."""
+    code = primary_code(error)
+    return _of_database(error) if code in (_FULL, _PERM, _NOMEM, _READONLY, _IOERR, _CANTOPEN) else None
+
+
 def _of_database(error: sqlcipher.Error) -> DiaryError | None:
     code = primary_code(error)
     name = str(getattr(error, "sqlite_errorname", "") or "unknown")

@@ -64,6 +64,14 @@ def _replace(path: Path, content: bytes) -> None:
     sync(path.parent)
 
 
+def names_of_ours(folder: Path) -> list[str]:
+    """The files with random names of ours, sorted; none when there is no such folder."""
+    try:
+        return sorted(path.name for path in folder.iterdir() if _OUR_NAMES.fullmatch(path.name))
+    except FileNotFoundError:
+        return []
+
+
 def shred(path: Path) -> None:
     """Overwrite a file with random bytes and remove it; a file with a second name, a backup made with hard
     links for instance, is only removed.

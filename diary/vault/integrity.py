@@ -20,15 +20,25 @@ def findings(database: Database) -> list[str]:
     database.checkpoint()
     found: list[str] = []
     try:
-        pages = database.rows("PRAGMA cipher_integrity_check")
-        if pages:
-            found.append(f"{len(pages)} pages of the database were changed")
-        structure = [str(row[0]) for row in database.rows("PRAGMA quick_check(10)")]
-        if structure != ["ok"]:
-            found.append("the structure of the database is broken")
+        found += page_findings(database)
         if database.rows("PRAGMA foreign_key_check"):
             found.append("some rows belong to nothing")
         database.run("INSERT INTO passages_fts(passages_fts, rank) VALUES ('integrity-check', 1)")
     except (VaultDamaged, sqlcipher.Error):
         found.append("the database or its full-text index cannot be read to the end")
+    return found
+
+
+def page_findings(database: Database) -> list[str]:
+    """What is wrong with the pages of the main file and their structure; its log must be empty.
+
+    :raises diary.errors.VaultDamaged: when they cannot be read to the end.
+    """
+    found: list[str] = []
+    pages = database.rows("PRAGMA cipher_integrity_check")
+    if pages:
+        found.append(f"{len(pages)} pages of the database were changed")
+    structure = [str(row[0]) for row in database.rows("PRAGMA quick_check(10)")]
+    if structure != ["ok"]:
+        found.append("the structure of the database is broken")
     return found

@@ -20,6 +20,7 @@ from typing import BinaryIO
 
 from diary.errors import EntryNotFound
 from diary.model.entry import Entry, EntryChanges, EntryDraft, EntryId, Transcript
+from diary.model.progress import Cancelled, never
 from diary.model.recording import SpoolId, TranscriptVersion
 from diary.model.speech import Segment
 from diary.vault.ballast import Ballast
@@ -243,4 +244,31 @@ class Recordings:
             (self._folder / file).unlink(missing_ok=True)
 
     def _identity(self, file: str) -> bytes:
-        return self._vault_id + file.encode("ascii")
+        return _identity(self._vault_id, file)
+
+
+def unreadable(
+    database: Database,
+    open_file: Callable[[str], BinaryIO],
+    *,
+    vault_id: bytes,
+    cancelled: Cancelled = never,
+) -> int:
+    """How many recordings are missing or not as they were written; reads each through.
+
+    :param open_file: opens one by its random name, or raises FileNotFoundError.
+    """
+    spoilt = 0
+    for file, key in database.rows("SELECT file, key FROM recordings ORDER BY file"):
+        try:
+            with open_file(file) as source:
+                for _ in unseal(source, key, identity=_identity(vault_id, file)):
+                    if cancelled():
+                        return spoilt
+        except (NotAuthentic, FileNotFoundError):
+            spoilt += 1
+    return spoilt
+
+
+def _identity(vault_id: bytes, file: str) -> bytes:
+    return vault_id + file.encode("ascii")

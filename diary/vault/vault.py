@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import Self
 
 from diary.durable import sync
-from diary.errors import VaultExists, VaultMissing
+from diary.errors import DiskFull, StorageFailed, VaultExists, VaultMissing
 from diary.model.key import Secret
 from diary.vault import header as header_file
+from diary.vault.backups.making import SCRATCH, Backups
 from diary.vault.ballast import BALLAST, Ballast
 from diary.vault.connection import PAGE_SIZE, Database, open_database
 from diary.vault.drafts import Drafts
@@ -54,7 +55,7 @@ _OURS = {
     *(name + end for name in (DATABASE, UNFINISHED, ROTATED) for end in BESIDE),
     OLD,
     *(name + end for name in (HEADER, COPY) for end in ("", ASIDE)),
-    *(LOCK, ATTACHMENTS, SPOOLS, BALLAST),
+    *(LOCK, ATTACHMENTS, SPOOLS, BALLAST, SCRATCH),
 }
 
 
@@ -78,12 +79,22 @@ class Vault:
         self.folder = folder
         self._key = key
         self._lock = lock
-        self._database = open_database(folder / DATABASE, key, page_size=header.page_size)
+        self._database = self._open(header)
         try:
             self._furnish(header, now)
         except BaseException:
             self._database.close()
             raise
+
+    def _open(self, header: Header) -> Database:
+        """The database; on a full disk with the room that the ballast takes, for reading needs some too."""
+        path, size = self.folder / DATABASE, header.page_size
+        try:
+            return open_database(path, self._key, page_size=size)
+        except (DiskFull, StorageFailed):
+            if not Ballast(self.folder).release():
+                raise
+            return open_database(path, self._key, page_size=size)
 
     def _furnish(self, header: Header, now: Callable[[], datetime]) -> None:
         migrate(self._database)
@@ -106,10 +117,20 @@ class Vault:
         )
         self.glossary = Glossary(self._database)
         self.preferences = Preferences(self._database)
+        self.backups = Backups(
+            self._database,
+            self.folder,
+            self._key,
+            self.preferences,
+            vault_id=header.vault_id,
+            page_size=header.page_size,
+            now=now,
+        )
         self.passages = Passages(self._database)
         self.observations = Observations(self._database)
         self.recordings.sweep()
         self.spools.sweep()
+        self.backups.sweep()
         ballast.keep()
 
     @classmethod

@@ -19,7 +19,7 @@ from diary.vault.removal import ATTACHMENTS
 from diary.vault.spools import SPOOLS
 from diary.vault.unlocking import unlock_header
 from diary.vault.vault import DATABASE, Vault
-from tests.unit.vault.fresh import CHEAPEST, MORNING, PASSPHRASE, fresh_vault, reopened, words
+from tests.unit.vault.fresh import CHEAPEST, MORNING, PASSPHRASE, fresh_vault, reopened, template, words
 
 LONG = "many words " * 30_000
 
@@ -152,6 +152,20 @@ def test_an_entry_can_be_deleted_on_a_full_disk(small_disk: Path) -> None:
     with reopened(vault) as again:
         assert victim not in again.entries.list(EntryFilter())
         assert again.check() == []
+
+
+def test_a_vault_opens_on_a_full_disk_to_be_read_and_cleared(small_disk: Path) -> None:
+    vault = furnished(small_disk)
+    kept = everything(vault)
+    vault.close()
+    filler = fill(small_disk)
+    with Vault.unlock(vault.folder, template()[1]) as full:
+        assert everything(full) == kept
+        full.entries.delete(full.entries.list(EntryFilter())[-1].id)
+        assert full.entries.count() == 20  # one was removed
+    with files_no_larger_than(0), pytest.raises((DiskFull, StorageFailed)):
+        Vault.unlock(vault.folder, template()[1])
+    filler.unlink()
 
 
 def test_a_recording_that_finds_no_room_keeps_what_came_before_and_goes_on_when_there_is(

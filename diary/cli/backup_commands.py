@@ -1,0 +1,169 @@
+"""backup, drill and restore: one encrypted file of the whole diary, and back."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from diary.bootstrap import back_up, drill_backup, last_backup, place_aside, restore_backup
+from diary.cli.backup_paths import restored_folder
+from diary.cli.context import Context
+from diary.cli.output import Console
+from diary.cli.wording import day_words, moment_words
+from diary.errors import UsageError
+from diary.model.backup import BackupContents
+
+
+def backup(context: Context) -> None:
+    """Make a backup, or tell of the last."""
+    if context.arguments.status:
+        _status(context)
+        return
+    made = context.unlocked(
+        lambda secret: back_up(
+            context.enforced,
+            context.settings,
+            secret,
+            context.arguments.file.absolute(),
+            keep=context.arguments.keep,
+            now=_now,
+            report=context.console.progress,
+        )
+    )
+    context.console.document(
+        {
+            "backup": str(made.file),
+            "verified": True,
+            **_contents(made.contents),
+            "findings": list(made.findings),
+            "removed": [str(path) for path in made.removed],
+            "seconds": {
+                "written": round(made.written_seconds, 3),
+                "verified": round(made.verified_seconds, 3),
+            },
+        }
+    )
+    console = context.console
+    console.say(f"The backup is in {made.file}: {_in_words(made.contents)}.")
+    console.say("It was restored, opened and compared with the diary; it opens with the same passphrase.")
+    _say_findings(console, made.findings)
+    if made.removed:
+        console.say(f"Older ones removed: {', '.join(path.name for path in made.removed)}.")
+
+
+def _status(context: Context) -> None:
+    last = context.unlocked(lambda secret: last_backup(context.enforced, context.settings, secret))
+    if last is None:
+        context.console.document({"last": None, "days": None})
+        context.console.say("No backup was made yet. Make one with: diary backup FILE")
+        return
+    days = max((context.as_of - last.made.date()).days, 0)
+    document = {"made": last.made.isoformat(), "file": last.file, "entries": last.entries}
+    context.console.document({"last": document, "days": days})
+    ago = {0: "today", 1: "yesterday"}.get(days, f"{days} days ago")
+    entries = "1 entry" if last.entries == 1 else f"{last.entries} entries"
+    context.console.say(
+        f"The last good backup was made {ago}, on {moment_words(last.made)}, with {entries}: {last.file}"
+    )
+
+
+def drill(context: Context) -> None:
+    """Prove that a backup restores."""
+    file: Path = context.arguments.file.absolute()
+    drilled = context.unlocked(
+        lambda secret: drill_backup(
+            context.enforced, context.settings, secret, file, report=context.console.progress
+        )
+    )
+    context.console.document(
+        {
+            "drill": "passed",
+            "backup": str(file),
+            **_contents(drilled.contents),
+            "findings": list(drilled.findings),
+        }
+    )
+    console = context.console
+    console.say(f"This backup restores. It was made on {moment_words(drilled.contents.made)}:")
+    console.say(f"{_in_words(drilled.contents)}.", indent=1)
+    _say_findings(console, drilled.findings)
+
+
+def restore(context: Context) -> None:
+    """Make a vault of a backup; asks before it moves one aside."""
+    arguments, console, now = context.arguments, context.console, _now()
+    file, folder = arguments.file.absolute(), restored_folder(arguments, context.settings)
+    if arguments.replace and folder.exists() and not arguments.yes and not _agreed(console, folder, now):
+        console.document({"restored": None})
+        console.say("Nothing was changed.")
+        return
+    restored = context.unlocked(
+        lambda secret: restore_backup(
+            context.enforced,
+            secret,
+            file,
+            folder,
+            replace=arguments.replace,
+            now=now,
+            report=console.progress,
+        )
+    )
+    console.document(
+        {
+            "restored": str(folder),
+            "aside": None if restored.aside is None else str(restored.aside),
+            **_contents(restored.drilled.contents),
+            "findings": list(restored.drilled.findings),
+        }
+    )
+    contents = restored.drilled.contents
+    console.say(
+        f"The diary as of {moment_words(contents.made)} is in {folder}: {_in_words(contents)}. It opens with "
+        "the passphrase of that time."
+    )
+    if restored.aside is not None:
+        console.say(f"The one that was there is in {restored.aside}.")
+    _say_findings(console, restored.drilled.findings)
+
+
+def _agreed(console: Console, folder: Path, now: datetime) -> bool:
+    if console.json or not sys.stdin.isatty():
+        raise UsageError(
+            "--replace asks, and there is no terminal to ask on; nothing was changed.", hint="Add --yes."
+        )
+    console.say(f"The diary in {folder} would be moved aside whole, to {place_aside(folder, now).name}.")
+    console.say("Put the backup in its place? Type yes:")
+    return sys.stdin.readline().strip().lower() == "yes"
+
+
+def _now() -> datetime:
+    return datetime.now().astimezone()  # not --as-of: it is the time that tells backups apart
+
+
+def _contents(contents: BackupContents) -> dict[str, Any]:
+    return {
+        "made": contents.made.isoformat(),
+        "entries": contents.entries,
+        "newest": None if contents.newest is None else contents.newest.isoformat(),
+        "recordings": contents.recordings,
+        "unsaved": contents.unsaved,
+        "size": contents.size,
+    }
+
+
+def _in_words(contents: BackupContents) -> str:
+    parts = ["1 entry" if contents.entries == 1 else f"{contents.entries} entries"]
+    if contents.newest is not None:
+        parts[0] += f", the newest of {day_words(contents.newest)}"
+    if contents.recordings:
+        parts.append("1 recording" if contents.recordings == 1 else f"{contents.recordings} recordings")
+    if contents.unsaved:
+        parts.append(f"{contents.unsaved} unsaved")
+    return f"{', '.join(parts)}; {contents.size / 1_000_000:.1f} MB"
+
+
+def _say_findings(console: Console, findings: tuple[str, ...]) -> None:
+    for finding in findings:
+        console.say(f"But: {finding}.")

@@ -1,0 +1,60 @@
+"""The folders that backup, drill and restore touch, settled before the seal. Standard library only."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from diary.errors import UsageError
+
+if TYPE_CHECKING:
+    from diary.settings import Settings
+
+
+def access(
+    arguments: argparse.Namespace, settings: Settings, make_folder: Callable[[Path], None]
+) -> tuple[list[Path], list[Path]]:
+    """What may be read, and what may be written.
+
+    A backup takes its name by a rename, and so does a restored vault: both need the folder they are in.
+
+    :raises diary.errors.UsageError: when the options do not go together.
+    """
+    if arguments.command == "backup":
+        return [], _of_backup(arguments)
+    reads = [arguments.file.absolute()]
+    if arguments.command == "drill":
+        make_folder(settings.cache)
+        return reads, [settings.cache]
+    parent = restored_folder(arguments, settings).parent
+    make_folder(parent)
+    return reads, [parent]
+
+
+def restored_folder(arguments: argparse.Namespace, settings: Settings) -> Path:
+    """Where the vault is to be; absolute."""
+    folder: Path = arguments.to.expanduser().absolute() if arguments.to else settings.vault
+    return folder
+
+
+def _of_backup(arguments: argparse.Namespace) -> list[Path]:
+    if arguments.status:
+        if arguments.file or arguments.keep:
+            raise UsageError("--status goes alone: it only tells of the last backup.")
+        return []
+    if arguments.file is None:
+        raise UsageError(
+            "A backup needs a place to go; nothing was done.",
+            hint="Name a file or a folder, best on another disk or stick: diary backup /media/stick",
+        )
+    target: Path = arguments.file.absolute()
+    if target.is_dir():
+        return [target]
+    if arguments.keep:
+        raise UsageError(
+            "--keep is for a folder of backups, and this names a file; nothing was done.",
+            hint="Name a folder that is there.",
+        )
+    return [target.parent]

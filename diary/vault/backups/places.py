@@ -1,0 +1,197 @@
+"""Where a backup goes: its name, the unfinished file beside it, what it may replace, which older ones go.
+
+A backup takes its name when it is verified and not before. What it replaces is a backup of the same diary;
+anything else of that name is left alone. Unfinished files that a kill left are removed by the next backup
+into the same folder.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from diary.durable import sync
+from diary.errors import BackupDamaged, DiskFull, FileExists, NotABackup, StorageFailed
+from diary.vault.backups.container import MAGIC, OPENING, Container
+from diary.vault.files import OWNER_ONLY
+
+SUFFIX = ".backup"
+UNFINISHED = ".part"
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one backup goes.
+
+    :ivar rotates: whether it has a name by its time, in a folder where others may go.
+    """
+
+    file: Path
+    rotates: bool
+
+    @property
+    def unfinished(self) -> Path:
+        """What it is called until it is verified."""
+        return self.file.with_name(self.file.name + UNFINISHED)
+
+
+def choose_place(target: Path, made: datetime, *, vault: Path) -> Place:
+    """A file as it is named, or in a folder a new name by the time.
+
+    :raises diary.errors.StorageFailed: when it would be in the vault, or the folder is not there.
+    """
+    folder = target if target.is_dir() else target.parent
+    if not folder.is_dir():
+        raise StorageFailed(
+            f"There is no folder {folder}, so no backup was made. The diary is as it was.",
+            hint="Is the stick plugged in? Name a folder that is there.",
+        )
+    if folder.resolve().is_relative_to(vault.resolve()):
+        raise StorageFailed(
+            "A backup inside the vault's own folder would be lost with it, so none was made.",
+            hint="Name a place on another disk or stick.",
+        )
+    if folder != target:
+        return Place(target, rotates=False)
+    stem = f"diary-{made:%Y-%m-%dT%H%M}"
+    names = (f"{stem}{SUFFIX}", *(f"{stem}-{number}{SUFFIX}" for number in range(2, 10_000)))
+    return Place(next(folder / name for name in names if not (folder / name).exists()), rotates=True)
+
+
+def require_ours(file: Path, vault_id: bytes) -> None:
+    """Refuse to replace anything but a backup of this vault, damaged or not.
+
+    :raises diary.errors.FileExists: when something else is there.
+    """
+    if not (file.is_symlink() or file.exists()):
+        return
+    found = None if file.is_symlink() else opening_of(file)
+    if found is None:
+        raise FileExists(
+            f"{file} is there already and is no backup of a diary, so nothing was written.",
+            hint="Choose another name.",
+        )
+    if found[0] != vault_id:
+        raise FileExists(
+            f"{file} is a backup of another diary, so nothing was written.", hint="Choose another name."
+        )
+
+
+def opening_of(file: Path) -> tuple[bytes, int] | None:
+    """Whose backup a file is, and when it was made (microseconds since 1970); None when it is none."""
+    try:
+        handle = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return None
+    try:
+        content = os.pread(handle, OPENING.size, 0)
+    except OSError:
+        return None
+    finally:
+        os.close(handle)
+    if len(content) < OPENING.size or not content.startswith(MAGIC):
+        return None
+    _, vault_id, made = OPENING.unpack(content)
+    return vault_id, made
+
+
+def create_unfinished(place: Place, vault_id: bytes) -> int:
+    """The empty file to write into; what kills left of this vault's is removed first.
+
+    :raises diary.errors.FileExists: when something else has its name.
+    :raises OSError: when the disk refuses.
+    """
+    _remove_left(place, vault_id)
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    try:
+        return os.open(place.unfinished, flags, OWNER_ONLY)
+    except FileExistsError:
+        raise FileExists(
+            f"{place.unfinished} is in the way and was not made by diary, so nothing was written.",
+            hint="Move it away, or choose another name.",
+        ) from None
+
+
+def _remove_left(place: Place, vault_id: bytes) -> None:
+    left = [place.unfinished]
+    if place.rotates:
+        left += place.file.parent.glob(f"diary-*{SUFFIX}{UNFINISHED}")
+    for path in left:
+        if path.is_symlink() or not path.is_file():
+            continue
+        found = opening_of(path)
+        # Killed before its first bytes were written, it is shorter than an opening.
+        if (found is not None and found[0] == vault_id) or path.stat().st_size < OPENING.size:
+            path.unlink(missing_ok=True)
+
+
+def take_name(place: Place) -> None:
+    """Give the verified file its name, in the place of what was there.
+
+    :raises OSError: when the disk refuses; what was there is untouched.
+    """
+    place.unfinished.replace(place.file)
+    with suppress(OSError):  # some sticks cannot force a folder; the file itself is on the disk
+        sync(place.file.parent)
+
+
+def remove_older(newest: Path, vault_id: bytes, keep: int) -> tuple[Path, ...]:
+    """Remove backups of this vault in the folder, but for `keep` of them; the newest always stays.
+
+    Only whole ones that were named by their time count: what is damaged or renamed is left to the person.
+    """
+    others = [
+        (found[1], path)
+        for path in newest.parent.glob(f"diary-*{SUFFIX}")
+        if path != newest and (found := opening_of(path)) is not None and found[0] == vault_id
+    ]
+    whole = [path for _, path in sorted(others, reverse=True) if _has_both_ends(path)]
+    removed = []
+    for path in whole[keep - 1 :]:
+        with suppress(OSError):  # one more than wanted does no harm
+            path.unlink()
+            removed.append(path)
+    return tuple(removed)
+
+
+def _has_both_ends(path: Path) -> bool:
+    try:
+        Container.open(path).close()
+    except (OSError, BackupDamaged, NotABackup):
+        return False
+    return True
+
+
+@contextmanager
+def told_of_backup() -> Iterator[None]:
+    """Errors of the disk as sentences about a backup.
+
+    :raises diary.errors.DiskFull: no room. :raises diary.errors.StorageFailed: refused for another reason.
+    """
+    try:
+        yield
+    except DiskFull:
+        raise no_room() from None
+    except OSError as error:
+        if error.errno in _NO_ROOM:
+            raise no_room() from None
+        name = errno.errorcode.get(error.errno or 0, "unknown")
+        raise StorageFailed(
+            f"The disk refused to read or write ({name}), so no backup was made. "
+            "The diary and the backups before are as they were.",
+            hint="Is the stick still plugged in, and may it be written?",
+        ) from None
+
+
+def no_room() -> DiskFull:
+    """For the backup, or for the copy beside the vault that proves it."""
+    return DiskFull(
+        "There is not enough room, so no backup was made. The diary and the backups before are as they were.",
+        hint="Make room where the backup goes, and as much as the diary takes where the diary is.",
+    )

@@ -1,0 +1,233 @@
+"""The drill, which proves that a backup restores and leaves nothing, and the restoring itself.
+
+Both check every byte first, which needs no key; then the header within has to open with the passphrase or
+recovery code, the whole has to be authentic, and what is taken out is opened and compared.
+
+A vault is restored beside the place it is to have, verified there, and renamed into it last: until then there
+is nothing at that place, or the vault that was. One that was there is moved aside whole, by its name alone,
+while nobody has it open; it is never opened or written to.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+
+from diary.durable import sync
+from diary.errors import DiskFull, FileExists, StorageFailed, VaultBusy, VaultExists, WrongPassphrase
+from diary.model.backup import Drilled, Restored
+from diary.model.key import Secret
+from diary.model.progress import Cancelled, Report, never, silent
+from diary.vault.backups.container import HEADER_MEMBER, Container
+from diary.vault.backups.moving import Mover
+from diary.vault.backups.verifying import (
+    OpenFile,
+    all_but_manifest,
+    authentic_manifest,
+    in_container,
+    in_folder,
+    require_same,
+    take_out,
+    without_attachments,
+)
+from diary.vault.ballast import BALLAST
+from diary.vault.failures import told_to_the_reader
+from diary.vault.files import FOLDER_OWNER_ONLY
+from diary.vault.header import COPY, HEADER
+from diary.vault.keys import VaultKey
+from diary.vault.lock import LOCK, InstanceLock
+from diary.vault.removal import ATTACHMENTS
+from diary.vault.spools import SPOOLS
+from diary.vault.unlocking import unlock_header
+
+RESTORING = ".restoring"
+BEFORE = ".before-"
+_DATABASE = "vault.db"
+_VAULT_FILES = (_DATABASE, HEADER, COPY)
+_OURS = {
+    *(_DATABASE + end for end in ("", "-wal", "-shm")),
+    *(HEADER, COPY, LOCK, BALLAST, ATTACHMENTS, SPOOLS),
+}
+_DRILL = "drill"
+_TASKS = {True: "Restoring (MB)", False: "Trying to restore (MB)"}
+
+
+def drill(
+    file: Path, secret: Secret, *, scratch: Path, report: Report = silent, cancelled: Cancelled = never
+) -> Drilled:
+    """Restore a backup into a scratch folder, open it, compare it, and clean up.
+
+    :param secret: passphrase, recovery code or key file, as of when it was made.
+    :param scratch: a folder to make the scratch folder in.
+    :raises diary.errors.NotABackup: or BackupDamaged, or WrongPassphrase.
+    :raises diary.errors.DiskFull: when there is no room for the scratch folder.
+    """
+    with _told(), Container.open(file) as container, _empty_folder(scratch / _DRILL) as folder:
+        return _restored_into(
+            folder, container, secret, in_container(container), report, cancelled, lasting=False
+        )
+
+
+def restore(
+    file: Path,
+    secret: Secret,
+    folder: Path,
+    *,
+    now: datetime,
+    replace: bool = False,
+    report: Report = silent,
+    cancelled: Cancelled = never,
+) -> Restored:
+    """Make a vault of a backup.
+
+    :param folder: where the vault is to be; missing, empty, or with `replace` a vault, which is moved aside.
+    :raises diary.errors.VaultExists: when there is a vault, and it may not be moved aside.
+    :raises diary.errors.FileExists: when other things are there.
+    :raises diary.errors.VaultBusy: when the vault that is there is open.
+    :raises diary.errors.NotABackup: or BackupDamaged, or WrongPassphrase; and nothing was changed.
+    """
+    with _told(), _for_replacing(folder, replace=replace) as there, Container.open(file) as container:
+        with _empty_folder(folder.with_name(folder.name + RESTORING)) as new:
+            drilled = _restored_into(new, container, secret, in_folder(new), report, cancelled, lasting=True)
+            aside = aside_of(folder, now) if there else None
+            _exchange(new, folder, aside)
+        return Restored(folder=folder, drilled=drilled, aside=aside)
+
+
+def aside_of(folder: Path, now: datetime) -> Path:
+    """What a vault that is moved aside at this time is called."""
+    return folder.with_name(f"{folder.name}{BEFORE}{now:%Y-%m-%dT%H%M%S}")
+
+
+def _restored_into(
+    folder: Path,
+    container: Container,
+    secret: Secret,
+    open_file: OpenFile,
+    report: Report,
+    cancelled: Cancelled,
+    *,
+    lasting: bool,
+) -> Drilled:
+    mover = Mover(_TASKS[lasting], 2 * container.size, report=report, cancelled=cancelled)
+    container.check(moved=mover.moved)
+    take_out(container, folder, [HEADER_MEMBER], mover, lasting=lasting)
+    key = _opened(folder, secret)
+    try:
+        authentic_manifest(container, key)
+        names = all_but_manifest(container) if lasting else without_attachments(container)
+        others = [name for name in names if name != HEADER_MEMBER]
+        take_out(container, folder, others, mover, lasting=lasting)
+        manifest, findings = require_same(container, folder, key, open_file, cancelled=cancelled)
+    finally:
+        key.wipe()
+    mover.end()
+    return Drilled(contents=manifest.contents(container.size), findings=tuple(findings))
+
+
+def _opened(folder: Path, secret: Secret) -> VaultKey:
+    try:
+        return unlock_header(folder, secret)[0]
+    except WrongPassphrase as error:
+        raise WrongPassphrase(
+            error.message.replace("open the vault", "open this backup"),
+            hint=f"{error.hint} A backup opens with what opened the diary when it was made.",
+        ) from None
+
+
+@contextmanager
+def _empty_folder(folder: Path) -> Iterator[Path]:
+    """An empty folder that is gone afterwards, unless it has another name by then. What a kill left of one
+    goes first; another's, and one that is in use, stays.
+
+    :raises diary.errors.FileExists: or VaultBusy.
+    """
+    if folder.is_symlink() or folder.exists():
+        _remove_left(folder)
+    folder.mkdir(mode=FOLDER_OWNER_ONLY, parents=True)
+    lock = InstanceLock(folder)
+    try:
+        yield folder
+    finally:
+        with suppress(OSError):
+            shutil.rmtree(folder)
+        lock.release()
+
+
+def _remove_left(folder: Path) -> None:
+    in_the_way = FileExists(
+        f"{folder} is in the way and was not made by diary. Nothing was changed.", hint="Move it away."
+    )
+    if folder.is_symlink() or not folder.is_dir() or not {path.name for path in folder.iterdir()} <= _OURS:
+        raise in_the_way
+    try:
+        lock = InstanceLock(folder)
+    except VaultBusy:
+        raise VaultBusy(
+            "Another backup is being restored right now. Nothing was changed.",
+            hint="Wait until it is done, then try again.",
+        ) from None
+    shutil.rmtree(folder)
+    lock.release()
+
+
+@contextmanager
+def _for_replacing(folder: Path, *, replace: bool) -> Iterator[bool]:
+    """Whether there is a vault to be moved aside; nobody opens it meanwhile.
+
+    :raises diary.errors.VaultExists: or FileExists, or VaultBusy.
+    """
+    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+        raise FileExists(f"{folder} is no folder. Nothing was changed.", hint="Choose another with --to DIR.")
+    names = {path.name for path in folder.iterdir()} if folder.exists() else set()
+    if not names:
+        yield False
+        return
+    if not names & set(_VAULT_FILES):
+        raise FileExists(
+            f"The folder {folder} holds other things. Nothing was changed.",
+            hint="Choose another with --to DIR.",
+        )
+    if not replace:
+        raise VaultExists(
+            f"There is a diary in {folder} already. Nothing was changed.",
+            hint="Restore beside it with --to DIR, or move it aside with --replace.",
+        )
+    lock = InstanceLock(folder)
+    try:
+        yield True
+    finally:
+        lock.release()
+
+
+def _exchange(new: Path, folder: Path, aside: Path | None) -> None:
+    """Give the verified vault its name; between the two renames both are there, whole, beside it."""
+    if aside is not None:
+        folder.rename(aside)
+    try:
+        new.rename(folder)
+    except BaseException:
+        if aside is not None:
+            aside.rename(folder)
+        raise
+    with suppress(OSError):
+        sync(folder.parent)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        with told_to_the_reader():
+            yield
+    except DiskFull:
+        raise DiskFull(
+            "There is not enough room to restore the backup, so nothing was changed.",
+            hint="Free as much space as the backup takes, then try again.",
+        ) from None
+    except StorageFailed as error:
+        raise StorageFailed(
+            error.message.replace("Everything saved before is safe", "Nothing was changed"), hint=error.hint
+        ) from None

@@ -1,0 +1,119 @@
+"""backup, drill and restore through the real command, behind the wall."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.conftest import PASSPHRASE, Home
+
+SAID = "Walked to the weir, zanahoria."
+
+
+@pytest.fixture
+def written(home: Home) -> Home:
+    """A home with one entry, and a folder that stands for a stick."""
+    home.json("write", SAID, "--at", "2025-03-04T21:40")
+    (home.path / "stick").mkdir()
+    return home
+
+
+def left(home: Home) -> list[str]:
+    return sorted(path.name for path in (home.path / "stick").iterdir())
+
+
+def test_a_diary_is_backed_up_drilled_lost_and_restored(written: Home) -> None:
+    stick = written.path / "stick"
+    made = written.json("backup", str(stick), "--keep", "1")
+    file = Path(made["backup"])
+    assert (made["verified"], made["entries"], made["newest"], made["findings"]) == (
+        True,
+        1,
+        "2025-03-04",
+        [],
+    )
+    assert file.parent == stick
+    assert made["size"] == file.stat().st_size
+    assert b"zanahoria" not in file.read_bytes()
+    shutil.rmtree(written.vault)
+    drilled = written.json("drill", str(file))
+    assert (drilled["drill"], drilled["entries"], drilled["newest"]) == ("passed", 1, "2025-03-04")
+    assert not written.vault.exists()
+    assert list((written.path / ".cache/diary").iterdir()) == []
+
+    restored = written.json("restore", str(file))
+    assert (restored["restored"], restored["aside"]) == (str(written.vault), None)
+    assert written.json("read", "1")["text"] == SAID
+    assert sorted(path.name for path in written.vault.parent.iterdir()) == ["vault"]
+
+
+@pytest.mark.slow
+def test_the_last_backup_is_told_and_older_ones_go(written: Home) -> None:
+    assert written.json("backup", "--status") == {"last": None, "days": None}
+    assert "No backup was made yet" in written.run("backup", "--status").out
+    first = written.json("backup", str(written.path / "stick"), "--keep", "1")["backup"]
+    later = written.json("backup", str(written.path / "stick"), "--keep", "1")
+    assert later["removed"] == [first]
+    assert left(written) == [Path(later["backup"]).name]
+    status = written.json("backup", "--status")
+    assert (status["last"]["file"], status["last"]["entries"], status["days"]) == (later["backup"], 1, 0)
+    assert later["backup"] in "".join(written.run("backup", "--status").out.split())
+
+
+@pytest.mark.slow
+def test_a_vault_is_replaced_only_when_told_and_then_moved_aside(written: Home) -> None:
+    file = written.path / "stick/mine.backup"
+    out = written.run("backup", str(file)).out
+    assert "restored, opened and compared" in " ".join(out.split())
+    written.json("write", "after the backup")
+    refused = written.run("--json", "restore", str(file))
+    assert (refused.status, refused.error["code"]) == (1, "vault-exists")
+    asked = written.run("--json", "restore", str(file), "--replace")
+    assert (asked.status, asked.error["code"]) == (2, "usage")
+    assert len(written.json("list")["entries"]) == 2
+    moved = written.json("restore", str(file), "--replace", "--yes")
+    assert len(written.json("list")["entries"]) == 1
+    assert len(written.json("--vault", moved["aside"], "list")["entries"]) == 2
+    # As a kill between the two renames of a restore leaves it.
+    aside = written.vault.rename(written.vault.with_name("vault.before-2026-01-01T000000"))
+    missing = written.run("--json", "list")
+    assert (missing.status, missing.error["code"]) == (1, "vault-missing")
+    assert "Rename it back" in missing.error["hint"]
+    aside.rename(written.vault)
+    beside = written.json("restore", str(file), "--to", str(written.path / "elsewhere"))
+    assert len(written.json("--vault", beside["restored"], "list")["entries"]) == 1
+
+
+@pytest.mark.slow
+def test_refusals_are_sentences_and_leave_nothing(written: Home) -> None:
+    stick = written.path / "stick"
+    (stick / "mine.txt").write_text("mine")
+    cases = {
+        ("backup",): (2, "usage"),
+        ("backup", str(stick / "a.backup"), "--keep", "2"): (2, "usage"),
+        ("backup", str(stick), "--status"): (2, "usage"),
+        ("backup", str(stick / "mine.txt")): (1, "file-exists"),
+        ("backup", str(written.path / "gone/a.backup")): (1, "storage-failed"),
+        ("drill", str(stick / "mine.txt")): (1, "not-a-backup"),
+        ("drill", str(stick / "missing")): (1, "storage-failed"),
+        ("restore", str(stick / "mine.txt"), "--to", str(written.path / "new")): (1, "not-a-backup"),
+    }
+    for arguments, expected in cases.items():
+        ran = written.run("--json", *arguments)
+        assert (ran.status, ran.error["code"]) == expected, arguments
+    assert left(written) == ["mine.txt"]
+    assert (stick / "mine.txt").read_text() == "mine"
+    assert not (written.path / "new").exists()
+
+
+@pytest.mark.slow
+def test_another_passphrase_opens_no_backup(written: Home) -> None:
+    file = written.path / "stick/mine.backup"
+    written.json("backup", str(file))
+    for command in (["drill", str(file)], ["restore", str(file), "--to", str(written.path / "new")]):
+        refused = written.run("--json", *command, passphrase=f"not {PASSPHRASE}")
+        assert (refused.status, refused.error["code"]) == (1, "wrong-passphrase")
+        assert "backup" in refused.error["message"] + refused.error["hint"]
+    assert not (written.path / "new").exists()

@@ -1,0 +1,76 @@
+"""Opens a backup of a diary without the diary: Python, `cryptography`, and any SQLCipher 4.
+
+    python stock_tools.py FILE FOLDER < passphrase
+
+writes the files in FILE into FOLDER and prints what SQLCipher is told: PRAGMA key = "x'…'". Nothing of the
+diary's own code is used; a test keeps it true.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import struct
+import sys
+import unicodedata
+from pathlib import Path
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+
+def unpack(file, folder):
+    """Check every sum that needs no key and write the members; what the HMAC is of, and the HMAC."""
+    whole = Path(file).read_bytes()
+    opening, (length,) = whole[:32], struct.unpack(">Q", whole[-72:-64])
+    index, mac, total = whole[-72 - length : -72], whole[-64:-32], whole[-32:]
+    signed = opening + whole[-72:-64] + index
+    assert opening[:8] == b"DIARYBK1" and hashlib.sha256(signed + mac).digest() == total
+    place = 32
+    for member in json.loads(index)["members"]:
+        content = whole[place : place + member["size"]]
+        assert hashlib.sha256(content).hexdigest() == member["sha256"], member["name"]
+        path = Path(folder, member["name"])
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        place += member["size"]
+    assert place == len(whole) - 72 - length
+    return signed, mac
+
+
+def vault_key(header, passphrase):
+    """48 bytes: the key of 32, the salt of 16. And the database's page size."""
+    body = json.loads(header[12 : 12 + struct.unpack(">I", header[8:12])[0]])
+    slot = next(one for one in body["slots"] if one["kind"] == "passphrase")
+    salt, nonce, wrapped, vault_id = (
+        base64.b64decode(text) for text in (slot["salt"], slot["nonce"], slot["wrapped"], body["vault_id"])
+    )
+    cost = slot["kdf"]
+    argon2 = Argon2id(
+        salt=salt,
+        length=32,
+        iterations=cost["iterations"],
+        lanes=cost["lanes"],
+        memory_cost=cost["memory_kib"],
+    )
+    wrapping = argon2.derive(unicodedata.normalize("NFC", passphrase).encode())
+    said = json.dumps({**slot, "wrapped": ""}, sort_keys=True, separators=(",", ":")).encode()
+    key = ChaCha20Poly1305(wrapping).decrypt(nonce, wrapped, b"diary slot 1|" + vault_id + said)
+    return key, body["page_size"]
+
+
+def is_authentic(signed, mac, key):
+    """Whether somebody with the key put the backup together."""
+    derived = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=b"diary|backup").derive(key[:32])
+    return hmac.compare_digest(hmac.digest(derived, signed, "sha256"), mac)
+
+
+if __name__ == "__main__":
+    signed, mac = unpack(sys.argv[1], sys.argv[2])
+    key, page_size = vault_key(
+        Path(sys.argv[2], "vault.header").read_bytes(), sys.stdin.readline().rstrip("\n")
+    )
+    assert is_authentic(signed, mac, key)
+    print(f"PRAGMA key = \"x'{key.hex()}'\"; PRAGMA cipher_page_size = {page_size};")

@@ -1,0 +1,177 @@
+"""Every byte of a backup counts: what is flipped, cut off, moved or made up is found."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from diary.errors import BackupDamaged, NotABackup
+from diary.model.entry import Kind
+from diary.vault.backups.container import (
+    FOOTER_BYTES,
+    LENGTH,
+    OPENING,
+    Container,
+    ContainerWriter,
+    Member,
+    _sum,
+)
+from diary.vault.backups.restoring import drill
+from diary.vault.keys import VaultKey
+from diary.vault.vault import Vault
+from tests.unit.vault.fresh import CHEAPEST, MORNING, PASSPHRASE, words
+
+Parts = list[tuple[str, bytes]]
+FORGERIES = (
+    "exchanged", "reordered", "left out", "twice", "added", "elsewhere", "no database", "another vault's",
+    "redated",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, str]:
+    """The bytes of a backup of about 60 KB with every kind of member, and the recovery code."""
+    folder = tmp_path_factory.mktemp("small")
+    vault, code = Vault.create(folder / "vault", PASSPHRASE, kdf=CHEAPEST, page_size=1024)
+    with vault:
+        for sound in (b"one", b"two"):
+            vault.recordings.keep(words("said", kind=Kind.VOICE), sound, name="a.wav")
+        running = vault.spools.begin(MORNING)
+        running.append(b"spoken" * 100)
+        file = vault.backups.make(folder / "a.backup").file
+    return file.read_bytes(), code
+
+
+def require_found(content: bytes, code: str, folder: Path) -> None:
+    file = folder / "changed.backup"
+    file.write_bytes(content)
+    with pytest.raises((BackupDamaged, NotABackup), match="Nothing was changed"):
+        drill(file, code, scratch=folder)
+
+
+def flips(content: bytes, places: Iterable[int], code: str, folder: Path) -> None:
+    file = folder / "changed.backup"
+    file.write_bytes(content)
+    with file.open("r+b", buffering=0) as changed:
+        for place in places:
+            changed.seek(place)
+            changed.write(bytes([content[place] ^ 1 << place % 8]))
+            with pytest.raises((BackupDamaged, NotABackup)):
+                drill(file, code, scratch=folder)
+            changed.seek(place)
+            changed.write(content[place : place + 1])
+    drill(file, code, scratch=folder)
+
+
+def test_a_byte_changed_anywhere_is_found(small: tuple[bytes, str], tmp_path: Path) -> None:
+    content, code = small
+    dice = random.Random(5)
+    frame = [*range(OPENING.size), *range(len(content) - FOOTER_BYTES - 20, len(content))]
+    flips(content, [*frame, *dice.sample(range(len(content)), 200)], code, tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+def test_every_byte_of_a_backup_counts(small: tuple[bytes, str], tmp_path: Path) -> None:
+    flips(small[0], range(len(small[0])), small[1], tmp_path)
+
+
+def test_a_backup_cut_off_is_found_wherever(small: tuple[bytes, str], tmp_path: Path) -> None:
+    content, code = small
+    with_ends = {OPENING.size, len(content) - FOOTER_BYTES, len(content) - 1, len(content) - 32, 0, 7}
+    place = OPENING.size
+    for _, member in parts_of(content):
+        place += len(member)
+        with_ends |= {place, place - 1, place + 1}
+    for end in sorted(with_ends):
+        require_found(content[:end], code, tmp_path)
+    require_found(content + b"\0", code, tmp_path)
+    members_end = OPENING.size + sum(len(part) for _, part in parts_of(content))
+    require_found(content[:members_end] + b"more" + content[members_end:], code, tmp_path)
+
+
+def parts_of(content: bytes) -> Parts:
+    (length,) = LENGTH.unpack_from(content, len(content) - FOOTER_BYTES)
+    index = content[len(content) - FOOTER_BYTES - length : -FOOTER_BYTES]
+    parts, place = [], OPENING.size
+    for member in msgspec.json.decode(index)["members"]:
+        parts.append((member["name"], content[place : place + member["size"]]))
+        place += member["size"]
+    return parts
+
+
+def made_up(content: bytes, parts: Parts, *, opening: bytes | None = None) -> bytes:
+    """What somebody without the key can make: all sums right but the HMAC, which is the old one."""
+    opening = opening or content[: OPENING.size]
+    members = [
+        Member(name=name, sha256=hashlib.sha256(part).hexdigest(), size=len(part)) for name, part in parts
+    ]
+    index = msgspec.json.encode({"members": members}, order="sorted")
+    mac = content[-64:-32]
+    signed = opening + LENGTH.pack(len(index)) + index
+    body = b"".join(part for _, part in parts)
+    return opening + body + index + LENGTH.pack(len(index)) + mac + _sum(signed + mac)
+
+
+def test_the_same_parts_put_together_again_are_the_backup(small: tuple[bytes, str]) -> None:
+    assert made_up(small[0], parts_of(small[0])) == small[0]
+
+
+def forgeries(content: bytes) -> dict[str, bytes]:
+    parts = parts_of(content)
+    recordings = [number for number, (name, _) in enumerate(parts) if name.startswith("attachments/")]
+    one, two = recordings
+    exchanged = list(parts)
+    exchanged[one], exchanged[two] = (parts[one][0], parts[two][1]), (parts[two][0], parts[one][1])
+    other_id = content[:8] + bytes(16) + content[24 : OPENING.size]
+    older = content[:24] + bytes(8)
+    return {
+        "exchanged": made_up(content, exchanged),
+        "reordered": made_up(content, [*parts[:one], parts[two], parts[one], *parts[two + 1 :]]),
+        "left out": made_up(content, [part for part in parts if part != parts[one]]),
+        "twice": made_up(content, [*parts, parts[one]]),
+        "added": made_up(content, [*parts, ("attachments/" + "0" * 32, b"x")]),
+        "elsewhere": made_up(content, [*parts, ("attachments/../../x", b"x")]),
+        "no database": made_up(content, [part for part in parts if part[0] != "vault.db"]),
+        "another vault's": made_up(content, parts, opening=other_id),
+        "redated": made_up(content, parts, opening=older),
+    }
+
+
+@pytest.mark.parametrize("kind", FORGERIES)
+def test_a_backup_put_together_without_the_key_is_refused(
+    small: tuple[bytes, str], tmp_path: Path, kind: str
+) -> None:
+    content, code = small
+    made = forgeries(content)
+    assert set(made) == set(FORGERIES)
+    require_found(made[kind], code, tmp_path)
+    assert not (tmp_path / "x").exists()
+
+
+def test_something_else_is_no_backup(tmp_path: Path) -> None:
+    for content in (b"", b"SQLite format 3\0", b"words"):
+        (tmp_path / "it").write_bytes(content)
+        with pytest.raises(NotABackup):
+            Container.open(tmp_path / "it")
+
+
+def test_a_member_is_read_as_a_file(tmp_path: Path) -> None:
+    key = VaultKey.random()
+    with (tmp_path / "c").open("wb") as file:
+        writer = ContainerWriter(file, vault_id=bytes(16), made=1)
+        for name in ("vault.header", "manifest", "vault.db"):
+            writer.add(name, [name.encode() * 3, b"|"])
+        writer.finish(key)
+    with Container.open(tmp_path / "c") as container:
+        assert container.stream("manifest").read() == b"manifest" * 3 + b"|"
+        assert container.stream("vault.db").read(5) == b"vault"
+        assert container.is_authentic(key)
+        assert not container.is_authentic(VaultKey.random())
+        with pytest.raises(FileNotFoundError):
+            container.stream("attachments/" + "0" * 32)

@@ -1,0 +1,120 @@
+"""The drill, and restoring: what is there stays, what comes back is whole."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from diary.errors import (
+    BackupDamaged,
+    DiaryError,
+    FileExists,
+    NotABackup,
+    VaultBusy,
+    VaultExists,
+    WrongPassphrase,
+)
+from diary.vault.backups.restoring import RESTORING, drill, restore
+from diary.vault.vault import DATABASE, Vault
+from tests.unit.vault.backed_up import CODE, furnished, names
+from tests.unit.vault.backed_up import out as out
+from tests.unit.vault.fresh import MORNING, reopened, words
+
+
+def test_a_drill_leaves_nothing_and_needs_no_vault(tmp_path: Path, out: Path) -> None:
+    vault = furnished(tmp_path)
+    made = vault.backups.make(out / "a.backup")
+    vault.close()
+    shutil.rmtree(vault.folder)
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    drilled = drill(made.file, CODE, scratch=scratch)
+    assert drilled.contents == made.contents
+    assert names(scratch) == []
+    with pytest.raises(WrongPassphrase, match="does not open this backup"):
+        drill(made.file, "another passphrase", scratch=scratch)
+    assert names(scratch) == []
+
+
+def test_a_vault_that_is_there_is_not_touched_unless_told(tmp_path: Path, out: Path) -> None:
+    vault = furnished(tmp_path)
+    file = vault.backups.make(out / "a.backup").file
+    vault.entries.add(words("after the backup"))
+    with pytest.raises(VaultExists):
+        restore(file, CODE, vault.folder, now=MORNING)
+    with pytest.raises(VaultBusy):
+        restore(file, CODE, vault.folder, now=MORNING, replace=True)
+    with reopened(vault) as same:
+        assert same.entries.count() == 4
+    moved = restore(file, CODE, vault.folder, now=MORNING, replace=True)
+    assert moved.aside == tmp_path / "vault.before-2026-05-08T073000"
+    with Vault.unlock(vault.folder, CODE) as older, Vault.unlock(moved.aside, CODE) as newer:
+        assert (older.entries.count(), newer.entries.count()) == (3, 4)
+        assert newer.check() == []
+    assert names(tmp_path) == ["stick", "vault", "vault.before-2026-05-08T073000"]
+
+
+def test_a_folder_with_other_things_is_left_and_an_empty_one_is_taken(tmp_path: Path, out: Path) -> None:
+    with furnished(tmp_path) as vault:
+        file = vault.backups.make(out / "a.backup").file
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "mine.txt").write_text("mine")
+    for replace in (False, True):
+        with pytest.raises(FileExists):
+            restore(file, CODE, other, now=MORNING, replace=replace)
+    (other / "mine.txt").unlink()
+    restore(file, CODE, other, now=MORNING)
+    with Vault.unlock(other, CODE) as again:
+        assert again.entries.count() == 3
+
+
+def test_a_restore_that_fails_changes_nothing(tmp_path: Path, out: Path) -> None:
+    vault = furnished(tmp_path)
+    file = vault.backups.make(out / "a.backup").file
+    vault.close()
+    content = bytearray(file.read_bytes())
+    content[5000] ^= 1
+    file.write_bytes(content)
+    before = {path: path.stat().st_mtime_ns for path in vault.folder.rglob("*")}
+    with pytest.raises(BackupDamaged):
+        restore(file, CODE, vault.folder, now=MORNING, replace=True)
+    with pytest.raises(NotABackup):
+        restore(vault.folder / DATABASE, CODE, tmp_path / "new", now=MORNING)
+    assert {path: path.stat().st_mtime_ns for path in vault.folder.rglob("*")} == before
+    assert names(tmp_path) == ["stick", "vault"]
+
+
+def test_what_a_killed_restore_left_is_taken_away_and_another_folder_is_not(
+    tmp_path: Path, out: Path
+) -> None:
+    with furnished(tmp_path) as vault:
+        file = vault.backups.make(out / "a.backup").file
+    new = tmp_path / "new"
+    left = new.with_name(new.name + RESTORING)
+    left.mkdir()
+    (left / DATABASE).write_bytes(b"half")
+    restore(file, CODE, new, now=MORNING)
+    assert not left.exists()
+    shutil.rmtree(new)
+    left.mkdir()
+    (left / "mine.txt").write_text("mine")
+    with pytest.raises(FileExists):
+        restore(file, CODE, new, now=MORNING)
+    assert names(left) == ["mine.txt"]
+
+
+def test_every_refusal_is_a_sentence_of_ours(tmp_path: Path) -> None:
+    with pytest.raises(DiaryError, match="Nothing was changed"):
+        drill(tmp_path / "missing.backup", CODE, scratch=tmp_path)
+
+
+def test_the_clock_of_a_backup_keeps_its_offset(tmp_path: Path, out: Path) -> None:
+    with furnished(tmp_path) as vault:
+        made = vault.backups.make(out / "a.backup").contents.made
+        kept = drill(out / "a.backup", CODE, scratch=tmp_path).contents.made
+        assert kept == made
+        assert kept.utcoffset() == made.utcoffset() == timedelta(hours=2)

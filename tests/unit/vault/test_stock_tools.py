@@ -1,0 +1,92 @@
+"""A vault and a backup open without our code: a script with `cryptography` alone, and plain SQLCipher.
+
+Debian's own `sqlcipher` (3.4.1) is too old for the form of SQLCipher 4, so the package's library stands for
+the command: what is run is what one would type.
+"""
+
+from __future__ import annotations
+
+import ast
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import sqlcipher3.dbapi2 as sqlcipher
+
+from diary.model.entry import Kind
+from diary.vault.backups.container import Container
+from diary.vault.header import HEADER
+from diary.vault.vault import DATABASE, Vault
+from tests.unit.vault import stock_tools
+from tests.unit.vault.fresh import CHEAPEST, PASSPHRASE, words
+
+SCRIPT = Path(stock_tools.__file__)
+
+
+def told_by_the_script(file: Path, folder: Path, passphrase: str) -> str:
+    ran = subprocess.run(
+        [sys.executable, "-I", str(SCRIPT), str(file), str(folder)],
+        input=f"{passphrase}\n",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return ran.stdout.strip()
+
+
+def entries_by_plain_sqlcipher(database: Path, statements: str) -> list[tuple[str, str]]:
+    connection = sqlcipher.connect(str(database))
+    try:
+        connection.executescript(statements)
+        return connection.execute("SELECT text, kind FROM entries ORDER BY id").fetchall()
+    finally:
+        connection.close()
+
+
+def test_a_backup_and_a_vault_open_with_stock_tools_alone(tmp_path: Path) -> None:
+    passphrase = "Übung macht die Meisterin"
+    vault, _ = Vault.create(tmp_path / "vault", passphrase, kdf=CHEAPEST)
+    with vault:
+        vault.entries.add(words("Slept well by the weir."))
+        voice = vault.recordings.keep(words("said", kind=Kind.VOICE), b"sound", name="a.wav")
+        (tmp_path / "out").mkdir()
+        file = vault.backups.make(tmp_path / "out" / "mine.backup").file
+    kept = [("Slept well by the weir.", "note"), ("said", "voice")]
+    folder = tmp_path / "unpacked"
+    statements = told_by_the_script(file, folder, passphrase)
+    assert statements.startswith("PRAGMA key = \"x'")
+    assert entries_by_plain_sqlcipher(folder / DATABASE, statements) == kept
+    # The vault's own folder, by the same key.
+    shutil.copytree(tmp_path / "vault", tmp_path / "copy")
+    assert entries_by_plain_sqlcipher(tmp_path / "copy" / DATABASE, statements) == kept
+    assert (folder / HEADER).read_bytes() == (tmp_path / "vault" / HEADER).read_bytes()
+    with Container.open(file) as container:
+        recordings = [name for name in container.members if name.startswith("attachments/")]
+        assert [(folder / name).read_bytes() for name in recordings] == [
+            b"".join(container.pieces(name)) for name in recordings
+        ]
+    assert voice.id == 2
+
+
+def test_the_script_uses_nothing_of_ours() -> None:
+    tree = ast.parse(SCRIPT.read_text(encoding="utf-8"))
+    imported = {
+        (node.module or "").split(".")[0] if isinstance(node, ast.ImportFrom) else node.names[0].name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    }
+    assert imported <= {*sys.stdlib_module_names, "cryptography"}
+
+
+def test_the_script_refuses_another_passphrase(tmp_path: Path) -> None:
+    vault, _ = Vault.create(tmp_path / "vault", PASSPHRASE, kdf=CHEAPEST)
+    vault.close()
+    header = (tmp_path / "vault" / HEADER).read_bytes()
+    assert len(stock_tools.vault_key(header, PASSPHRASE)[0]) == 48
+    try:
+        stock_tools.vault_key(header, "wrong")
+    except Exception as error:
+        assert type(error).__name__ == "InvalidTag"
+    else:
+        raise AssertionError("opened by another passphrase")

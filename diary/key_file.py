@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import stat
 import zlib
 from contextlib import suppress
 from pathlib import Path
@@ -31,8 +32,7 @@ def read_key_file(path: Path) -> KeyFile:
     :raises diary.errors.KeyFileUnfit: when it cannot be read, or is too short, too long or too regular.
     """
     try:
-        with path.open("rb") as file:
-            content = file.read(MOST + 1)
+        content = _content(path)
     except OSError as error:
         raise KeyFileUnfit(
             f"The key file {path} cannot be read: {error.strerror}. Nothing was opened.",
@@ -50,6 +50,12 @@ def read_key_file(path: Path) -> KeyFile:
             hint="Name a file that is not there yet: it is made, with random bytes.",
         )
     return KeyFile(content)
+
+
+def _content(path: Path) -> bytes:
+    """Of a plain file; nothing of a pipe or a device, which could be waited for for ever."""
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+        return file.read(MOST + 1) if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else b""
 
 
 def ready_for_new(path: Path, vault: Path) -> Path:

@@ -91,7 +91,7 @@ class Policy:
         Only says which wall a process believes to stand behind; that one stands is shown by trying.
         """
         lists = (self.read, self.write, self.names, self.execute, self.devices)
-        text = "\n\n".join("\n".join(sorted(map(os.fspath, paths))) for paths in lists).encode()
+        text = os.fsencode("\n\n".join("\n".join(sorted(map(os.fspath, paths))) for paths in lists))
         return f"{self.profile.value}:{binascii.crc32(text):08x}{binascii.crc32(text[::-1]):08x}"
 
 

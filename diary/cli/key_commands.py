@@ -10,6 +10,7 @@ from typing import Any
 from diary.bootstrap import KeyRing, open_keys
 from diary.cli.context import Context
 from diary.cli.wording import day_words
+from diary.errors import UsageError
 from diary.model.key import Key, KeyKind, Rotated
 
 _NAMES = {
@@ -217,18 +218,26 @@ def _say_rotated(context: Context, done: Rotated) -> None:
     console.say("The vault has a new key. Your new recovery code:")
     _say_code(context, done.recovery_code)
     if done.recordings:
-        console.say(f"{done.recordings} recordings were encrypted anew, each under a new key.")
+        console.say(f"{_recordings(done.recordings)} encrypted anew, each under a new key.")
     if done.damaged:
-        console.say(f"{done.damaged} recordings are damaged and were left as they are.")
+        console.say(f"{_recordings(done.damaged)} damaged and left as found.")
     console.note(
         "Copies made before, backups too, still open with the old passphrases and codes. Make a new backup, "
         "and destroy the old ones."
     )
 
 
+def _recordings(count: int) -> str:
+    return "1 recording was" if count == 1 else f"{count} recordings were"
+
+
 def _agreed(context: Context, question: str) -> bool:
-    if not sys.stdin.isatty() or context.arguments.yes or context.console.json:
+    if context.arguments.yes:
         return True
+    if context.console.json or not sys.stdin.isatty():
+        raise UsageError(
+            "This asks first, and there is no terminal to ask on; nothing was changed.", hint="Add --yes."
+        )
     context.console.say(f"{question} Type yes:")
     return sys.stdin.readline().strip().lower() == "yes"
 

@@ -101,6 +101,8 @@ def save(folder: Path, header: Header, key: VaultKey) -> bytes:
     :raises OSError: when the disk refuses; the old header still opens the vault.
     """
     content = encode(header, key)
+    if decode(content) is None:  # before it takes the place of one that can be read
+        raise RuntimeError("a header that cannot be read again")
     for name in (COPY, HEADER):
         replace_synced(folder / name, content)
     return content

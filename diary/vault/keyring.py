@@ -112,6 +112,7 @@ class KeyRing:
         :raises diary.errors.KeyRefused: when there are as many ways in as may be, or it is one already.
         """
         require_strong(passphrase, floor=floor)
+        self._require_place()
         self._require_new(passphrase)
         return self._add(self._slot(PASSPHRASE, passphrase_bytes(passphrase), label=label, kdf=kdf))
 
@@ -120,6 +121,7 @@ class KeyRing:
 
         :raises diary.errors.KeyRefused: as for a passphrase.
         """
+        self._require_place()
         self._require_new(file)
         return self._add(self._slot(KEY_FILE, bytearray(file.content), label=label))
 
@@ -277,18 +279,21 @@ class KeyRing:
         finally:
             wipe(given)
 
-    def _require_new(self, secret: Secret) -> None:
+    def _require_place(self) -> None:
         if len(self._opened.header.slots) >= MOST_SLOTS:
             raise KeyRefused(
                 f"There are {MOST_SLOTS} keys, and no more may be. Nothing was changed.",
                 hint="Remove one that is not needed: diary keys remove NUMBER",
             )
+
+    def _require_new(self, secret: Secret) -> None:
         known = open_any(self._opened.header, secret)
         if known is not None:
             known[0].wipe()
             raise KeyRefused("This opens the vault already. Nothing was changed.")
 
     def _add(self, slot: KeySlot) -> Key:
+        self._require_place()
         self._save((*self._opened.header.slots, slot))
         return self.key(slot.id)
 

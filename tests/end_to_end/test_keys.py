@@ -24,7 +24,7 @@ def test_a_key_file_opens_the_diary_until_a_new_vault_key_drops_it(home: Home, t
     assert keys[0]["kdf"] == {"name": "argon2id", "memory_kib": 65536, "iterations": 1, "lanes": 4}
 
     before = (home.vault / "vault.db").read_bytes()
-    ran = home.run("keys", "rotate")
+    ran = home.run("keys", "rotate", "--yes")
     assert ran.status == 0, ran.err
     told = ran.out
     assert told.index("These are dropped") < told.index("“stick”") < told.index("Your new recovery code")
@@ -52,9 +52,9 @@ def test_key_files_that_are_no_good_are_refused_and_make_no_key(home: Home, tmp_
 
 
 def test_the_last_way_in_stays(home: Home) -> None:
-    removed = home.json("keys", "remove", "2")
+    removed = home.json("keys", "remove", "2", "--yes")
     assert [key["kind"] for key in removed["keys"]] == ["passphrase"]
-    assert home.run("--json", "keys", "remove", "1").error["code"] == "key-refused"
+    assert home.run("--json", "keys", "remove", "1", "--yes").error["code"] == "key-refused"
 
 
 @pytest.mark.slow
@@ -90,7 +90,7 @@ def test_the_screen_opens_with_the_key_file_again_after_a_lock(home: Home, tmp_p
 def test_a_passphrase_that_is_given_beside_a_key_file_is_kept_with_it(home: Home, tmp_path: Path) -> None:
     file = tmp_path / "stick.key"
     home.json("keys", "add", "--key-file", str(file))
-    told = home.json("--key-file", str(file), "keys", "rotate")
+    told = home.json("--key-file", str(file), "keys", "rotate", "--yes")
     assert [key["kind"] for key in told["keys"]] == ["passphrase", "key-file", "recovery-code"]
     assert told["dropped"] == []
     assert home.run("list").status == 0

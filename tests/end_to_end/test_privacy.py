@@ -94,7 +94,7 @@ def test_a_canary_through_every_command_is_found_nowhere(home: Home, tmp_path: P
             "policy check",
             "models list",
             "keys list",
-            "keys rotate",
+            "keys rotate --yes",
         ):
             assert home.run(*command.split()).status == 0
         home.json("write", "-", "--at", "yesterday", stdin=f"Gone, the {canary}.")

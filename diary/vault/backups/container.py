@@ -26,6 +26,7 @@ import hmac
 import io
 import os
 import re
+import stat
 import struct
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
@@ -128,11 +129,19 @@ class Container:
     def open(cls, path: Path) -> Self:
         """Open a backup; close it, or use it in a `with` statement.
 
-        :raises diary.errors.NotABackup: when it is none.
+        :raises diary.errors.NotABackup: when it is none, or there is no such file.
         :raises diary.errors.BackupDamaged: when its frame is not as it was written.
         """
-        handle = os.open(path, os.O_RDONLY)
         try:
+            handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        except (FileNotFoundError, NotADirectoryError, PermissionError) as error:
+            raise NotABackup(
+                f"The file {path.name} cannot be opened: {error.strerror}. Nothing was changed.",
+                hint="Check its name and its permissions.",
+            ) from None
+        try:
+            if not stat.S_ISREG(os.fstat(handle).st_mode):
+                raise NotABackup(f"{path.name} is no file, so it is no backup. Nothing was changed.")
             return cls(handle, path.name)
         except BaseException:
             os.close(handle)

@@ -62,6 +62,7 @@ from diary.vault.files import names_of_ours
 from diary.vault.keys import VaultKey
 from diary.vault.preferences import Preferences
 from diary.vault.removal import ATTACHMENTS
+from diary.vault.rows import clean
 from diary.vault.spools import SPOOLS
 
 SCRATCH = "vault.restored"
@@ -155,7 +156,7 @@ class Backups:
         shutil.rmtree(self._folder / SCRATCH, ignore_errors=True)
 
     def _remember(self, place: Place, contents: BackupContents) -> None:
-        last = LastBackup(made=contents.made, file=str(place.file), entries=contents.entries)
+        last = LastBackup(made=contents.made, file=clean(str(place.file)), entries=contents.entries)
         with suppress(DiaryError):  # the backup is good all the same
             self._preferences.set(_LAST, msgspec.json.encode(last).decode())
 
@@ -266,7 +267,8 @@ class Backups:
 
 def _bytes_of(path: Path, size: int) -> Iterator[bytes]:
     # Closing the database's file drops the locks that SQLite holds on it; `vault.lock` keeps others out.
-    with path.open("rb", buffering=0) as file:
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(handle, "rb", buffering=0) as file:
         while size:
             piece = file.read(min(BLOCK, size))
             if not piece:

@@ -126,8 +126,8 @@ def _remove_left(place: Place, vault_id: bytes) -> None:
         if path.is_symlink() or not path.is_file():
             continue
         found = opening_of(path)
-        # Killed before its first bytes were written, it is shorter than an opening.
-        if (found is not None and found[0] == vault_id) or path.stat().st_size < OPENING.size:
+        # Killed before its first bytes were written, it is empty.
+        if (found is not None and found[0] == vault_id) or path.stat().st_size == 0:
             path.unlink(missing_ok=True)
 
 

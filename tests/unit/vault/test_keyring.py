@@ -167,6 +167,8 @@ def test_there_are_no_more_ways_in_than_a_header_may_have(vault: tuple[Path, str
         slots = keys._opened.header.slots
         keys._save((*slots[:1], *slots[1:] * (MOST_SLOTS - 1)))
         with pytest.raises(KeyRefused, match="no more may be"):
+            keys.add_recovery_code()
+        with pytest.raises(KeyRefused, match="no more may be"):
             keys.add_key_file(FILE)
     assert len(header_file.load(folder)[0].header.slots) == MOST_SLOTS
     assert opens(folder, code)

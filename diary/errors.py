@@ -195,6 +195,12 @@ class WordsChanged(DiaryError):
     code = "words-changed"
 
 
+class NoWordsHeard(DiaryError):
+    """A model heard no words where another had; what was there stays."""
+
+    code = "no-words-heard"
+
+
 class MicrophoneMissing(DiaryError):
     """There is nothing to record from, or to play on."""
 

@@ -25,12 +25,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import PurePath
 
-from diary.errors import DiaryError, EngineFailed, RecordingDamaged, Stopped
+from diary.errors import DiaryError, EngineFailed, NoWordsHeard, RecordingDamaged, Stopped
 from diary.model.entry import Entry, EntryDraft, EntryId, Kind, Transcript
 from diary.model.local_time import on_this_clock
 from diary.model.placeholder import NO_SPEECH, NO_WORDS, NOT_YET, clock, without_words
 from diary.model.progress import Cancelled, Progress, Report
-from diary.model.speech import Dictation, Hearing, Reached, Segment, SoundInfo
+from diary.model.speech import SILERO, Dictation, Hearing, Reached, Segment, SoundInfo
 from ingest.heard import as_text, told_to_stop
 from ingest.placing import added, is_own
 from ingest.ports import RecordingStore, Transcriber
@@ -140,10 +140,16 @@ class _Job:
     def run(self, scribe: Scribe, report: Report, cancelled: Cancelled) -> Dictation:
         heard: tuple[Segment, ...] = ()
         if self.info.speech_seconds < LEAST_SPEECH_SECONDS:
-            engine, why = "silero", NO_SPEECH
+            engine, why = SILERO, NO_SPEECH
         else:
             engine, why = scribe.transcriber.engine or "", NO_WORDS
             heard = _Listening(self.kept, scribe, self.info).hear(self.sound, report, cancelled)
+        if not heard and self.kept.transcript in (Transcript.TRANSCRIBED, Transcript.ROUGH):
+            raise NoWordsHeard(
+                f"No words were heard in the recording of entry {self.kept.id} this time; the entry stays as "
+                "it was.",
+                hint="Another model may hear them: diary models use NAME",
+            )
         status = Transcript.NO_SPEECH
         if heard:
             status = Transcript.ROUGH if scribe.rough else Transcript.TRANSCRIBED

@@ -12,7 +12,7 @@ from diary.cli.wording import moment_words
 from diary.errors import DiaryError, EngineFailed, ModelMissing
 from diary.model.entry import Entry, Transcript
 from diary.model.progress import Cancelled, never
-from diary.model.speech import Dictation, Segment, unsure
+from diary.model.speech import SILERO, Dictation, Segment, unsure
 from diary.session import Session
 
 NO_WHISPER = (
@@ -66,7 +66,7 @@ def say_dictation(context: Context, name: str, dictation: Dictation) -> None:
         console.say(f"{name}: kept encrypted as {where}, waiting to be written down.")
         console.say(_WAYS_ON, indent=2)
     elif dictation.status is Transcript.NO_SPEECH:
-        console.say(f"{name}: kept as {where}. No speech was heard, so nothing was written.")
+        console.say(f"{name}: kept as {where}. {_nothing(dictation)}")
     else:
         rough = " (a rough draft: expect wrong words)" if dictation.status is Transcript.ROUGH else ""
         console.say(f"{name}: {where}, written by {dictation.engine}{rough}:")
@@ -83,6 +83,14 @@ def _say_words(context: Context, dictation: Dictation) -> None:
         )
 
 
+def _nothing(dictation: Dictation) -> str:
+    """Why there are no words."""
+    if dictation.engine in (None, SILERO):
+        return "No speech was heard, so nothing was written."
+    again = f"diary dictate --again {dictation.entry}"
+    return f"There was speech, but {dictation.engine} made no words of it. The sound is kept: {again}"
+
+
 def say_kept(context: Context, entry: Entry, dictation: Dictation, why: str) -> None:
     """One recording from the microphone that became an entry; its words were shown as they came.
 
@@ -93,7 +101,7 @@ def say_kept(context: Context, entry: Entry, dictation: Dictation, why: str) -> 
     if dictation.status is Transcript.WAITING:
         console.say(f"{why} Its words wait; go on with: diary dictate --waiting" if why else _WAYS_ON)
     elif dictation.status is Transcript.NO_SPEECH:
-        console.say("No speech was heard, so nothing was written.")
+        console.say(_nothing(dictation))
     elif dictation.status is Transcript.ROUGH:
         console.say(f"A rough draft by {dictation.engine}; expect wrong words:")
         _say_words(context, dictation)

@@ -92,8 +92,13 @@ def _meant(context: Context, session: Session) -> Unfinished:
     :raises diary.errors.UsageError: when several are meant.
     """
     name = context.arguments.name
+    if name is not None and len(name.strip()) < NAME_LENGTH:
+        raise UsageError(
+            f"A recording is named by the first {NAME_LENGTH} of its digits at least; nothing was changed.",
+            hint="See them with: diary voice unfinished",
+        )
     there = session.voice.unfinished()
-    found = [one for one in there if name is None or one.id.startswith(name.lower())]
+    found = [one for one in there if name is None or one.id.startswith(name.strip().lower())]
     if not found:
         raise RecordingNotFound(
             "Every recording is an entry; there is nothing to save or discard."
@@ -121,7 +126,12 @@ def _save(context: Context) -> None:
 def _discard(context: Context) -> None:
     with context.session() as session:
         meant = _meant(context, session)
-        if sys.stdin.isatty() and not (context.arguments.yes or context.console.json):
+        if not context.arguments.yes:
+            if context.console.json or not sys.stdin.isatty():
+                raise UsageError(
+                    "This asks first, and there is no terminal to ask on; nothing was changed.",
+                    hint="Add --yes.",
+                )
             context.console.say(f"{moment_words(meant.started)}, {elapsed(meant.seconds)}")
             context.console.say("This cannot be taken back. Destroy it? Type yes:")
             if sys.stdin.readline().strip().lower() != "yes":

@@ -24,6 +24,10 @@ RATE = 16_000
 """Samples a second of all sound between processes: signed 16 bit, little-endian, one channel."""
 
 
+SILERO = "silero"
+"""What says that there is no speech, so that no model is asked for words."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Word:
     """One word as it stands in its segment's text, with its punctuation; seconds of the recording;

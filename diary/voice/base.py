@@ -7,7 +7,7 @@ which keeps what it did, and goes on when the recording's words are written down
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -15,9 +15,10 @@ from typing import TypeVar
 from diary.errors import DiaryError, RecordingNotFound, Stopped
 from diary.model.entry import Entry, EntryId, Transcript
 from diary.model.glossary import Term
+from diary.model.placeholder import NO_WORDS, is_placeholder
 from diary.model.progress import Cancelled
-from diary.model.recording import SpoolId, Unfinished
-from diary.model.speech import Hearing, Segment
+from diary.model.recording import SpoolId, TranscriptVersion, Unfinished
+from diary.model.speech import SILERO, Hearing, Segment
 from diary.parts import Engines, Stores
 from diary.settings import Speech
 from ingest.glossary.hints import hotwords
@@ -87,8 +88,16 @@ class Base:
             return False
         if not written and kept.transcript is not Transcript.NO_SPEECH:
             return False
+        if kept.transcript is Transcript.NO_SPEECH and self._speech_without_words(kept, written):
+            return False
         self._stores.recordings.forget_sound(entry)
         return True
+
+    @staticmethod
+    def _speech_without_words(kept: Entry, written: Sequence[TranscriptVersion]) -> bool:
+        """Whether there was speech that a model made no words of: another one may."""
+        by_a_model = any(one.engine != SILERO and not one.segments for one in written)
+        return by_a_model or (is_placeholder(kept.text) and NO_WORDS in kept.text)
 
     def _others_first(self) -> bool:
         """Whether words are written down while they are spoken, or just after."""

@@ -84,7 +84,7 @@ def test_among_several_one_is_named_by_the_beginning_of_its_name(
         session.voice.leave_unfinished(said(0, f"This is {name}."), name=name)
     with pytest.raises(UsageError, match="2 unfinished recordings may be meant"):
         run(voice, capsys, "voice", "save", session=session)
-    run(voice, capsys, "voice", "save", "bbb", session=session)
+    run(voice, capsys, "voice", "save", "bbbbbb", session=session)
     assert session.entry(1).text == "This is b."  # type: ignore[arg-type]
     assert list(session.voice.spools) == ["a" * 32]
 
@@ -94,14 +94,18 @@ def test_one_that_is_not_there_is_refused(session: SpokenSession, capsys: Output
     with pytest.raises(RecordingNotFound, match="Every recording is an entry"):
         run(voice, capsys, "voice", action, session=session)
     session.voice.leave_unfinished(said(0, "About the visit."))
-    with pytest.raises(RecordingNotFound, match="no unfinished recording called cc"):
-        run(voice, capsys, "voice", action, "cc", session=session)
+    with pytest.raises(RecordingNotFound, match="no unfinished recording called cccccc"):
+        run(voice, capsys, "voice", action, "cccccc", session=session)
     assert len(session.voice.spools) == 1
 
 
 def test_one_is_destroyed(session: SpokenSession, capsys: Output) -> None:
     session.voice.leave_unfinished(said(0, "About the visit."))
-    ran = run(voice, capsys, "--json", "voice", "discard", session=session)
+    for name in ([], [""], ["a"]):  # as an empty variable of a shell gives it
+        with pytest.raises(UsageError, match="nothing was changed"):
+            run(voice, capsys, "--json", "voice", "discard", *name, session=session)
+    assert len(session.voice.spools) == 1
+    ran = run(voice, capsys, "--json", "voice", "discard", "--yes", session=session)
     assert (ran.json, session.voice.spools, session.kept) == ({"discarded": "a" * 32}, {}, {})
 
 

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from diary.errors import DiaryError, EngineFailed, EntryNotFound, ModelMissing, Stopped, WordsChanged
+from diary.errors import (
+    DiaryError,
+    EngineFailed,
+    EntryNotFound,
+    ModelMissing,
+    NoWordsHeard,
+    Stopped,
+    WordsChanged,
+)
 from diary.model.entry import EntryChanges, Transcript
 from diary.model.glossary import TermDraft, TermKind
+from diary.model.speech import Reached, Segment
 from diary.settings import Speech
 from tests.fakes.speech import FakeTranscriber
 from tests.unit.speech.sounds import pcm
@@ -333,3 +343,27 @@ def test_a_full_disk_while_forgetting_costs_no_words(monkeypatch):
     talk = Conversation(speech=Speech(keep_audio=timedelta(0)))
     monkeypatch.setattr(talk.stores.recordings, "forget_sound", full)
     assert talk.voice.dictate(file(), name="memo.wav").status is Transcript.TRANSCRIBED
+
+
+class DeafTranscriber(FakeTranscriber):
+    """Finds speech, and makes no words of it."""
+
+    def transcribe(self, *_: object, **__: object) -> Iterator[Segment | Reached]:
+        yield from ()
+
+
+def test_a_model_that_makes_no_words_of_speech_destroys_neither_the_sound_nor_the_words_there_were():
+    talk = Conversation(speech=Speech(keep_audio=timedelta(0)), installed=DeafTranscriber("whisper deaf"))
+    entry = talk.voice.dictate(file(), name="memo.wav").entry
+    assert "no words were heard" in talk.text(entry)
+    assert talk.voice.forget_old_sound() == 0
+    assert talk.has_sound(entry)
+
+    talk = Conversation()
+    entry = talk.voice.dictate(file(), name="memo.wav").entry
+    before = talk.text(entry)
+    talk.installed.transcribe = DeafTranscriber().transcribe  # type: ignore[method-assign]
+    with pytest.raises(NoWordsHeard, match="stays as it was"):
+        talk.voice.transcribe_again(entry)
+    assert talk.text(entry) == before
+    assert len(talk.voice.transcripts(entry)) == 1

@@ -201,6 +201,12 @@ class NoWordsHeard(DiaryError):
     code = "no-words-heard"
 
 
+class TermRefused(DiaryError):
+    """No word for the glossary."""
+
+    code = "term-refused"
+
+
 class MicrophoneMissing(DiaryError):
     """There is nothing to record from, or to play on."""
 

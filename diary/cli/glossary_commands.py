@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from diary.cli.context import Context
@@ -70,9 +72,19 @@ def _add(context: Context) -> None:
         instead_of=tuple(arguments.instead_of),
     )
     with context.session() as session:
-        term = session.voice.add_term(draft)
+        term = session.voice.add_term(_with_what_is_kept(draft, session.voice.terms()))
     context.console.document(term_document(term))
     context.console.say(f"Kept as {term.id}: {term.text}{_details(term)}.")
+
+
+def _with_what_is_kept(draft: TermDraft, terms: Sequence[Term]) -> TermDraft:
+    """With the names and rules that the same word has already: adding takes nothing away."""
+    wanted = (draft.kind, " ".join(draft.text.split()).casefold())
+    for kept in terms:
+        if (kept.kind, kept.text.casefold()) == wanted:
+            also, instead_of = (*kept.also, *draft.also), (*kept.instead_of, *draft.instead_of)
+            return replace(draft, also=also, instead_of=instead_of)
+    return draft
 
 
 def _remove(context: Context) -> None:

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
+from diary.errors import TermRefused
 from diary.model.entry import EntryFilter
 from diary.model.glossary import Term, TermDraft, TermId
 from diary.voice.base import Base
+
+LONGEST = 100
+"""Characters of one word, which may be several: “Dr Okafor of the knee clinic”."""
 
 
 class Terms(Base):
@@ -15,8 +22,20 @@ class Terms(Base):
         return self._stores.glossary.terms()
 
     def add_term(self, term: TermDraft) -> Term:
-        """Keep one; one of the same text and kind is replaced."""
-        return self._stores.glossary.add(term)
+        """Keep one; one of the same text and kind is replaced. White space is made plain, empty names go.
+
+        :raises diary.errors.TermRefused: when there is no word in it, or it is no word.
+        """
+        text, *names = (_plain(name) for name in (term.text, *term.also, *term.instead_of))
+        if not text:
+            raise TermRefused("There was no word, so nothing was kept.", hint="Say how it is to be written.")
+        if any(len(name) > LONGEST or not name.isprintable() for name in (text, *names)):
+            raise TermRefused(
+                f"A word of the glossary has {LONGEST} characters at most, and no signs that cannot be seen. "
+                "Nothing was kept."
+            )
+        also, instead_of = (_each(given) for given in (term.also, term.instead_of))
+        return self._stores.glossary.add(replace(term, text=text, also=also, instead_of=instead_of))
 
     def proposed_terms(self) -> list[TermDraft]:
         """Names and medicines that the entries hold already and the glossary does not; nothing is kept."""
@@ -28,3 +47,11 @@ class Terms(Base):
     def remove_term(self, term: TermId) -> None:
         """Forget one; what was written with it stays."""
         self._stores.glossary.remove(term)
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.split())
+
+
+def _each(names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(filter(None, map(_plain, names))))

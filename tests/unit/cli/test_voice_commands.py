@@ -117,6 +117,9 @@ def test_words_of_the_glossary_are_kept_and_listed_by_kind(session: SpokenSessio
     ran = run(glossary, capsys, "glossary", "list", session=session)
     assert ran.words == ("Medicines 2 Topiramate, also “Topamax”, instead of “to pyramid” People 1 Dr Okafor")
     terms = run(glossary, capsys, "--json", "glossary", "list", session=session).json["terms"]
+    more = ["add", "topiramate", "--kind", "medicine", "--also", "Epitomax"]
+    told = run(glossary, capsys, "--json", "glossary", *more, session=session).json
+    assert told["also"] == ["Topamax", "Epitomax"]  # adding takes nothing away
     assert terms[1] == {
         "term": 2,
         "text": "Topiramate",

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from diary.errors import EngineFailed, EntryNotFound, MicrophoneMissing, RecordingNotFound
+from diary.errors import EngineFailed, EntryNotFound, MicrophoneMissing, RecordingNotFound, TermRefused
 from diary.model.entry import EntryId
 from diary.model.glossary import TermDraft, TermKind
 from diary.model.speech import RATE
@@ -159,3 +159,18 @@ def test_no_loudspeaker_is_told():
     talk = Conversation(FakeTranscriber(), sound=FakeSoundDevices(missing=missing))
     with pytest.raises(MicrophoneMissing):
         play(talk, talk.left())
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\x1b[31mred", "x" * 101])
+def test_what_is_no_word_is_not_kept_in_the_glossary(text: str):
+    talk = Conversation()
+    with pytest.raises(TermRefused):
+        talk.voice.add_term(TermDraft(text=text, kind=TermKind.OTHER))
+    assert talk.voice.terms() == []
+
+
+def test_names_are_kept_plain_and_each_once():
+    talk = Conversation()
+    told = TermDraft(text=" Dr\n Okafor ", kind=TermKind.PERSON, also=("", "the  doctor", "the doctor"))
+    kept = talk.voice.add_term(told)
+    assert (kept.text, kept.also, kept.instead_of) == ("Dr Okafor", ("the doctor",), ())

@@ -97,7 +97,7 @@ def test_refusals_are_sentences_and_leave_nothing(written: Home) -> None:
         ("backup", str(stick / "mine.txt")): (1, "file-exists"),
         ("backup", str(written.path / "gone/a.backup")): (1, "storage-failed"),
         ("drill", str(stick / "mine.txt")): (1, "not-a-backup"),
-        ("drill", str(stick / "missing")): (1, "storage-failed"),
+        ("drill", str(stick / "missing")): (1, "not-a-backup"),
         ("restore", str(stick / "mine.txt"), "--to", str(written.path / "new")): (1, "not-a-backup"),
     }
     for arguments, expected in cases.items():

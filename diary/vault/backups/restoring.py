@@ -85,16 +85,26 @@ def restore(
 
     :param folder: where the vault is to be; missing, empty, or with `replace` a vault, which is moved aside.
     :raises diary.errors.VaultExists: when there is a vault, and it may not be moved aside.
-    :raises diary.errors.FileExists: when other things are there.
+    :raises diary.errors.FileExists: when other things are there, or it is inside a vault.
     :raises diary.errors.VaultBusy: when the vault that is there is open.
     :raises diary.errors.NotABackup: or BackupDamaged, or WrongPassphrase; and nothing was changed.
     """
+    _require_outside(folder)
     with _told(), _for_replacing(folder, replace=replace) as there, Container.open(file) as container:
         with _empty_folder(folder.with_name(folder.name + RESTORING)) as new:
             drilled = _restored_into(new, container, secret, in_folder(new), report, cancelled, lasting=True)
             aside = aside_of(folder, now) if there else None
             _exchange(new, folder, aside)
         return Restored(folder=folder, drilled=drilled, aside=aside)
+
+
+def _require_outside(folder: Path) -> None:
+    for parent in folder.resolve().parents:
+        if (parent / HEADER).exists() or (parent / COPY).exists():
+            raise FileExists(
+                f"{folder} is inside the vault {parent.name}. Nothing was changed.",
+                hint="Choose a folder outside of it with --to DIR.",
+            )
 
 
 def aside_of(folder: Path, now: datetime) -> Path:

@@ -39,6 +39,16 @@ def test_a_drill_leaves_nothing_and_needs_no_vault(tmp_path: Path, out: Path) ->
     assert names(scratch) == []
 
 
+@pytest.mark.parametrize("within", ["copy", "attachments/copy"])
+def test_no_vault_is_restored_inside_another(tmp_path: Path, out: Path, within: str) -> None:
+    vault = furnished(tmp_path)
+    file = vault.backups.make(out / "a.backup").file
+    before = names(vault.folder)
+    with pytest.raises(FileExists, match="inside the vault"):
+        restore(file, CODE, vault.folder / within, now=MORNING)
+    assert names(vault.folder) == before
+
+
 def test_a_vault_that_is_there_is_not_touched_unless_told(tmp_path: Path, out: Path) -> None:
     vault = furnished(tmp_path)
     file = vault.backups.make(out / "a.backup").file

@@ -73,17 +73,7 @@ def open_diary(_: Enforced, settings: Settings, secret: Secret, *, now: Callable
                 engine.close()
         vault.close()
 
-    stores = Stores(
-        entries=vault.entries,
-        drafts=vault.drafts,
-        imports=vault.imports,
-        recordings=vault.recordings,
-        passages=vault.passages,
-        observations=vault.observations,
-        spools=vault.spools,
-        glossary=vault.glossary,
-        preferences=vault.preferences,
-    )
+    stores = stores_of(vault)
 
     def trust() -> Trust:
         from diary.model_store.exams import trust_in
@@ -149,6 +139,21 @@ def restore_backup(
 def place_aside(folder: Path, now: datetime) -> Path:
     """What a vault that a backup replaces is called afterwards."""
     return restoring.aside_of(folder, now)
+
+
+def stores_of(vault: Vault) -> Stores:
+    """The open vault, by what it keeps."""
+    return Stores(
+        entries=vault.entries,
+        drafts=vault.drafts,
+        imports=vault.imports,
+        recordings=vault.recordings,
+        passages=vault.passages,
+        observations=vault.observations,
+        spools=vault.spools,
+        glossary=vault.glossary,
+        preferences=vault.preferences,
+    )
 
 
 def _embedder(settings: Settings) -> EngineEmbedder | AbsentEmbedder:

@@ -28,24 +28,12 @@ from pathlib import PurePath
 from diary.errors import DiaryError, EngineFailed, NoWordsHeard, RecordingDamaged, Stopped
 from diary.model.entry import Entry, EntryDraft, EntryId, Kind, Transcript
 from diary.model.local_time import on_this_clock
-from diary.model.placeholder import NO_SPEECH, NO_WORDS, NOT_YET, clock, without_words
+from diary.model.placeholder import NO_SPEECH, NO_WORDS, NOT_YET, without_words
 from diary.model.progress import Cancelled, Progress, Report
 from diary.model.speech import SILERO, Dictation, Hearing, Reached, Segment, SoundInfo
 from ingest.heard import as_text, told_to_stop
 from ingest.placing import added, is_own
 from ingest.ports import RecordingStore, Transcriber
-
-__all__ = [
-    "LEAST_SPEECH_SECONDS",
-    "DictationRequest",
-    "Scribe",
-    "as_text",
-    "clock",
-    "dictate",
-    "fingerprint",
-    "happened_at",
-    "write_down",
-]
 
 LEAST_SPEECH_SECONDS = 0.3
 """Less speech than this is a cough or a door: no words are asked for."""

@@ -12,11 +12,12 @@ import numpy as np
 import pytest
 from textual.widgets import Input, TextArea
 
+from diary.bootstrap import stores_of
 from diary.engine.transcriber import EngineTranscriber
 from diary.engine.whisper_folder import WhisperFolder
 from diary.model.entry import Kind, Transcript
 from diary.recorder.client import RecorderClient
-from diary.session import Engines, Session, Stores
+from diary.session import Engines, Session
 from diary.settings import Speech
 from diary.tui.app import DiaryApp
 from diary.tui.screens.journal import JournalScreen
@@ -57,17 +58,7 @@ def session(
             engine.close()
         vault.close()
 
-    stores = Stores(
-        entries=vault.entries,
-        drafts=vault.drafts,
-        imports=vault.imports,
-        recordings=vault.recordings,
-        passages=vault.passages,
-        observations=vault.observations,
-        spools=vault.spools,
-        glossary=vault.glossary,
-        preferences=vault.preferences,
-    )
+    stores = stores_of(vault)
     engines = Engines(
         embedder=FakeEmbedder(),
         language_model=None,

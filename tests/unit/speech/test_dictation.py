@@ -13,9 +13,11 @@ import pytest
 
 from diary.errors import DiskFull, EngineFailed, ModelDamaged, RecordingDamaged, Stopped
 from diary.model.entry import EntryChanges, EntryId, Kind, Transcript
+from diary.model.placeholder import clock
 from diary.model.progress import Progress, never, silent
 from diary.model.speech import Dictation, Hearing, Segment
-from ingest.dictation import DictationRequest, Scribe, as_text, clock, dictate, happened_at, write_down
+from ingest.dictation import DictationRequest, Scribe, dictate, happened_at, write_down
+from ingest.heard import as_text
 from tests.fakes.speech import FakeTranscriber
 from tests.fakes.stores import FakeStores, fake_stores
 from tests.toy_whisper.voice import say, silence

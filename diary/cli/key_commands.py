@@ -211,24 +211,24 @@ def _say_rotated(context: Context, done: Rotated) -> None:
             "keys": [key_document(key) for key in done.kept],
             "dropped": [key_document(key) for key in done.dropped],
             "recovery_code": done.recovery_code,
-            "recordings": done.recordings,
-            "damaged_recordings": done.damaged,
+            "files": done.files,
+            "damaged_files": done.damaged,
         }
     )
     console.say("The vault has a new key. Your new recovery code:")
     _say_code(context, done.recovery_code)
-    if done.recordings:
-        console.say(f"{_recordings(done.recordings)} encrypted anew, each under a new key.")
+    if done.files:
+        console.say(f"{_files(done.files)} encrypted anew, each under a new key.")
     if done.damaged:
-        console.say(f"{_recordings(done.damaged)} damaged and left as found.")
+        console.say(f"{_files(done.damaged)} damaged and left as found.")
     console.note(
         "Copies made before, backups too, still open with the old passphrases and codes. Make a new backup, "
         "and destroy the old ones."
     )
 
 
-def _recordings(count: int) -> str:
-    return "1 recording was" if count == 1 else f"{count} recordings were"
+def _files(count: int) -> str:
+    return "1 recording or attachment was" if count == 1 else f"{count} recordings and attachments were"
 
 
 def _agreed(context: Context, question: str) -> bool:

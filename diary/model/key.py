@@ -64,12 +64,12 @@ class Rotated:
     :ivar recovery_code: the new one, told only this once.
     :ivar kept: the ways in that open the new vault; the recovery code is the last.
     :ivar dropped: those that open nothing any more.
-    :ivar recordings: how many were encrypted anew.
+    :ivar files: how many recordings and attachments were encrypted anew.
     :ivar damaged: how many could not be, since they do not authenticate; they are as they were.
     """
 
     recovery_code: str = field(repr=False)
     kept: tuple[Key, ...]
     dropped: tuple[Key, ...]
-    recordings: int
+    files: int
     damaged: int

@@ -236,7 +236,7 @@ class KeyRing:
             recovery_code=code,
             kept=tuple(self.all()),
             dropped=tuple(dropped),
-            recordings=done.recordings,
+            files=done.files,
             damaged=done.damaged,
         )
 

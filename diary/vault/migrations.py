@@ -81,6 +81,39 @@ _VERSION_3 = (
     ) STRICT""",
     "CREATE INDEX entries_by_transcript ON entries(transcript) WHERE transcript IS NOT NULL",
 )
+_VERSION_4 = (
+    """CREATE TABLE attachments (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        entry INTEGER NOT NULL REFERENCES entries(id) ON DELETE CASCADE,
+        file TEXT NOT NULL UNIQUE,
+        key BLOB NOT NULL,
+        name TEXT NOT NULL,
+        media_type TEXT NOT NULL,
+        size INTEGER NOT NULL,
+        added INTEGER NOT NULL, added_offset INTEGER NOT NULL
+    ) STRICT""",
+    "CREATE INDEX attachments_by_entry ON attachments(entry)",
+    """CREATE TABLE deleted (
+        entry INTEGER PRIMARY KEY,
+        removed INTEGER NOT NULL, removed_offset INTEGER NOT NULL,
+        rows TEXT NOT NULL
+    ) STRICT""",
+    """CREATE TABLE deleted_files (
+        file TEXT PRIMARY KEY,
+        key BLOB NOT NULL,
+        entry INTEGER NOT NULL REFERENCES deleted(entry) ON DELETE CASCADE,
+        "table" TEXT NOT NULL,
+        row TEXT NOT NULL
+    ) STRICT""",
+    "CREATE INDEX deleted_files_by_entry ON deleted_files(entry)",
+    """CREATE TABLE manifest (
+        part TEXT NOT NULL,
+        level INTEGER NOT NULL,
+        position INTEGER NOT NULL,
+        mac BLOB NOT NULL,
+        PRIMARY KEY (part, level, position)
+    ) STRICT, WITHOUT ROWID""",
+)
 _VERSIONS_OF_ENTRY = """
     SELECT revision, revised, revised_offset, text FROM entries WHERE id = ?1
     UNION ALL SELECT number, made, made_offset, text FROM revisions WHERE entry = ?1
@@ -120,7 +153,15 @@ def _add_transcript(database: Database, entry: int, engine: str, segments: list[
     )
 
 
-STEPS: Mapping[int, Step] = {1: _add_observations, 2: _add_transcripts}
+def _add_attachments(database: Database) -> None:
+    """3 → 4: attachments, what was deleted and can be brought back, and the manifest, which is empty until
+    the vault is opened with its key.
+    """
+    for statement in _VERSION_4:
+        database.run(statement)
+
+
+STEPS: Mapping[int, Step] = {1: _add_observations, 2: _add_transcripts, 3: _add_attachments}
 """By the version a step starts from; version 1 is the first there was."""
 
 

@@ -20,14 +20,14 @@ from typing import BinaryIO
 
 from diary.errors import EntryNotFound
 from diary.model.entry import Entry, EntryChanges, EntryDraft, EntryId, Transcript
-from diary.model.progress import Cancelled, never
 from diary.model.recording import SpoolId, TranscriptVersion
 from diary.model.speech import Segment
 from diary.vault.ballast import Ballast
 from diary.vault.connection import Database
 from diary.vault.entries import Entries
 from diary.vault.failures import damaged, told_to_the_reader
-from diary.vault.files import remove_unknown, write_synced
+from diary.vault.files import write_synced
+from diary.vault.keyed_files import identity
 from diary.vault.keys import KEY_BYTES
 from diary.vault.removal import ATTACHMENTS
 from diary.vault.rows import clean, time_to_row
@@ -192,17 +192,6 @@ class Recordings:
         rows = self._database.rows(_KEPT_BEFORE, (time_to_row(moment)[0],))
         return [EntryId(row[0]) for row in rows]
 
-    # For the vault
-
-    def sweep(self) -> None:
-        """Remove files without a row: what a crash left, unreadable without its key."""
-        remove_unknown(self._folder, {row[0] for row in self._database.rows("SELECT file FROM recordings")})
-
-    def missing(self) -> int:
-        """How many recordings have no file."""
-        files = [row[0] for row in self._database.rows("SELECT file FROM recordings")]
-        return sum(not (self._folder / file).is_file() for file in files)
-
     def _keep(
         self,
         draft: EntryDraft,
@@ -244,31 +233,4 @@ class Recordings:
             (self._folder / file).unlink(missing_ok=True)
 
     def _identity(self, file: str) -> bytes:
-        return _identity(self._vault_id, file)
-
-
-def unreadable(
-    database: Database,
-    open_file: Callable[[str], BinaryIO],
-    *,
-    vault_id: bytes,
-    cancelled: Cancelled = never,
-) -> int:
-    """How many recordings are missing or not as they were written; reads each through.
-
-    :param open_file: opens one by its random name, or raises FileNotFoundError.
-    """
-    spoilt = 0
-    for file, key in database.rows("SELECT file, key FROM recordings ORDER BY file"):
-        try:
-            with open_file(file) as source:
-                for _ in unseal(source, key, identity=_identity(vault_id, file)):
-                    if cancelled():
-                        return spoilt
-        except (NotAuthentic, FileNotFoundError):
-            spoilt += 1
-    return spoilt
-
-
-def _identity(vault_id: bytes, file: str) -> bytes:
-    return vault_id + file.encode("ascii")
+        return identity(self._vault_id, file)

@@ -2,8 +2,8 @@
 
 The order, with the vault's lock held all the time:
 
-1. the database is copied, page by page, into `vault.db.rotated` under the new key; each recording gets a new
-   file and a new key of its own, since the old keys could be read with the old vault key;
+1. the database is copied, page by page, into `vault.db.rotated` under the new key; each recording and other
+   file gets a new file and a new key of its own, since the old keys could be read with the old vault key;
 2. the copy is checked: every page authenticates, the structure is whole, every table has as many rows;
 3. the header is replaced, the spare copy first. That rename decides: the newest header names the key;
 4. the copy takes the name of the database; the old one, kept under a second name until then, is shredded.
@@ -33,6 +33,7 @@ from diary.vault.failures import damaged, told_to_the_reader
 from diary.vault.files import OWNER_ONLY, shred, write_synced
 from diary.vault.header import Header
 from diary.vault.integrity import findings
+from diary.vault.keyed_files import all_files, identity, rename
 from diary.vault.keys import KEY_BYTES, VaultKey
 from diary.vault.migrations import migrate
 from diary.vault.removal import ATTACHMENTS
@@ -50,9 +51,9 @@ _MEGABYTE = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Renewed:
-    """How many recordings were encrypted anew, and how many could not be."""
+    """How many files were encrypted anew, and how many could not be."""
 
-    recordings: int
+    files: int
     damaged: int
 
 
@@ -103,7 +104,7 @@ def settle(folder: Path, opened: Opened) -> None:
 
 
 class _Files:
-    """The files of recordings that a rotation makes, beside those that they replace."""
+    """The files that a rotation makes, beside those that they replace."""
 
     def __init__(self, folder: Path, vault_id: bytes) -> None:
         self._folder = folder / ATTACHMENTS
@@ -112,12 +113,12 @@ class _Files:
         self._replaced: list[str] = []
 
     def renew(self, file: str, key: bytes) -> tuple[str, bytes] | None:
-        """The name and key of the same sound under a new key; None when it does not authenticate."""
+        """The name and key of the same content under a new key; None when it does not authenticate."""
         name, fresh = secrets.token_hex(16), secrets.token_bytes(KEY_BYTES)
         try:
             with (self._folder / file).open("rb") as source:
-                content = unseal(source, key, identity=self._vault_id + file.encode())
-                sealed = seal(Pieces(content), fresh, identity=self._vault_id + name.encode())
+                content = unseal(source, key, identity=identity(self._vault_id, file))
+                sealed = seal(Pieces(content), fresh, identity=identity(self._vault_id, name))
                 write_synced(self._folder / name, sealed)
         except (NotAuthentic, FileNotFoundError):
             return None
@@ -160,7 +161,7 @@ def _write_beside(
         try:
             with copy.transaction():
                 keep_content_key(copy, content_key(source, old.key))
-                renewed = _renew_recordings(copy, made, report, cancelled)
+                renewed = _renew_files(copy, made, report, cancelled)
             report(Progress("Checking the new vault", 0, None))
             _require_same(source, copy)
             copy.checkpoint()
@@ -185,9 +186,9 @@ def _require_no_spools(database: Database) -> None:
 
 def _require_room(folder: Path, database: Database) -> None:
     sizes = [(folder / DATABASE).stat().st_size]
-    for (file,) in database.rows("SELECT file FROM recordings"):
+    for one in all_files(database):
         with suppress(OSError):
-            sizes.append((folder / ATTACHMENTS / file).stat().st_size)
+            sizes.append((folder / ATTACHMENTS / one.file).stat().st_size)
     needed, free = sum(sizes) + _ROOM_TO_SPARE, shutil.disk_usage(folder).free
     if free < needed:
         raise DiskFull(
@@ -214,19 +215,19 @@ def _copy(
         copy.close()
 
 
-def _renew_recordings(copy: Database, made: _Files, report: Report, cancelled: Cancelled) -> Renewed:
-    rows = copy.rows("SELECT entry, file, key FROM recordings")
+def _renew_files(copy: Database, made: _Files, report: Report, cancelled: Cancelled) -> Renewed:
+    files = list(all_files(copy))
     done, spoilt = 0, 0
-    for entry, file, old_key in rows:
+    for one in files:
         if cancelled():
             raise _stopped()
-        renewed = made.renew(file, old_key)
+        renewed = made.renew(one.file, one.key)
         if renewed is None:
             spoilt += 1
         else:
-            copy.run("UPDATE recordings SET file = ?, key = ? WHERE entry = ?", (*renewed, entry))
+            rename(copy, one, *renewed)
             done += 1
-        report(Progress("Encrypting recordings anew", done + spoilt, len(rows)))
+        report(Progress("Encrypting files anew", done + spoilt, len(files)))
     return Renewed(done, spoilt)
 
 

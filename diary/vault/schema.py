@@ -11,6 +11,10 @@
 - `transcripts` holds each writing-down of a recording, with the number of the revision that has its words;
   `partials` what there is of one that was stopped. Both outlive the recording, whose row has its key.
 - `spools` holds the recordings that are no entries yet, each with the key of its file.
+- `attachments` holds the files that were put with an entry, each with the key of its encrypted file.
+- `deleted` holds the entries that can still be brought back: their rows, in no index; `deleted_files` the
+  keys of their files. Erasing one is removing its row.
+- `manifest` holds the keyed hash tree over the rows of the other tables (`manifest`).
 - `passages_fts` reads its text from the view `passages_text`: words are stored once.
 - Tables of vectors are made when an embedding model is named (`vectors`), since their width depends on it.
 """
@@ -19,7 +23,7 @@ from __future__ import annotations
 
 from diary.vault.connection import Database
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 _TABLES = (
     """CREATE TABLE imports (
@@ -96,6 +100,37 @@ _TABLES = (
         reached REAL NOT NULL,
         segments TEXT NOT NULL
     ) STRICT""",
+    """CREATE TABLE attachments (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        entry INTEGER NOT NULL REFERENCES entries(id) ON DELETE CASCADE,
+        file TEXT NOT NULL UNIQUE,
+        key BLOB NOT NULL,
+        name TEXT NOT NULL,
+        media_type TEXT NOT NULL,
+        size INTEGER NOT NULL,
+        added INTEGER NOT NULL, added_offset INTEGER NOT NULL
+    ) STRICT""",
+    "CREATE INDEX attachments_by_entry ON attachments(entry)",
+    """CREATE TABLE deleted (
+        entry INTEGER PRIMARY KEY,
+        removed INTEGER NOT NULL, removed_offset INTEGER NOT NULL,
+        rows TEXT NOT NULL
+    ) STRICT""",
+    """CREATE TABLE deleted_files (
+        file TEXT PRIMARY KEY,
+        key BLOB NOT NULL,
+        entry INTEGER NOT NULL REFERENCES deleted(entry) ON DELETE CASCADE,
+        "table" TEXT NOT NULL,
+        row TEXT NOT NULL
+    ) STRICT""",
+    "CREATE INDEX deleted_files_by_entry ON deleted_files(entry)",
+    """CREATE TABLE manifest (
+        part TEXT NOT NULL,
+        level INTEGER NOT NULL,
+        position INTEGER NOT NULL,
+        mac BLOB NOT NULL,
+        PRIMARY KEY (part, level, position)
+    ) STRICT, WITHOUT ROWID""",
     """CREATE TABLE glossary (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
         kind TEXT NOT NULL,

@@ -21,6 +21,7 @@ from diary.durable import sync
 from diary.errors import DiskFull, StorageFailed, VaultExists, VaultMissing
 from diary.model.key import Secret
 from diary.vault import header as header_file
+from diary.vault import keyed_files
 from diary.vault.backups.making import SCRATCH, Backups
 from diary.vault.ballast import BALLAST, Ballast
 from diary.vault.connection import PAGE_SIZE, Database, open_database
@@ -128,7 +129,7 @@ class Vault:
         )
         self.passages = Passages(self._database)
         self.observations = Observations(self._database)
-        self.recordings.sweep()
+        keyed_files.sweep(self._database, self.folder / ATTACHMENTS)
         self.spools.sweep()
         self.backups.sweep()
         ballast.keep()
@@ -205,9 +206,9 @@ class Vault:
     def check(self) -> list[str]:
         """What is wrong with the stored bytes, in sentences; empty when nothing is. Reads everything."""
         found = findings(self._database)
-        missing = self.recordings.missing()
+        missing = keyed_files.missing(self._database, self.folder / ATTACHMENTS)
         if missing:
-            found.append(f"{missing} recordings have lost their files")
+            found.append(f"{missing} recordings or attachments have lost their files")
         return found + self.spools.findings()
 
     def close(self) -> None:

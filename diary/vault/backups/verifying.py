@@ -25,8 +25,8 @@ from diary.vault.connection import Database, open_database
 from diary.vault.files import FOLDER_OWNER_ONLY, OWNER_ONLY
 from diary.vault.header import COPY, HEADER, StoredHeader, decode
 from diary.vault.integrity import page_findings
+from diary.vault.keyed_files import unreadable
 from diary.vault.keys import VaultKey
-from diary.vault.recordings import unreadable
 from diary.vault.removal import ATTACHMENTS
 from diary.vault.spools import SPOOLS, Spools
 
@@ -124,7 +124,7 @@ def require_same(
             _stop_if(cancelled)
             if not same:
                 raise container.damaged("its entries are not those that were backed up")
-            found = _recordings(database, folder, container.vault_id, open_file, cancelled)
+            found = _files(database, folder, container.vault_id, open_file, cancelled)
             database.checkpoint()
         finally:
             database.close()
@@ -134,7 +134,7 @@ def require_same(
     return manifest, found
 
 
-def _recordings(
+def _files(
     database: Database, folder: Path, vault_id: bytes, open_file: OpenFile, cancelled: Cancelled
 ) -> list[str]:
     spoilt = unreadable(database, open_file, vault_id=vault_id, cancelled=cancelled)
@@ -143,7 +143,7 @@ def _recordings(
         unsaved = spools.findings()
     finally:
         spools.close()
-    count = "1 recording was" if spoilt == 1 else f"{spoilt} recordings were"
+    count = "1 file was" if spoilt == 1 else f"{spoilt} files were"
     return [*([f"{count} missing or spoilt in the diary already"] if spoilt else []), *unsaved]
 
 

@@ -245,11 +245,11 @@ def test_a_spoilt_recording_is_told_and_such_a_backup_replaces_nothing(tmp_path:
         good = whole.read_bytes()
         (recording,) = (vault.folder / ATTACHMENTS).iterdir()
         recording.write_bytes(recording.read_bytes()[:-1] + b"\0")
-        with pytest.raises(FileExists, match="1 recording was missing or spoilt"):
+        with pytest.raises(FileExists, match="1 file was missing or spoilt"):
             vault.backups.make(whole)
         assert whole.read_bytes() == good
         made = vault.backups.make(out, keep=1)
-        assert made.findings == ("1 recording was missing or spoilt in the diary already",)
+        assert made.findings == ("1 file was missing or spoilt in the diary already",)
         assert made.removed == ()
         assert drill(made.file, CODE, scratch=tmp_path).findings == made.findings
         recording.unlink()

@@ -135,8 +135,11 @@ class _OldSegment(msgspec.Struct):
 
 
 def back_to_version_2(database: Database) -> None:
-    """The tables that version 3 changed, as they were."""
-    for table in ("recordings", "transcripts", "partials", "spools", "glossary"):
+    """The tables that versions 3 and 4 changed, as they were."""
+    for table in (
+        *("attachments", "deleted_files", "deleted", "manifest"),
+        *("recordings", "transcripts", "partials", "spools", "glossary"),
+    ):
         database.run(f"DROP TABLE {table}")
     database.run("DROP INDEX entries_by_transcript")
     database.run(
@@ -182,11 +185,11 @@ from diary.vault import migrations
 from diary.vault.vault import Vault
 
 def half(database):
-    if {start} == 1:
-        for statement in migrations._VERSION_2[:-1]:
-            database.run(statement)
-    else:
+    statements = {{1: migrations._VERSION_2, 3: migrations._VERSION_4}}.get({start})
+    if statements is None:
         migrations._add_transcripts(database)
+    for statement in (statements or ())[:-1]:
+        database.run(statement)
     os.kill(os.getpid(), signal.SIGKILL)
 
 migrations.migrate.__kwdefaults__["steps"] = {{**migrations.STEPS, {start}: half}}

@@ -191,7 +191,7 @@ def test_a_recording_that_was_changed_or_lost_is_told_as_damaged(tmp_path: Path)
         only_file(vault).unlink()
         with pytest.raises(VaultDamaged):
             vault.recordings.sound(entry)
-        assert vault.check() == ["1 recordings have lost their files"]
+        assert vault.check() == ["1 recordings or attachments have lost their files"]
 
 
 def test_two_recordings_exchanged_on_the_disk_are_refused(tmp_path: Path) -> None:

@@ -73,10 +73,10 @@ def test_everything_is_there_under_the_new_key_and_nothing_is_left_over(vault: t
     with KeyRing.open(folder, FILE) as keys:
         done = keys.rotate(report=told.append)
         assert [key.kind for key in keys.all()] == [KeyKind.KEY_FILE, KeyKind.RECOVERY_CODE]
-    assert (done.recordings, done.damaged) == (2, 0)
+    assert (done.files, done.damaged) == (2, 0)
     assert [key.kind for key in done.dropped] == [KeyKind.PASSPHRASE]
     assert {one.task for one in told} == {
-        "Encrypting the diary anew (MB)", "Encrypting recordings anew", "Checking the new vault"
+        "Encrypting the diary anew (MB)", "Encrypting files anew", "Checking the new vault"
     }  # fmt: skip
     for secret in (FILE, done.recovery_code):
         require_there(folder, secret)
@@ -147,7 +147,7 @@ def test_a_vault_of_the_first_version_and_of_other_pages_gets_a_new_key(tmp_path
     with KeyRing.open(folder, version_1.CODE.read_text()) as keys:
         keys.add_key_file(FILE)
     with KeyRing.open(folder, FILE) as keys:
-        assert keys.rotate().recordings == 1
+        assert keys.rotate().files == 1
     with Vault.unlock(folder, FILE) as vault:
         voice, imported, first = vault.entries.list(EntryFilter())
         assert (first.text, imported.text) == ("Edited words.", "Imported words.")
@@ -164,10 +164,10 @@ def test_a_damaged_recording_stays_as_it_is_and_is_told(vault: tuple[Path, str])
     largest.write_bytes(content)
     with KeyRing.open(folder, FILE) as keys:
         done = keys.rotate()
-    assert (done.recordings, done.damaged) == (1, 1)
+    assert (done.files, done.damaged) == (1, 1)
     assert largest.read_bytes() == content
     with Vault.unlock(folder, FILE) as open_vault:
-        assert open_vault.recordings.missing() == 0
+        assert open_vault.check() == []
 
 
 def test_unsaved_recordings_come_first(vault: tuple[Path, str]) -> None:

@@ -148,6 +148,7 @@ def stores_of(vault: Vault) -> Stores:
         drafts=vault.drafts,
         imports=vault.imports,
         recordings=vault.recordings,
+        attachments=vault.attachments,
         passages=vault.passages,
         observations=vault.observations,
         spools=vault.spools,

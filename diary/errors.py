@@ -123,6 +123,18 @@ class RecordingNotFound(DiaryError):
     code = "recording-not-found"
 
 
+class AttachmentNotFound(DiaryError):
+    """There is no attachment of this number."""
+
+    code = "attachment-not-found"
+
+
+class AttachmentRefused(DiaryError):
+    """A file cannot be attached: it is none, is unreadable, or changed while it was read."""
+
+    code = "attachment-refused"
+
+
 class BatchNotFound(DiaryError):
     """There is no import of this number."""
 

@@ -10,7 +10,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from diary.ports import BatchLedger, DraftStore, EntryEditor, EntryStore, IndexState
+from diary.ports import (
+    AttachmentKeeper,
+    AttachmentReader,
+    BatchLedger,
+    DraftStore,
+    EntryEditor,
+    EntryStore,
+    IndexState,
+)
 from ingest.ports import (
     GlossaryStore,
     ImportLedger,
@@ -38,6 +46,10 @@ class Imports(ImportLedger, BatchLedger, Protocol):
     """One ledger both takes and undoes imports."""
 
 
+class Attachments(AttachmentKeeper, AttachmentReader, Protocol):
+    """One store both keeps files and gives them out."""
+
+
 class Passages(PassageIndex, IndexWriter, IndexState, Protocol):
     """One index is written, read and counted."""
 
@@ -62,6 +74,7 @@ class Stores:
     drafts: DraftStore
     imports: Imports
     recordings: Recordings
+    attachments: Attachments
     passages: Passages
     observations: Observations
     spools: SpoolStore

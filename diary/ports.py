@@ -4,9 +4,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
+from diary.model.attachment import Attachment, AttachmentDraft, AttachmentId
 from diary.model.entry import (
     BatchId,
     Draft,
@@ -18,6 +20,7 @@ from diary.model.entry import (
     ImportBatch,
     Revision,
 )
+from diary.model.progress import Cancelled, never
 
 
 class EntryStore(Protocol):
@@ -52,7 +55,9 @@ class EntryEditor(Protocol):
         ...
 
     def delete(self, entry: EntryId) -> None:
-        """Remove the entry, its revisions, passages, vectors, full-text tokens and recording."""
+        """Remove the entry, its revisions, passages, vectors, full-text tokens, recording and
+        attachments.
+        """
         ...
 
     def history(self, entry: EntryId) -> list[Revision]:
@@ -87,6 +92,56 @@ class BatchLedger(Protocol):
         """Delete what this import added and nobody edited since; the number of entries removed.
 
         :raises diary.errors.BatchNotFound: when there is no such import.
+        """
+        ...
+
+
+class AttachmentKeeper(Protocol):
+    """Keeps files with entries, encrypted. Satisfied by `diary.vault.attachments.Attachments`."""
+
+    def add(
+        self, entry: EntryId, drafts: Iterable[AttachmentDraft], *, cancelled: Cancelled = never
+    ) -> list[Attachment]:
+        """Keep these files with an entry, all or none; they are on the disk when it returns.
+
+        :param drafts: each is read to its end before the next is asked for.
+        :raises diary.errors.EntryNotFound: when there is no such entry, or none any more at the end.
+        :raises diary.errors.AttachmentRefused: when one has no name.
+        :raises diary.errors.Stopped: when `cancelled` said so. :raises diary.errors.DiskFull: no room.
+        """
+        ...
+
+    def remove(self, attachment: AttachmentId) -> Attachment:
+        """Destroy one: its key, its name and its file; what it was.
+
+        :raises diary.errors.AttachmentNotFound: when there is none of this number.
+        """
+        ...
+
+    def is_own(self, about: os.stat_result) -> bool:
+        """Whether this is a file of the vault itself, whatever name it was found by."""
+        ...
+
+
+class AttachmentReader(Protocol):
+    """Gives attachments out. Satisfied by `diary.vault.attachments.Attachments`."""
+
+    def of(self, entry: EntryId | None = None) -> list[Attachment]:
+        """Those of an entry, or all, in the order they were added; none for an entry that is not there."""
+        ...
+
+    def get(self, attachment: AttachmentId) -> Attachment:
+        """One of them.
+
+        :raises diary.errors.AttachmentNotFound: when there is none of this number.
+        """
+        ...
+
+    def content(self, attachment: AttachmentId) -> Iterator[bytes]:
+        """Its bytes in pieces; each is as it was given, and all are there when the iterator has ended.
+
+        :raises diary.errors.AttachmentNotFound: at once, when there is none of this number.
+        :raises diary.errors.VaultDamaged: at the first piece that is not as it was written, or the last.
         """
         ...
 

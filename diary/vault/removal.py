@@ -1,8 +1,8 @@
 """Removal: an entry goes with its revisions, observations, passages, full-text tokens, vectors, drafts,
-recording and transcripts.
+recording, transcripts and attachments.
 
 Its words are also in the index of its neighbours (their context and windows), so the neighbours' passages
-go too, and become pending: the next search indexes them again. The recording's key goes with its row, the
+go too, and become pending: the next search indexes them again. The key of a file goes with its row, the
 file after the row is gone; a file left behind by a crash is swept at the next opening and cannot be read
 meanwhile. At the end the write-ahead log is emptied, so that the words are in no file of the vault.
 
@@ -21,6 +21,8 @@ from diary.vault.ballast import Ballast
 from diary.vault.connection import Database
 
 ATTACHMENTS = "attachments"
+KEPT_WITH = ("recordings", "attachments")
+"""The tables that have the keys of an entry's files."""
 # Deleting from the indexes takes 2 to 5 ms an entry (FTS5 rewrites pages to erase tokens, vec0 takes 1 ms a
 # vector); making both again takes about 4 s for 60,000 passages, less for fewer.
 _MANY = 400
@@ -63,13 +65,17 @@ class Removal:
         return len(entries), files
 
     def _remove_one(self, entry: EntryId, *, indexes: bool) -> list[str]:
-        recordings = self._database.rows("SELECT file FROM recordings WHERE entry = ?", (entry,))
+        files = [
+            str(file)
+            for table in KEPT_WITH
+            for (file,) in self._database.rows(f"SELECT file FROM {table} WHERE entry = ?", (entry,))  # noqa: S608
+        ]
         for holder in holders_of_words(self._database, entry):
             unindex(self._database, holder, indexes=indexes)
         drop_passages(self._database, entry, indexes=indexes)
         self._database.run("DELETE FROM drafts WHERE entry = ?", (entry,))
         self._database.run("DELETE FROM entries WHERE id = ?", (entry,))  # the rest goes by foreign keys
-        return [str(row[0]) for row in recordings]
+        return files
 
 
 def holders_of_words(database: Database, entry: EntryId) -> list[EntryId]:

@@ -22,6 +22,7 @@ from diary.errors import DiskFull, StorageFailed, VaultExists, VaultMissing
 from diary.model.key import Secret
 from diary.vault import header as header_file
 from diary.vault import keyed_files
+from diary.vault.attachments import Attachments
 from diary.vault.backups.making import SCRATCH, Backups
 from diary.vault.ballast import BALLAST, Ballast
 from diary.vault.connection import PAGE_SIZE, Database, open_database
@@ -115,6 +116,9 @@ class Vault:
             ballast,
             self.folder,
             vault_id=header.vault_id,
+        )
+        self.attachments = Attachments(
+            self._database, ballast, self.folder, vault_id=header.vault_id, now=now
         )
         self.glossary = Glossary(self._database)
         self.preferences = Preferences(self._database)

@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from diary.ports import BatchLedger, DraftStore, EntryEditor, EntryStore, IndexState
+from diary.ports import (
+    AttachmentKeeper,
+    AttachmentReader,
+    BatchLedger,
+    DraftStore,
+    EntryEditor,
+    EntryStore,
+    IndexState,
+)
 from ingest.ports import (
     GlossaryStore,
     ImportLedger,
@@ -31,6 +39,9 @@ class PassagesPort(PassageIndex, IndexWriter, IndexState, Protocol): ...
 class ObservationsPort(ObservationReader, ObservationWriter, ReadingState, Protocol): ...
 
 
+class AttachmentsPort(AttachmentKeeper, AttachmentReader, Protocol): ...
+
+
 class RecordingsPort(RecordingStore, TranscriptHistory, Protocol): ...
 
 
@@ -40,6 +51,7 @@ class Stores:
     drafts: DraftStore
     imports: ImportsPort
     recordings: RecordingsPort
+    attachments: AttachmentsPort
     passages: PassagesPort
     observations: ObservationsPort
     spools: SpoolStore

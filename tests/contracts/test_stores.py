@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.contracts.stores import DraftStoreContract, EntryEditorContract, EntryStoreContract
+from tests.contracts.stores_attachments import AttachmentsContract
 from tests.contracts.stores_index import IndexWriterContract, PassageIndexContract
 from tests.contracts.stores_observations import ObservationsContract
 from tests.contracts.stores_renewal import VectorRenewalContract
@@ -34,6 +35,7 @@ def stores(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stores]:
             drafts=fake.drafts,
             imports=fake.imports,
             recordings=fake.recordings,
+            attachments=fake.attachments,
             passages=fake.passages,
             observations=fake.observations,
             spools=fake.spools,
@@ -47,6 +49,7 @@ def stores(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stores]:
             drafts=vault.drafts,
             imports=vault.imports,
             recordings=vault.recordings,
+            attachments=vault.attachments,
             passages=vault.passages,
             observations=vault.observations,
             spools=vault.spools,
@@ -73,6 +76,10 @@ class TestImports(ImportsContract):
 
 
 class TestRecordingStore(RecordingStoreContract):
+    pass
+
+
+class TestAttachments(AttachmentsContract):
     pass
 
 

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from diary.errors import BatchNotFound
 from diary.model.entry import BatchId, Draft, EntryDraft, EntryId, ImportBatch, ImportOutcome
+from tests.fakes.attachments import FakeAttachments
 from tests.fakes.entries import FakeEntries, TickingClock
 from tests.fakes.guard import refuse_outside_tests
 from tests.fakes.observations import FakeObservations
@@ -19,6 +20,7 @@ from tests.fakes.passages import FakePassages
 from tests.fakes.recordings import FakeGlossary, FakePreferences, FakeRecordings, FakeSpools
 
 __all__ = [
+    "FakeAttachments",
     "FakeDrafts",
     "FakeEntries",
     "FakeGlossary",
@@ -124,6 +126,7 @@ class FakeStores:
     drafts: FakeDrafts
     imports: FakeImports
     recordings: FakeRecordings
+    attachments: FakeAttachments
     passages: FakePassages
     observations: FakeObservations
     spools: FakeSpools
@@ -141,6 +144,7 @@ def fake_stores(*, now: Callable[[], datetime] | None = None) -> FakeStores:
         drafts=FakeDrafts(now=clock),
         imports=FakeImports(entries),
         recordings=FakeRecordings(entries, spools),
+        attachments=FakeAttachments(entries),
         passages=FakePassages(entries),
         observations=FakeObservations(entries),
         spools=spools,

@@ -2,8 +2,12 @@
 
     python stock_tools.py FILE FOLDER < passphrase
 
-writes the files in FILE into FOLDER and prints what SQLCipher is told: PRAGMA key = "x'…'". Nothing of the
-diary's own code is used; a test keeps it true.
+writes the files in FILE into FOLDER and prints what SQLCipher is told: PRAGMA key = "x'…'". With the key of
+one of the files in FOLDER/attachments, which SQLCipher tells (SELECT name, file, hex(key) FROM attachments),
+
+    python stock_tools.py --attachment FOLDER/attachments/FILE OUT < hexadecimal key
+
+writes that file's content into OUT. Nothing of the diary's own code is used; a test keeps it true.
 """
 
 import base64
@@ -16,7 +20,7 @@ import unicodedata
 from pathlib import Path
 
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
@@ -61,13 +65,30 @@ def vault_key(header, passphrase):
     return key, body["page_size"]
 
 
+def attachment(path, key, out):
+    """STREAM: pieces of 64 KiB and a tag each, under a nonce of their number and a mark on the last."""
+    content = path.read_bytes()
+    header = (path.parent.parent / "vault.header").read_bytes()
+    body = json.loads(header[12 : 12 + struct.unpack(">I", header[8:12])[0]])
+    info = b"diary|attachment|" + base64.b64decode(body["vault_id"]) + path.name.encode()
+    assert content[:8] == b"DIARYAT1"
+    derived = HKDF(algorithm=hashes.SHA256(), length=32, salt=content[8:24], info=info).derive(key)
+    pieces = [content[start : start + 65552] for start in range(24, len(content), 65552)]
+    with out.open("xb") as file:
+        for number, piece in enumerate(pieces):
+            nonce = number.to_bytes(11, "big") + bytes([number == len(pieces) - 1])
+            file.write(AESGCM(derived).decrypt(nonce, piece, None))
+
+
 def is_authentic(signed, mac, key):
     """Whether somebody with the key put the backup together."""
     derived = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=b"diary|backup").derive(key[:32])
     return hmac.compare_digest(hmac.digest(derived, signed, "sha256"), mac)
 
 
-if __name__ == "__main__":
+if __name__ == "__main__" and sys.argv[1] == "--attachment":
+    attachment(Path(sys.argv[2]), bytes.fromhex(sys.stdin.readline()), Path(sys.argv[3]))
+elif __name__ == "__main__":
     signed, mac = unpack(sys.argv[1], sys.argv[2])
     key, page_size = vault_key(
         Path(sys.argv[2], "vault.header").read_bytes(), sys.stdin.readline().rstrip("\n")

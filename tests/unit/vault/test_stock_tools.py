@@ -7,19 +7,22 @@ the command: what is run is what one would type.
 from __future__ import annotations
 
 import ast
+import io
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import sqlcipher3.dbapi2 as sqlcipher
 
+from diary.model.attachment import AttachmentDraft
 from diary.model.entry import Kind
 from diary.vault.backups.container import Container
 from diary.vault.header import HEADER
 from diary.vault.vault import DATABASE, Vault
 from tests.unit.vault import stock_tools
-from tests.unit.vault.fresh import CHEAPEST, PASSPHRASE, words
+from tests.unit.vault.fresh import CHEAPEST, PASSPHRASE, fresh_vault, words
 
 SCRIPT = Path(stock_tools.__file__)
 
@@ -67,6 +70,31 @@ def test_a_backup_and_a_vault_open_with_stock_tools_alone(tmp_path: Path) -> Non
             b"".join(container.pieces(name)) for name in recordings
         ]
     assert voice.id == 2
+
+
+@pytest.mark.parametrize("size", [0, 65536, 200_000])
+def test_an_attachment_of_a_backup_opens_with_stock_tools_alone(tmp_path: Path, size: int) -> None:
+    content = bytes(number % 251 for number in range(size))
+    (tmp_path / "out").mkdir()
+    with fresh_vault(tmp_path) as vault:
+        entry = vault.entries.add(words()).id
+        draft = AttachmentDraft(name="scan.png", media_type="image/png", content=io.BytesIO(content))
+        vault.attachments.add(entry, [draft])
+        file = vault.backups.make(tmp_path / "out" / "mine.backup").file
+    folder = tmp_path / "unpacked"
+    statements = told_by_the_script(file, folder, PASSPHRASE)
+    connection = sqlcipher.connect(str(folder / DATABASE))
+    connection.executescript(statements)
+    ((name, key),) = connection.execute("SELECT file, hex(key) FROM attachments").fetchall()
+    connection.close()
+    sealed, out = folder / "attachments" / name, tmp_path / "scan.png"
+    subprocess.run(
+        [sys.executable, "-I", str(SCRIPT), "--attachment", str(sealed), str(out)],
+        input=f"{key}\n",
+        text=True,
+        check=True,
+    )
+    assert out.read_bytes() == content
 
 
 def test_the_script_uses_nothing_of_ours() -> None:

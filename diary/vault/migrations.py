@@ -106,6 +106,13 @@ _VERSION_4 = (
         row TEXT NOT NULL
     ) STRICT""",
     "CREATE INDEX deleted_files_by_entry ON deleted_files(entry)",
+    """CREATE TABLE audit (
+        number INTEGER PRIMARY KEY,
+        leaf BLOB NOT NULL,
+        made INTEGER NOT NULL, made_offset INTEGER NOT NULL,
+        event TEXT NOT NULL,
+        details TEXT
+    ) STRICT""",
     """CREATE TABLE manifest (
         part TEXT NOT NULL,
         level INTEGER NOT NULL,
@@ -154,8 +161,8 @@ def _add_transcript(database: Database, entry: int, engine: str, segments: list[
 
 
 def _add_attachments(database: Database) -> None:
-    """3 → 4: attachments, what was deleted and can be brought back, and the manifest, which is empty until
-    the vault is opened with its key.
+    """3 → 4: attachments, what was deleted and can be brought back, the log, and the manifest, which is empty
+    until the vault is opened with its key.
     """
     for statement in _VERSION_4:
         database.run(statement)

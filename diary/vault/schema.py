@@ -14,6 +14,7 @@
 - `attachments` holds the files that were put with an entry, each with the key of its encrypted file.
 - `deleted` holds the entries that can still be brought back: their rows, in no index; `deleted_files` the
   keys of their files. Erasing one is removing its row.
+- `audit` holds what was done, without contents, each with the hash that its log's tree is made of (`audit`).
 - `manifest` holds the keyed hash tree over the rows of the other tables (`manifest`).
 - `passages_fts` reads its text from the view `passages_text`: words are stored once.
 - Tables of vectors are made when an embedding model is named (`vectors`), since their width depends on it.
@@ -124,6 +125,13 @@ _TABLES = (
         row TEXT NOT NULL
     ) STRICT""",
     "CREATE INDEX deleted_files_by_entry ON deleted_files(entry)",
+    """CREATE TABLE audit (
+        number INTEGER PRIMARY KEY,
+        leaf BLOB NOT NULL,
+        made INTEGER NOT NULL, made_offset INTEGER NOT NULL,
+        event TEXT NOT NULL,
+        details TEXT
+    ) STRICT""",
     """CREATE TABLE manifest (
         part TEXT NOT NULL,
         level INTEGER NOT NULL,

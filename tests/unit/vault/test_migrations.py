@@ -137,7 +137,7 @@ class _OldSegment(msgspec.Struct):
 def back_to_version_2(database: Database) -> None:
     """The tables that versions 3 and 4 changed, as they were."""
     for table in (
-        *("attachments", "deleted_files", "deleted", "manifest"),
+        *("attachments", "deleted_files", "deleted", "audit", "manifest"),
         *("recordings", "transcripts", "partials", "spools", "glossary"),
     ):
         database.run(f"DROP TABLE {table}")

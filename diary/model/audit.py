@@ -1,0 +1,63 @@
+"""What was done to a diary, without its contents: the nouns of the log."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+Detail = int | str
+"""A number, or a word from a fixed list such as a format's name: never anything a person wrote."""
+
+
+class Event(StrEnum):
+    """What can be done."""
+
+    CREATED = "vault made"
+    UNLOCKED = "unlocked"
+    UNLOCK_FAILED = "unlock failed"
+    BREAK_GLASS = "opened by emergency access"
+    IMPORTED = "imported"
+    IMPORT_UNDONE = "import undone"
+    EXPORTED = "exported"
+    BACKED_UP = "backed up"
+    RESTORED = "restored from a backup"
+    KEYS_CHANGED = "keys changed"
+    KEY_ROTATED = "vault key changed"
+    POLICY_CHANGED = "policy changed"
+    MODEL_CHANGED = "model changed"
+    ERASED = "erased"
+    DAMAGE_FOUND = "damage found"
+    LOG_SHORTENED = "log shortened"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Logged:
+    """One event.
+
+    :ivar number: from 0, without gaps. :ivar made: when, by the clock of the machine.
+    :ivar details: None once they were removed, after the time that they are kept for.
+    """
+
+    number: int
+    event: Event
+    made: datetime
+    details: Mapping[str, Detail] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkpoint:
+    """The log at one moment, signed: whoever has it can tell later whether it was shortened or rewritten.
+
+    :ivar vault: which log, 16 bytes. :ivar size: how many events.
+    :ivar root: of the tree over them, 32 bytes.
+    :ivar key: the public key that signed, Ed25519, 32 bytes. :ivar signature: 64 bytes.
+    """
+
+    vault: bytes
+    size: int
+    root: bytes
+    made: datetime
+    key: bytes
+    signature: bytes

@@ -111,10 +111,12 @@ def back_up(
         return vault.backups.make(target, keep=keep, report=report)
 
 
-def last_backup(_: Enforced, settings: Settings, secret: Secret) -> LastBackup | None:
-    """The last good backup; None when there was none."""
+def last_backups(
+    _: Enforced, settings: Settings, secret: Secret
+) -> tuple[LastBackup | None, LastBackup | None]:
+    """The last good backup, and one after it of a vault that had lost something; None where there is none."""
     with Vault.unlock(settings.vault, secret) as vault:
-        return vault.backups.last()
+        return vault.backups.last(), vault.backups.last_spoilt()
 
 
 def drill_backup(_: Enforced, settings: Settings, secret: Secret, file: Path, *, report: Report) -> Drilled:
@@ -134,6 +136,11 @@ def restore_backup(
 ) -> Restored:
     """Make a vault of a backup; DiaryError as `restoring.restore` raises."""
     return restoring.restore(file, secret, folder, now=now, replace=replace, report=report)
+
+
+def sweep_drill(_: Enforced, settings: Settings) -> None:
+    """Remove what a killed drill left."""
+    restoring.sweep(settings.cache)
 
 
 def place_aside(folder: Path, now: datetime) -> Path:

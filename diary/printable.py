@@ -5,6 +5,7 @@ screen.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
 # C0 but tab and newline, DEL, C1, the bidirectional overrides and isolates that reorder a line, the two
 # Unicode line separators that some programs take for line ends and others do not, and lone surrogates, which
@@ -18,6 +19,20 @@ def safe(untrusted_text: str) -> str:
     ESC becomes ␛. One character stands for one, so that offsets into an entry still point at the same words.
     """
     return _STEERING.sub(_sign, untrusted_text)
+
+
+def encodable(untrusted_text: str) -> str:
+    """The same text in characters that any encoding has: a byte of a file name that is no UTF-8, which Python
+    carries as half a character, becomes \\xff, so that the name can be recognised.
+    """
+    try:
+        untrusted_text.encode()
+    except UnicodeEncodeError:
+        halves = untrusted_text.encode("utf-8", "surrogatepass")
+        with suppress(UnicodeEncodeError):
+            halves = untrusted_text.encode("utf-8", "surrogateescape")
+        return halves.decode("utf-8", "backslashreplace")
+    return untrusted_text
 
 
 def _sign(match: re.Match[str]) -> str:

@@ -7,13 +7,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from diary.bootstrap import back_up, drill_backup, last_backup, place_aside, restore_backup
+from diary.bootstrap import back_up, drill_backup, last_backups, place_aside, restore_backup
 from diary.cli.backup_paths import restored_folder
 from diary.cli.context import Context
 from diary.cli.output import Console
 from diary.cli.wording import day_words, moment_words
 from diary.errors import UsageError
-from diary.model.backup import BackupContents
+from diary.model.backup import BackupContents, LastBackup
 
 
 def backup(context: Context) -> None:
@@ -47,26 +47,43 @@ def backup(context: Context) -> None:
     )
     console = context.console
     console.say(f"The backup is in {made.file}: {_in_words(made.contents)}.")
-    console.say("It was restored, opened and compared with the diary; it opens with the same passphrase.")
+    console.say(
+        "It was restored, opened and compared with the diary; it opens with what opens the diary now."
+    )
     _say_findings(console, made.findings)
     if made.removed:
         console.say(f"Older ones removed: {', '.join(path.name for path in made.removed)}.")
 
 
 def _status(context: Context) -> None:
-    last = context.unlocked(lambda secret: last_backup(context.enforced, context.settings, secret))
+    last, spoilt = context.unlocked(lambda secret: last_backups(context.enforced, context.settings, secret))
+    days = None if last is None else max((context.as_of - last.made.date()).days, 0)
+    context.console.document({"last": _told(last), "days": days, "spoilt": _told(spoilt)})
+    if last is None or days is None:
+        context.console.say("No good backup was made yet. Make one with: diary backup FILE")
+    else:
+        ago = {0: "today", 1: "yesterday"}.get(days, f"{days} days ago")
+        entries = "1 entry" if last.entries == 1 else f"{last.entries} entries"
+        context.console.say(
+            f"The last good backup was made {ago}, on {moment_words(last.made)}, with {entries}: {last.file}"
+        )
+    if spoilt is not None:
+        context.console.say(
+            f"Since then the diary has lost something; the backup of {moment_words(spoilt.made)} is without "
+            f"it: {spoilt.file}"
+        )
+        _say_findings(context.console, spoilt.findings)
+
+
+def _told(last: LastBackup | None) -> dict[str, Any] | None:
     if last is None:
-        context.console.document({"last": None, "days": None})
-        context.console.say("No backup was made yet. Make one with: diary backup FILE")
-        return
-    days = max((context.as_of - last.made.date()).days, 0)
-    document = {"made": last.made.isoformat(), "file": last.file, "entries": last.entries}
-    context.console.document({"last": document, "days": days})
-    ago = {0: "today", 1: "yesterday"}.get(days, f"{days} days ago")
-    entries = "1 entry" if last.entries == 1 else f"{last.entries} entries"
-    context.console.say(
-        f"The last good backup was made {ago}, on {moment_words(last.made)}, with {entries}: {last.file}"
-    )
+        return None
+    return {
+        "made": last.made.isoformat(),
+        "file": last.file,
+        "entries": last.entries,
+        "findings": list(last.findings),
+    }
 
 
 def drill(context: Context) -> None:
@@ -121,7 +138,7 @@ def restore(context: Context) -> None:
     contents = restored.drilled.contents
     console.say(
         f"The diary as of {moment_words(contents.made)} is in {folder}: {_in_words(contents)}. It opens with "
-        "the passphrase of that time."
+        "what opened the diary then."
     )
     if restored.aside is not None:
         console.say(f"The one that was there is in {restored.aside}.")

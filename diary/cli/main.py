@@ -123,6 +123,10 @@ def _run_sealed(arguments: argparse.Namespace, console: Console) -> int:
         policy=policy,
         enforced=enforced,
     )
+    if settings.cache in writes:
+        from diary.bootstrap import sweep_drill
+
+        sweep_drill(enforced, settings)
     return _command(arguments.command)(context) or 0
 
 
@@ -156,6 +160,8 @@ def _access(arguments: argparse.Namespace, settings: Settings) -> tuple[list[Pat
 
         more = access(arguments, settings, _make_folder)
         reads, writes = reads + more[0], writes + more[1]
+    if (settings.cache / "drill").is_dir():  # a killed drill's, to be removed behind the seal
+        writes.append(settings.cache)
     if command is None:
         # Locking executes the program anew behind the same wall, and it reads its settings again.
         _make_folder(settings.config.parent)

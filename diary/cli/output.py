@@ -13,7 +13,7 @@ from typing import Any
 
 from diary.errors import DiaryError
 from diary.model.progress import Progress
-from diary.printable import safe
+from diary.printable import encodable, safe
 
 
 class Console:
@@ -67,7 +67,11 @@ class Console:
         """One JSON value on a line of its own, always: batches speak JSON lines."""
         import msgspec
 
-        self._write(msgspec.json.encode(value).decode() + "\n")
+        try:
+            encoded = msgspec.json.encode(value)
+        except UnicodeEncodeError:  # the name of a file, of any bytes
+            encoded = msgspec.json.encode(_encodable(value))
+        self._write(encoded.decode() + "\n")
 
     def error(self, error: DiaryError) -> None:
         """An error as a sentence on stderr, or as the JSON document."""
@@ -131,6 +135,14 @@ class Console:
     def _write(self, text: str) -> None:
         sys.stdout.write(text)
         sys.stdout.flush()
+
+
+def _encodable(value: Any) -> Any:  # noqa: ANN401  any JSON value
+    if isinstance(value, str):
+        return encodable(value)
+    if isinstance(value, dict):
+        return {_encodable(name): _encodable(part) for name, part in value.items()}
+    return [_encodable(part) for part in value] if isinstance(value, list | tuple) else value
 
 
 def error_document(error: DiaryError) -> dict[str, Any]:

@@ -44,11 +44,15 @@ class BackupMade:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LastBackup:
-    """The last backup that was made and verified, as the vault remembers it."""
+    """The last backup that was made and verified, as the vault remembers it.
+
+    :ivar findings: what was spoilt in the vault then, in sentences; empty for a good one.
+    """
 
     made: datetime
     file: str
     entries: int
+    findings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -51,8 +52,8 @@ def test_a_diary_is_backed_up_drilled_lost_and_restored(written: Home) -> None:
 
 @pytest.mark.slow
 def test_the_last_backup_is_told_and_older_ones_go(written: Home) -> None:
-    assert written.json("backup", "--status") == {"last": None, "days": None}
-    assert "No backup was made yet" in written.run("backup", "--status").out
+    assert written.json("backup", "--status") == {"last": None, "days": None, "spoilt": None}
+    assert "No good backup was made yet" in written.run("backup", "--status").out
     first = written.json("backup", str(written.path / "stick"), "--keep", "1")["backup"]
     later = written.json("backup", str(written.path / "stick"), "--keep", "1")
     assert later["removed"] == [first]
@@ -106,6 +107,18 @@ def test_refusals_are_sentences_and_leave_nothing(written: Home) -> None:
     assert left(written) == ["mine.txt"]
     assert (stick / "mine.txt").read_text() == "mine"
     assert not (written.path / "new").exists()
+
+
+def test_a_path_of_any_bytes_is_told_and_a_killed_drill_leaves_nothing(written: Home) -> None:
+    left = written.path / ".cache/diary/drill"
+    left.mkdir(parents=True)
+    (left / "vault.db").write_bytes(b"ciphertext")
+    folder = written.path / "stick" / os.fsdecode(b"st\xf6ck")
+    folder.mkdir()
+    made = written.json("backup", str(folder))
+    assert "/st\\xf6ck/diary-" in made["backup"]
+    assert len(list(folder.iterdir())) == 1
+    assert not left.exists()
 
 
 @pytest.mark.slow

@@ -27,6 +27,7 @@ import msgspec
 from diary.errors import BackupDamaged, DiaryError, FileExists, NotABackup, StorageFailed
 from diary.model.backup import BackupContents, BackupMade, LastBackup
 from diary.model.progress import Cancelled, Report, never, silent
+from diary.printable import encodable
 from diary.vault import header as header_file
 from diary.vault.backups.container import (
     BLOCK,
@@ -62,11 +63,11 @@ from diary.vault.files import names_of_ours
 from diary.vault.keys import VaultKey
 from diary.vault.preferences import Preferences
 from diary.vault.removal import ATTACHMENTS
-from diary.vault.rows import clean
 from diary.vault.spools import SPOOLS
 
 SCRATCH = "vault.restored"
 _LAST = "backup.last"
+_SPOILT = "backup.spoilt"
 _COPYING = "Copying (MB)"
 _ATTEMPTS = 3
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -131,7 +132,7 @@ class Backups:
             finally:
                 with suppress(OSError):  # the stick may be gone
                     place.unfinished.unlink(missing_ok=True)
-        self._remember(place, contents)
+        self._remember(place, contents, findings)
         rotates = place.rotates and keep is not None and not findings
         return BackupMade(
             file=place.file,
@@ -143,8 +144,15 @@ class Backups:
         )
 
     def last(self) -> LastBackup | None:
-        """The last good backup that was made; None when there was none."""
-        kept = self._preferences.get(_LAST)
+        """The last good backup that was made, of a vault that had lost nothing; None when there was none."""
+        return self._remembered(_LAST)
+
+    def last_spoilt(self) -> LastBackup | None:
+        """One that was made after the last good one, of a vault that had lost something; or None."""
+        return self._remembered(_SPOILT)
+
+    def _remembered(self, name: str) -> LastBackup | None:
+        kept = self._preferences.get(name)
         if kept is None:
             return None
         with suppress(msgspec.DecodeError):
@@ -155,10 +163,17 @@ class Backups:
         """Remove what a kill left of a proof: copies under the vault's own key."""
         shutil.rmtree(self._folder / SCRATCH, ignore_errors=True)
 
-    def _remember(self, place: Place, contents: BackupContents) -> None:
-        last = LastBackup(made=contents.made, file=clean(str(place.file)), entries=contents.entries)
+    def _remember(self, place: Place, contents: BackupContents, findings: list[str]) -> None:
+        last = LastBackup(
+            made=contents.made,
+            file=encodable(str(place.file)),
+            entries=contents.entries,
+            findings=tuple(findings),
+        )
         with suppress(DiaryError):  # the backup is good all the same
-            self._preferences.set(_LAST, msgspec.json.encode(last).decode())
+            self._preferences.set(_SPOILT if findings else _LAST, msgspec.json.encode(last).decode())
+            if not findings:
+                self._preferences.set(_SPOILT, None)
 
     # Writing
 

@@ -10,6 +10,8 @@ while nobody has it open; it is never opened or written to.
 
 from __future__ import annotations
 
+import itertools
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -17,7 +19,15 @@ from datetime import datetime
 from pathlib import Path
 
 from diary.durable import sync
-from diary.errors import DiskFull, FileExists, StorageFailed, VaultBusy, VaultExists, WrongPassphrase
+from diary.errors import (
+    DiskFull,
+    FileExists,
+    StorageFailed,
+    VaultBusy,
+    VaultDamaged,
+    VaultExists,
+    WrongPassphrase,
+)
 from diary.model.backup import Drilled, Restored
 from diary.model.key import Secret
 from diary.model.progress import Cancelled, Report, never, silent
@@ -36,10 +46,11 @@ from diary.vault.backups.verifying import (
 from diary.vault.ballast import BALLAST
 from diary.vault.failures import told_to_the_reader
 from diary.vault.files import FOLDER_OWNER_ONLY
-from diary.vault.header import COPY, HEADER
+from diary.vault.header import COPY, HEADER, MOST_SLOTS, Header, decode
 from diary.vault.keys import VaultKey
 from diary.vault.lock import LOCK, InstanceLock
 from diary.vault.removal import ATTACHMENTS
+from diary.vault.slots import DEFAULT_KDF
 from diary.vault.spools import SPOOLS
 from diary.vault.unlocking import unlock_header
 
@@ -52,6 +63,8 @@ _OURS = {
     *(HEADER, COPY, LOCK, BALLAST, ATTACHMENTS, SPOOLS),
 }
 _DRILL = "drill"
+_MOST_KIB_PASSES = MOST_SLOTS * DEFAULT_KDF.memory_kib * DEFAULT_KDF.iterations
+"""A header full of passphrases; a made-up one could ask for forty times as much, which is half an hour."""
 _TASKS = {True: "Restoring (MB)", False: "Trying to restore (MB)"}
 
 
@@ -108,8 +121,10 @@ def _require_outside(folder: Path) -> None:
 
 
 def aside_of(folder: Path, now: datetime) -> Path:
-    """What a vault that is moved aside at this time is called."""
-    return folder.with_name(f"{folder.name}{BEFORE}{now:%Y-%m-%dT%H%M%S}")
+    """What a vault that is moved aside at this time is called: a name that nothing has."""
+    stem = f"{folder.name}{BEFORE}{now:%Y-%m-%dT%H%M%S}"
+    names = itertools.chain([stem], (f"{stem}-{number}" for number in itertools.count(2)))
+    return next(path for name in names if not os.path.lexists(path := folder.with_name(name)))
 
 
 def _restored_into(
@@ -125,7 +140,7 @@ def _restored_into(
     mover = Mover(_TASKS[lasting], 2 * container.size, report=report, cancelled=cancelled)
     container.check(moved=mover.moved)
     take_out(container, folder, [HEADER_MEMBER], mover, lasting=lasting)
-    key = _opened(folder, secret)
+    key = _opened(container, folder, secret)
     try:
         authentic_manifest(container, key)
         names = all_but_manifest(container) if lasting else without_attachments(container)
@@ -138,14 +153,35 @@ def _restored_into(
     return Drilled(contents=manifest.contents(container.size), findings=tuple(findings))
 
 
-def _opened(folder: Path, secret: Secret) -> VaultKey:
+def _opened(container: Container, folder: Path, secret: Secret) -> VaultKey:
+    stored = decode(container.read(HEADER_MEMBER))
+    if stored is None:
+        raise container.damaged("the header within cannot be read")
+    if _cost(stored.header) > _MOST_KIB_PASSES:
+        raise container.damaged("the header within asks for more work than any diary's")
     try:
         return unlock_header(folder, secret)[0]
+    except VaultDamaged:
+        raise container.damaged("the header within is not as diary wrote it") from None
     except WrongPassphrase as error:
         raise WrongPassphrase(
             error.message.replace("open the vault", "open this backup"),
             hint=f"{error.hint} A backup opens with what opened the diary when it was made.",
         ) from None
+
+
+def _cost(header: Header) -> int:
+    """What trying a passphrase on every slot costs, in KiB times passes over them."""
+    costs = (slot.kdf for slot in header.slots if slot.kdf is not None)
+    return sum(cost.memory_kib * cost.iterations for cost in costs)
+
+
+def sweep(scratch: Path) -> None:
+    """Remove what a killed drill left in the folder that scratch folders are made in."""
+    folder = scratch / _DRILL
+    if folder.is_dir() and not folder.is_symlink():
+        with suppress(OSError, FileExists, VaultBusy):
+            _remove_left(folder)
 
 
 @contextmanager

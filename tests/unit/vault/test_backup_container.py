@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Iterable
+import struct
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import msgspec
@@ -12,6 +13,7 @@ import pytest
 
 from diary.errors import BackupDamaged, NotABackup
 from diary.model.entry import Kind
+from diary.vault import slots
 from diary.vault.backups.container import (
     FOOTER_BYTES,
     LENGTH,
@@ -22,7 +24,10 @@ from diary.vault.backups.container import (
     _sum,
 )
 from diary.vault.backups.restoring import drill
+from diary.vault.header import Header, decode
 from diary.vault.keys import VaultKey
+from diary.vault.slots import PASSPHRASE as PASSPHRASE_SLOT
+from diary.vault.slots import KdfParameters
 from diary.vault.vault import Vault
 from tests.unit.vault.fresh import CHEAPEST, MORNING, PASSPHRASE, words
 
@@ -152,6 +157,47 @@ def test_a_backup_put_together_without_the_key_is_refused(
     assert set(made) == set(FORGERIES)
     require_found(made[kind], code, tmp_path)
     assert not (tmp_path / "x").exists()
+
+
+def with_header(content: bytes, change: Callable[[Header], Header]) -> bytes:
+    """The backup with another header in it, whose own plain sum is right."""
+    stored = decode(dict(parts_of(content))["vault.header"])
+    assert stored is not None
+    body = msgspec.json.encode(change(stored.header), order="sorted")
+    signed = b"DIARYVLT" + struct.pack(">I", len(body)) + body + bytes(32)
+    header = signed + hashlib.sha256(signed).digest()
+    return made_up(content, [(name, header if name == "vault.header" else part)
+                             for name, part in parts_of(content)])  # fmt: skip
+
+
+def costly(header: Header, *, memory_kib: int, slots: int = 1) -> Header:
+    (first,) = [slot for slot in header.slots if slot.kind == PASSPHRASE_SLOT]
+    kdf = KdfParameters(memory_kib=memory_kib, iterations=16, lanes=1)
+    asks = tuple(msgspec.structs.replace(first, id=f"{n:08x}", kdf=kdf) for n in range(slots))
+    return msgspec.structs.replace(header, slots=asks)
+
+
+@pytest.mark.parametrize(
+    ("change", "by_code"),
+    [
+        pytest.param(lambda header: msgspec.structs.replace(header, version=9), False, id="unknown"),
+        pytest.param(lambda header: costly(header, memory_kib=8), False, id="cheap"),
+        pytest.param(lambda header: costly(header, memory_kib=2**21, slots=16), False, id="dear"),
+        pytest.param(lambda header: msgspec.structs.replace(header, generation=9), True, id="turned"),
+    ],
+)
+def test_a_header_within_that_is_not_ours_damages_the_backup_and_no_vault_and_costs_nothing(
+    small: tuple[bytes, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    change: Callable[[Header], Header],
+    by_code: bool,
+) -> None:
+    content, code = small
+    (tmp_path / "changed.backup").write_bytes(with_header(content, change))
+    monkeypatch.setattr(slots, "Argon2id", None)  # to derive anything would be a TypeError
+    with pytest.raises(BackupDamaged, match=r"The backup changed\.backup is damaged: the header within"):
+        drill(tmp_path / "changed.backup", code if by_code else PASSPHRASE, scratch=tmp_path)
 
 
 def test_something_else_is_no_backup(tmp_path: Path) -> None:

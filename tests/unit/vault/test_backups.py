@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -323,6 +324,33 @@ def test_the_last_good_backup_is_remembered(tmp_path: Path, out: Path) -> None:
         last = again.backups.last()
         assert last is not None
         assert (last.made, last.file, last.entries) == (made.contents.made, str(made.file), 3)
+
+
+def test_a_backup_of_a_diary_that_lost_something_is_not_remembered_as_the_last_good_one(
+    tmp_path: Path, out: Path
+) -> None:
+    with furnished(tmp_path) as vault:
+        good = vault.backups.make(out / "a.backup")
+        (recording,) = (vault.folder / ATTACHMENTS).iterdir()
+        content = recording.read_bytes()
+        recording.unlink()
+        spoilt = vault.backups.make(out / "b.backup")
+        last, later = vault.backups.last(), vault.backups.last_spoilt()
+        assert last is not None
+        assert (last.file, last.findings) == (str(good.file), ())
+        assert later is not None
+        assert (later.file, later.findings) == (str(spoilt.file), spoilt.findings)
+        recording.write_bytes(content)
+        vault.backups.make(out / "c.backup")
+        assert vault.backups.last_spoilt() is None
+
+
+def test_a_name_of_any_bytes_is_remembered_so_that_it_can_be_recognised(tmp_path: Path, out: Path) -> None:
+    with furnished(tmp_path) as vault:
+        vault.backups.make(out / os.fsdecode(b"st\xf6ck.backup"))
+        last = vault.backups.last()
+        assert last is not None
+        assert last.file.endswith("st\\xf6ck.backup")
 
 
 def test_what_a_kill_left_of_a_proof_is_swept_at_the_next_opening(tmp_path: Path) -> None:

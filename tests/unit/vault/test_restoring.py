@@ -17,7 +17,8 @@ from diary.errors import (
     VaultExists,
     WrongPassphrase,
 )
-from diary.vault.backups.restoring import RESTORING, drill, restore
+from diary.vault.backups.restoring import RESTORING, drill, restore, sweep
+from diary.vault.lock import InstanceLock
 from diary.vault.vault import DATABASE, Vault
 from tests.unit.vault.backed_up import CODE, furnished, names
 from tests.unit.vault.backed_up import out as out
@@ -65,6 +66,38 @@ def test_a_vault_that_is_there_is_not_touched_unless_told(tmp_path: Path, out: P
         assert (older.entries.count(), newer.entries.count()) == (3, 4)
         assert newer.check() == []
     assert names(tmp_path) == ["stick", "vault", "vault.before-2026-05-08T073000"]
+
+
+def test_two_vaults_moved_aside_within_one_second_are_both_kept(tmp_path: Path, out: Path) -> None:
+    with furnished(tmp_path) as vault:
+        file = vault.backups.make(out / "a.backup").file
+    aside = [restore(file, CODE, vault.folder, now=MORNING, replace=True).aside for _ in range(3)]
+    assert [path and path.name for path in aside] == [
+        "vault.before-2026-05-08T073000",
+        "vault.before-2026-05-08T073000-2",
+        "vault.before-2026-05-08T073000-3",
+    ]
+    assert names(tmp_path) == sorted(["stick", "vault", *(path.name for path in aside if path)])
+
+
+def test_what_a_killed_drill_left_is_swept_and_one_that_runs_is_not(tmp_path: Path, out: Path) -> None:
+    with furnished(tmp_path) as vault:
+        file = vault.backups.make(out / "a.backup").file
+    left = tmp_path / "cache/drill"
+    left.mkdir(parents=True)
+    (left / DATABASE).write_bytes(b"ciphertext")
+    running = InstanceLock(left)
+    sweep(tmp_path / "cache")
+    assert names(left) == [DATABASE, "vault.lock"]
+    running.release()
+    sweep(tmp_path / "cache")
+    assert names(tmp_path / "cache") == []
+    sweep(tmp_path / "cache")
+    left.mkdir()
+    (left / "mine.txt").write_text("mine")
+    sweep(tmp_path / "cache")
+    assert names(left) == ["mine.txt"]
+    assert file.exists()
 
 
 def test_a_folder_with_other_things_is_left_and_an_empty_one_is_taken(tmp_path: Path, out: Path) -> None:

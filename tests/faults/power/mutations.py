@@ -1,0 +1,52 @@
+"""What the simulator must catch: the product without one of its safeguards, patched in the recorded process."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from diary.vault import connection, files, recordings
+from diary.vault.header import COPY
+
+
+def _commit_without_syncing() -> None:
+    connection._REQUIRED = tuple(  # type: ignore[misc]
+        ("synchronous", "NORMAL", 1) if one[0] == "synchronous" else one for one in connection._REQUIRED
+    )
+
+
+def _sync_no_folder_after_a_rename() -> None:
+    def replace(path: Path, content: bytes) -> None:
+        aside = path.with_name(path.name + files.ASIDE)
+        files.write_synced(aside, [content])
+        aside.replace(path)
+
+    files._replace = replace
+
+
+def _unsynced(path: Path, pieces: Iterable[bytes]) -> None:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, files.OWNER_ONLY), "wb") as file:
+        file.writelines(pieces)
+    files.sync(path.parent)
+
+
+def _sync_no_copy_of_the_header() -> None:
+    synced = files.write_synced
+
+    def write(path: Path, pieces: Iterable[bytes]) -> None:
+        (_unsynced if path.name.startswith(COPY) else synced)(path, pieces)
+
+    files.write_synced = write
+
+
+def _commit_before_the_file_is_synced() -> None:
+    recordings.write_synced = _unsynced  # type: ignore[attr-defined]
+
+
+MUTATIONS: dict[str, Callable[[], None]] = {
+    "synchronous=NORMAL": _commit_without_syncing,
+    "no folder is synced after a rename": _sync_no_folder_after_a_rename,
+    "the copy of the header is not synced": _sync_no_copy_of_the_header,
+    "a row commits before its file is synced": _commit_before_the_file_is_synced,
+}

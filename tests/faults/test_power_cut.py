@@ -1,0 +1,171 @@
+"""A power cut at any moment of what a person does: nothing acknowledged is lost, nothing is there by halves,
+and the vault opens. How the disk is modelled stands in `tests.faults.power.disk`.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import random
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from tests.faults.power.disk import (
+    SECTOR,
+    Fate,
+    File,
+    Folder,
+    Named,
+    Operation,
+    Renamed,
+    Sized,
+    Synced,
+    Told,
+    Unnamed,
+    Wrote,
+)
+from tests.faults.power.mutations import MUTATIONS
+from tests.faults.power.recording import NotModelled, python, record, strace
+from tests.faults.power.sessions import SESSIONS
+from tests.faults.power.torture import LOST, SHUT, TORN, Score, cut_often, table
+
+IMAGES = 10_000
+
+pytestmark = pytest.mark.skipif(strace() is None, reason="needs strace, and the right to trace with it")
+
+
+def test_nothing_is_lost_or_torn_by_a_power_cut() -> None:
+    score = cut_often("recording", 40, seed=1)
+    assert score.images == 40
+    assert score.is_clean, score.examples
+
+
+def test_the_simulator_catches_commits_that_are_not_synced() -> None:
+    score = cut_often("writing", 12, mutation="synchronous=NORMAL")
+    assert score.wrong[LOST] > 0
+    assert score.wrong[TORN] == 0, score.examples
+
+
+def found(since: list[Wrote | Sized], synced: bytes = b"") -> set[bytes]:
+    """Every file that a thousand cuts leave."""
+    dice = random.Random(7)
+    return {File(synced, list(since)).found(dice, Fate.thrown(dice)) for _ in range(1_000)}
+
+
+def test_what_was_synced_is_found_and_nothing_else() -> None:
+    file = File()
+    file.since += [Wrote(0, 0, b"abc"), Sized(0, 2), Wrote(0, 4, b"e")]
+    assert file.shown() == b"ab\0\0e"
+    file.sync()
+    assert found([], file.synced) == {b"ab\0\0e"}
+
+
+def test_a_write_that_was_not_synced_is_there_or_not_or_in_sectors() -> None:
+    a, b, gap = b"a" * SECTOR, b"b" * SECTOR, bytes(SECTOR)
+    assert found([Wrote(0, 0, b + b)], a + a) == {a + a, b + b, a + b, b + a}
+    assert found([Wrote(0, 0, b), Wrote(0, 0, a)]) == {b"", gap, b, a}
+    assert found([Wrote(0, 0, a + b)]) == {b"", gap + gap, a + gap, gap + b, a + b}
+    assert found([Wrote(0, SECTOR - 1, b"xy")], a) == {
+        *(a, a[:-1] + b"x"),
+        *(a + b"\0", a + b"y", a[:-1] + b"x\0", a[:-1] + b"xy"),
+    }
+
+
+def test_a_length_that_was_not_synced_is_that_of_any_moment_since() -> None:
+    assert found([Sized(0, 0), Wrote(0, 0, b"b")], b"aa") == {b"aa", b"ba", b"", b"\0", b"b"}
+
+
+def test_of_the_changes_of_names_that_were_not_synced_some_first_ones_have_happened() -> None:
+    folder = Folder({"a": 1, "b": 2})
+    folder.since += [Renamed(0, "a", "b"), Named(0, "c", 3), Unnamed(0, "b")]
+    dice = random.Random(7)
+    names = [folder.found(dice, Fate.thrown(dice)) for _ in range(200)]
+    possible = [{"a": 1, "b": 2}, {"b": 1}, {"b": 1, "c": 3}, {"c": 3}]
+    assert all(one in names for one in possible)
+    assert all(one in possible for one in names)
+
+
+def test_what_was_recorded_is_what_the_process_did(tmp_path: Path) -> None:
+    (tmp_path / "root").mkdir()
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import os, sys\n"
+        "root, told = sys.argv[1:]\n"
+        "handle = os.open(root + '/a', os.O_RDWR | os.O_CREAT, 0o600)\n"
+        "os.write(handle, b'one'); os.pwrite(handle, b'two', 6); os.fdatasync(handle)\n"
+        "open(told, 'a').write('\"done\"\\n')\n"
+        "os.ftruncate(handle, 5); os.dup2(handle, 9); os.lseek(9, 1, 0); os.write(handle, b'x')\n"
+        "os.mkdir(root + '/f'); os.link(root + '/a', root + '/f/b')\n"
+        "os.rename(root + '/a', root + '/c'); os.unlink('c', dir_fd=os.open(root, os.O_RDONLY))\n"
+    )
+    command = [*python("runpy")[:1], str(script), str(tmp_path / "root"), str(tmp_path / "told")]
+    done = record(command, tmp_path / "root", tmp_path / "told")
+    a = done[0].node  # type: ignore[union-attr]
+    expected: list[Operation] = [
+        Named(0, "a", a),
+        *(Wrote(a, 0, b"one"), Wrote(a, 6, b"two"), Synced(a)),
+        Told("done"),
+        *(Sized(a, 5), Wrote(a, 1, b"x")),
+    ]
+    assert done[:7] == expected
+    assert [type(one).__name__ for one in done[7:]] == ["Named", "Named", "Renamed", "Unnamed"]
+
+
+@pytest.mark.parametrize(
+    "deed",
+    [
+        "os.mkdir(root + '/f'); os.rename(root + '/a', root + '/f/a')",
+        "mmap.mmap(os.open(root + '/a', os.O_RDWR), 1)[0] = 7",
+        "os.system('true')",
+        "os.symlink('a', root + '/b')",
+        "os.writev(os.open(root + '/a', os.O_RDWR), [b'x'])",
+    ],
+)
+def test_what_the_model_does_not_know_ends_the_recording(tmp_path: Path, deed: str) -> None:
+    root = tmp_path / "root"
+    root.mkdir()
+    (root / "a").write_bytes(b"a")
+    script = f"import mmap, os; root = {str(root)!r}; {deed}"
+    with pytest.raises(NotModelled):
+        record([*python("runpy")[:1], "-c", script], root, tmp_path / "told")
+
+
+# The long forms
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize(
+    ("mutation", "session", "kinds"),
+    [
+        ("synchronous=NORMAL", "writing", {LOST}),
+        ("no folder is synced after a rename", "keys", {TORN, SHUT, LOST}),
+        ("the copy of the header is not synced", "keys", {TORN}),
+        ("a row commits before its file is synced", "recording", {TORN}),
+    ],
+)
+def test_the_simulator_catches_a_safeguard_that_is_missing(
+    mutation: str, session: str, kinds: set[str]
+) -> None:
+    score = cut_often(session, 150, mutation=mutation)
+    assert {kind for kind, count in score.wrong.items() if count} <= kinds, score.examples
+    assert sum(score.wrong.values()) >= 5, score
+
+
+def test_every_mutation_is_tried() -> None:
+    marks = test_the_simulator_catches_a_safeguard_that_is_missing.pytestmark  # type: ignore[attr-defined]
+    (tried,) = [mark.args[1] for mark in marks if mark.name == "parametrize"]
+    assert {mutation for mutation, *_ in tried} == MUTATIONS.keys()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+def test_ten_thousand_power_cuts_lose_nothing_and_tear_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    each = -(-IMAGES // len(SESSIONS))
+    with ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) as pool:
+        scores: list[Score] = list(pool.map(cut_often, SESSIONS, [each] * len(SESSIONS)))
+    with capsys.disabled():
+        print("", *table(scores), sep="\n")
+    assert sum(score.images for score in scores) >= IMAGES
+    assert all(score.is_clean for score in scores), [score.examples for score in scores]

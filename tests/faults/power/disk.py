@@ -103,7 +103,7 @@ Names = dict[str, int]
 
 @dataclass
 class File:
-    """:ivar synced: its bytes as they certainly are. :ivar since: what was done to them after the last sync."""
+    """:ivar synced: its bytes as they certainly are. :ivar since: what was done to them after that."""
 
     synced: bytes = b""
     since: list[Wrote | Sized] = field(default_factory=list)

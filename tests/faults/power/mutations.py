@@ -1,4 +1,4 @@
-"""What the simulator must catch: the product without one of its safeguards, patched in the recorded process."""
+"""What the simulator must catch: the product without a safeguard, patched in the process that is recorded."""
 
 from __future__ import annotations
 

@@ -31,6 +31,14 @@ class Letters:
         return unit
 
 
+def indexer(vault: Vault, embedder: Letters | None = None) -> Indexer:
+    """Of this model, or of the newest that the vault knows; the other one has served before."""
+    if embedder is None:
+        embedder = Letters(*(AFTER if AFTER[0] in vault.passages.models else BEFORE))
+    former = [Letters(*BEFORE), Letters(*AFTER)]
+    return Indexer(vault.passages, embedder, {one.model: one for one in former}.get)
+
+
 def renew_until_killed(folder: Path, code: str, told: Connection) -> None:
     """Embed everything with the other model; tell each step."""
     with Vault.unlock(folder, code) as vault:
@@ -38,6 +46,5 @@ def renew_until_killed(folder: Path, code: str, told: Connection) -> None:
         def report(progress: Progress) -> None:
             told.send((progress.task, progress.done))
 
-        before = Letters(*BEFORE)
-        Indexer(vault.passages, Letters(*AFTER), {before.model: before}.get).run(report=report)
+        indexer(vault, Letters(*AFTER)).run(report=report)
         told.send(("done", 0))

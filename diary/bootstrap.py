@@ -90,7 +90,15 @@ def open_diary(_: Enforced, settings: Settings, secret: Secret, *, now: Callable
         former_embedder=former.embedder,
         trust=trust,
     )
-    return Session(stores, engines, close=close, now=now, born=settings.born, speech=settings.speech)
+    return Session(
+        stores,
+        engines,
+        close=close,
+        now=now,
+        born=settings.born,
+        speech=settings.speech,
+        rules=settings.retention,
+    )
 
 
 # Backups need the vault and no model.
@@ -152,6 +160,7 @@ def stores_of(vault: Vault) -> Stores:
     """The open vault, by what it keeps."""
     return Stores(
         entries=vault.entries,
+        deleted=vault.deleted,
         drafts=vault.drafts,
         imports=vault.imports,
         recordings=vault.recordings,

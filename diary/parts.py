@@ -14,6 +14,7 @@ from diary.ports import (
     AttachmentKeeper,
     AttachmentReader,
     BatchLedger,
+    DeletedStore,
     DraftStore,
     EntryEditor,
     EntryStore,
@@ -71,6 +72,7 @@ class Stores:
     """The open vault, by what it keeps."""
 
     entries: Entries
+    deleted: DeletedStore
     drafts: DraftStore
     imports: Imports
     recordings: Recordings

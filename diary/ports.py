@@ -6,9 +6,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
 from typing import Protocol
 
 from diary.model.attachment import Attachment, AttachmentDraft, AttachmentId
+from diary.model.deleted import DeletedEntry
 from diary.model.entry import (
     BatchId,
     Draft,
@@ -55,13 +57,33 @@ class EntryEditor(Protocol):
         ...
 
     def delete(self, entry: EntryId) -> None:
-        """Remove the entry, its revisions, passages, vectors, full-text tokens, recording and
+        """Erase the entry for good, with its revisions, passages, vectors, full-text tokens, recording and
         attachments.
         """
         ...
 
     def history(self, entry: EntryId) -> list[Revision]:
         """All versions, oldest first; the last is the entry as it is."""
+        ...
+
+
+class DeletedStore(Protocol):
+    """Deleted entries that can still be brought back. Satisfied by `diary.vault.deleted.Deleted`."""
+
+    def take_out(self, entry: EntryId, *, kept_for: timedelta) -> DeletedEntry:
+        """Take an entry out of everything and keep it beside, for so long, until it is restored or erased."""
+        ...
+
+    def list(self) -> list[DeletedEntry]:
+        """All that can be brought back, last deleted first."""
+        ...
+
+    def restore(self, entry: EntryId) -> Entry:
+        """Bring an entry back as it was; EntryNotFound when it is not among the deleted."""
+        ...
+
+    def erase(self, entries: Sequence[EntryId]) -> int:
+        """Erase deleted entries for good, all or none; how many."""
         ...
 
 

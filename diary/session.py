@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from diary.errors import DiaryError, EmptyEntry, ModelMissing
 from diary.looking_back import LookingBack
 from diary.model.answer import AnswerDelta, Question, SearchResult
+from diary.model.deleted import DeletedEntry
 from diary.model.entry import (
     BatchId,
     Draft,
@@ -34,6 +35,7 @@ from diary.model.entry import (
 from diary.model.local_time import on_this_clock
 from diary.model.observation import ObservationDraft
 from diary.model.progress import Cancelled, Report, never, silent
+from diary.model.retention import RetentionRules
 from diary.parts import Engines as Engines
 from diary.parts import Status as Status
 from diary.parts import Stores as Stores
@@ -59,6 +61,7 @@ class Session:
     :param now: the clock; aware local time.
     :param born: the person's day of birth, for times told by age.
     :param speech: what the person has chosen about voice.
+    :param rules: how long what is deleted, or old, is kept.
     """
 
     def __init__(
@@ -70,6 +73,7 @@ class Session:
         now: Callable[[], datetime],
         born: date | None = None,
         speech: Speech | None = None,
+        rules: RetentionRules | None = None,
     ) -> None:
         self._stores = stores
         self._engines = engines
@@ -77,6 +81,7 @@ class Session:
         self._now = now
         self._born = born
         self._speech = speech or Speech()
+        self._rules = rules or RetentionRules()
         self._voice: Voice | None = None
         self._making = threading.Lock()
 
@@ -229,9 +234,36 @@ class Session:
         read_at_once(self._stores.observations, edited)
         return edited
 
-    def delete(self, entry: EntryId) -> None:
-        """Remove an entry and everything made from it."""
-        self._stores.entries.delete(entry)
+    def delete(self, entry: EntryId, *, erase: bool = False) -> DeletedEntry | None:
+        """Take an entry and everything made from it out of the diary.
+
+        :param erase: for good, at once.
+        :return: what can be brought back, and until when; None when nothing can.
+        """
+        kept_for = self._rules.deleted
+        if erase or not kept_for:
+            self._stores.entries.delete(entry)
+            return None
+        return self._stores.deleted.take_out(entry, kept_for=kept_for)
+
+    @property
+    def deleted_can_be_restored(self) -> bool:
+        """Whether what is deleted is kept for a while."""
+        return bool(self._rules.deleted)
+
+    def deleted(self) -> list[DeletedEntry]:
+        """What was deleted and can be brought back, last deleted first."""
+        return self._stores.deleted.list()
+
+    def restore_deleted(self, entry: EntryId) -> Entry:
+        """Bring a deleted entry back as it was."""
+        restored = self._stores.deleted.restore(entry)
+        read_at_once(self._stores.observations, restored)
+        return restored
+
+    def erase_deleted(self, entries: Sequence[EntryId]) -> int:
+        """Erase deleted entries for good; how many."""
+        return self._stores.deleted.erase(entries)
 
     def history(self, entry: EntryId) -> list[Revision]:
         """All versions of an entry, oldest first."""

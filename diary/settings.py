@@ -19,6 +19,11 @@ The settings file is TOML, `config.toml` in the XDG configuration folder:
     languages = ["en", "de"]     # instead, when you speak several: one of these is chosen for each recording
     keep_audio = "always"        # 30: for 30 days; "never": until its words are saved
 
+    [retention]
+    deleted_days = 30            # so long a deleted entry can be brought back; 0 erases it at once
+    entries_days = 3650          # older entries are erased, announced a week before; without it none are
+    revisions_days = 365         # likewise versions that were replaced so long ago
+
 Not here: what a clinic's policy forbids.
 """
 
@@ -35,6 +40,7 @@ from pathlib import Path
 import platformdirs
 
 from diary.errors import DiaryError
+from diary.model.retention import DELETED_FOR, KEPT_ALWAYS, RetentionRules
 
 PROGRAM = "diary"
 DEFAULT_LOCK_AFTER = timedelta(minutes=15)
@@ -83,6 +89,7 @@ class Settings:
     :ivar vault: folder of the vault.
     :ivar models: folders of installed models, searched in this order; the first is where imports go.
     :ivar speech: the language that is spoken, and how long the sound is kept.
+    :ivar retention: how long what is deleted, or old, is kept.
     :ivar born: the person's day of birth, for times told by age; None when it is not told.
     :ivar lock_after: the screen locks when no key was pressed for this long; None never does.
     :ivar cache: folder for throw-away vaults.
@@ -93,6 +100,7 @@ class Settings:
     models: tuple[Path, ...]
     compose: Compose = Compose.VERIFIED
     speech: Speech = Speech()
+    retention: RetentionRules = KEPT_ALWAYS
     born: date | None = None
     lock_after: timedelta | None = DEFAULT_LOCK_AFTER
     cache: Path
@@ -118,6 +126,7 @@ def load_settings(*, vault: Path | None = None, config: Path | None = None) -> S
         models=(own_models.expanduser().absolute(), installed_models()),
         compose=_compose(values, config),
         speech=_speech(_table(values, "speech", config), config),
+        retention=_retention(_table(values, "retention", config), config),
         born=_born(values, config),
         lock_after=_lock_after(values, config),
         cache=platformdirs.user_cache_path(PROGRAM),
@@ -207,6 +216,24 @@ def _keep_audio(values: dict[str, object], config: Path) -> timedelta | None:
     days = 0 if kept == "never" else kept
     if not isinstance(days, int) or isinstance(days, bool) or not 0 <= days <= _MOST_DAYS:
         raise _wrong(config, "speech.keep_audio", "“always”, “never” or a number of days")
+    return timedelta(days=days)
+
+
+def _retention(values: dict[str, object], config: Path) -> RetentionRules:
+    deleted = _days(values, "deleted_days", 0, config)
+    return RetentionRules(
+        entries=_days(values, "entries_days", 1, config),
+        revisions=_days(values, "revisions_days", 1, config),
+        deleted=DELETED_FOR if deleted is None else deleted,
+    )
+
+
+def _days(values: dict[str, object], key: str, fewest: int, config: Path) -> timedelta | None:
+    days = values.get(key)
+    if days is None:
+        return None
+    if not isinstance(days, int) or isinstance(days, bool) or not fewest <= days <= _MOST_DAYS:
+        raise _wrong(config, f"retention.{key}", f"a number of days from {fewest} to {_MOST_DAYS}")
     return timedelta(days=days)
 
 

@@ -107,7 +107,24 @@ def _edit(parser: argparse.ArgumentParser) -> None:
 
 def _delete(parser: argparse.ArgumentParser) -> None:
     _entry(parser)
+    parser.add_argument("--erase", action="store_true", help="for good, at once; asks before")
     parser.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def _deleted(parser: argparse.ArgumentParser) -> None:
+    made = add_actions(
+        parser,
+        (
+            ("list", "what was deleted, and until when it can be brought back"),
+            ("restore", "bring a deleted entry back as it was"),
+            ("erase", "erase deleted entries for good"),
+        ),
+        required=False,
+    )
+    made["restore"].add_argument("entry", type=positive, metavar="ID")
+    made["erase"].add_argument("entry", type=positive, metavar="ID", nargs="*")
+    made["erase"].add_argument("--all", action="store_true", help="all of them")
+    made["erase"].add_argument("--yes", action="store_true", help="do not ask")
 
 
 def _import(parser: argparse.ArgumentParser) -> None:
@@ -253,7 +270,8 @@ _COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...
     ("list", "list entries, latest first", _list),
     ("read", "show an entry", _entry),
     ("edit", "change an entry; what was there stays in its history", _edit),
-    ("delete", "remove an entry and everything made from it", _delete),
+    ("delete", "take an entry and everything made from it out of the diary", _delete),
+    ("deleted", "list what was deleted, bring it back, or erase it for good", _deleted),
     ("history", "show all versions of an entry", _entry),
     ("dictate", "speak an entry, or turn recordings into entries", grammar_of_speech.dictate),
     ("voice", "microphones, unfinished recordings, and how well you are heard", grammar_of_speech.voice),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from diary.model.answer import Answer, Hit, Quote, SearchResult, Summary
+from diary.model.deleted import DeletedEntry
 from diary.model.entry import Entry, ImportBatch, Revision
 from diary.model.number import Number
 from diary.model.observation import Observation, ObservationDraft
@@ -62,6 +63,15 @@ def entry_document(entry: Entry) -> dict[str, Any]:
         "revision": entry.revision,
         "batch": entry.batch,
         "status": entry.transcript.value if entry.transcript else None,
+    }
+
+
+def deleted_document(deleted: DeletedEntry) -> dict[str, Any]:
+    """A deleted entry that can be brought back until then."""
+    return {
+        **entry_document(deleted.entry),
+        "deleted_at": deleted.removed.isoformat(),
+        "until": deleted.until.isoformat(),
     }
 
 

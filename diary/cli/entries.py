@@ -1,4 +1,4 @@
-"""write, list, read, edit, delete, history."""
+"""write, list, read, edit, history."""
 
 from __future__ import annotations
 
@@ -153,23 +153,6 @@ def edit(context: Context) -> None:
     context.console.say(f"Entry {entry.id} is now at version {entry.revision}; the older ones are kept.")
     if changes.text is not None:
         _say_read(context, entry, read)
-
-
-def delete(context: Context) -> None:
-    """Remove an entry and everything made from it; asks on a terminal."""
-    number = EntryId(context.arguments.entry)
-    with context.session() as session:
-        entry = session.entry(number)
-        asks = sys.stdin.isatty() and not (context.arguments.yes or context.console.json)
-        if asks:
-            context.console.say(f"{moment_words(entry.happened)}: {headline(entry)}")
-            context.console.say("This cannot be taken back. Delete it? Type yes:")
-            if sys.stdin.readline().strip().lower() != "yes":
-                context.console.say("Kept.")
-                return
-        session.delete(number)
-    context.console.document({"deleted": number})
-    context.console.say(f"Entry {number} and everything made from it are gone.")
 
 
 def history(context: Context) -> None:

@@ -53,9 +53,10 @@ def add_actions(
     actions: tuple[tuple[str, str], ...],
     *,
     without_key_file: tuple[str, ...] = (),
+    required: bool = True,
 ) -> dict[str, argparse.ArgumentParser]:
     """The actions of a command (`diary models list`), each a name and its help; their parsers by name."""
-    found = parser.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=Parser)
+    found = parser.add_subparsers(dest="action", metavar="ACTION", required=required, parser_class=Parser)
     made: dict[str, argparse.ArgumentParser] = {}
     for name, help_text in actions:
         made[name] = found.add_parser(name, help=help_text, description=help_text)

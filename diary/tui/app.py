@@ -2,7 +2,7 @@
 
 Rules: leaving, locking and even crashing keep unsaved words first; a failure is shown as its sentence. That
 nothing shown is written down is seen to in `private_app`, counting and indexing in `background`,
-writing down what waits in `background_voice`.
+writing down what waits in `background_voice`, bringing back what was deleted in `bringing_back`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from textual import events, on
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
-from diary.tui.background_voice import VoiceApp
+from diary.tui.bringing_back import BringingBackApp
 from diary.tui.commands import CommandTable, Place
 from diary.tui.context import Outcome, ScreenContext
 from diary.tui.dialogs.help import HelpDialog
@@ -31,7 +31,7 @@ from diary.tui.theme import DAYLIGHT, EVENING, OWN_VARIABLES
 from diary.tui.widgets.lists import Palette
 
 
-class DiaryApp(VoiceApp):
+class DiaryApp(BringingBackApp):
     """The screen of one diary; `run` returns how the person left.
 
     :param unlock: opens the diary with a passphrase or a recovery code; slow; raises `DiaryError`.

@@ -111,6 +111,8 @@ COMMANDS: Final[tuple[Command, ...]] = (
     _command("s", "s", "star", "", "Star the entry, or take the star away", _READ),
     _command("d,delete", "d", "delete", "", "Delete the entry, after asking", _LIST),
     _command("d,delete", "d", "delete", "Delete", "Delete the entry, after asking", _READ),
+    _command("ctrl+z", "^z", "app.undelete", "", "Bring back the entry deleted last", _ENTRY, True),
+    _command("x", "x", "app.deleted", "", "List what was deleted: bring it back, or erase it", _LIST),
     _command("h", "h", "history", "", "Show the versions of the entry", _LIST),
     _command("h", "h", "history", "History", "Show the versions of the entry", _READ),
     _command("u", "u", "unsaved", "", "Go on with unsaved words and recordings", _LIST),

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Protocol
 
 from diary.model.answer import AnswerDelta, Question, SearchResult
+from diary.model.deleted import DeletedEntry
 from diary.model.entry import Draft, Entry, EntryChanges, EntryFilter, EntryId, Revision
 from diary.model.observation import ObservationDraft
 from diary.model.plan import Plan
@@ -65,8 +66,29 @@ class Writing(Protocol):
         """Save a new version."""
         ...
 
-    def delete(self, entry: EntryId) -> None:
-        """Remove an entry and everything made from it."""
+    def delete(self, entry: EntryId) -> DeletedEntry | None:
+        """Take an entry and everything made from it out of the diary; None when it is gone for good."""
+        ...
+
+
+class BringingBack(Protocol):
+    """Lists what was deleted, brings it back, or erases it."""
+
+    @property
+    def deleted_can_be_restored(self) -> bool:
+        """Whether what is deleted is kept for a while."""
+        ...
+
+    def deleted(self) -> list[DeletedEntry]:
+        """What can be brought back, last deleted first."""
+        ...
+
+    def restore_deleted(self, entry: EntryId) -> Entry:
+        """Bring a deleted entry back as it was."""
+        ...
+
+    def erase_deleted(self, entries: Sequence[EntryId]) -> int:
+        """Erase deleted entries for good; how many."""
         ...
 
 
@@ -165,7 +187,7 @@ class StatusFacts(Protocol):
         ...
 
 
-class Notebook(Reading, Writing, Drafting, Finding, Asking, LookingBack, Protocol):
+class Notebook(Reading, Writing, BringingBack, Drafting, Finding, Asking, LookingBack, Protocol):
     """An open diary, as the screens use it."""
 
     @property

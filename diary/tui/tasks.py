@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.message_pump import MessagePump
 
 from diary.errors import DiaryError
+from diary.model.deleted import DeletedEntry
 from diary.model.progress import Progress
 
 
@@ -48,6 +49,13 @@ class Failed(Message):
 
 class WordsChanged(Message):
     """Entries were added, changed or removed; the app counts and indexes anew."""
+
+
+@dataclass
+class TakenOut(Message):
+    """An entry was deleted; the app tells how it comes back. None: it is erased for good."""
+
+    deleted: DeletedEntry | None
 
 
 @dataclass

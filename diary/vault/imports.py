@@ -22,6 +22,10 @@ _UNTOUCHED = """
     SELECT id FROM entries
     WHERE batch = ? AND revision = 1 AND id NOT IN (SELECT entry FROM drafts WHERE entry IS NOT NULL)
 """
+_UNTOUCHED_DELETED = """
+    SELECT entry FROM deleted WHERE json_extract(rows, '$.entries[0].batch') = ?
+    AND json_extract(rows, '$.entries[0].revision') = 1 AND json_array_length(rows, '$.drafts') = 0
+"""
 
 # Files of different people number their items alike, so an id is the same item only at the same time: as it
 # came, whatever it was edited to since.
@@ -87,11 +91,15 @@ class Imports:
         ]
 
     def undo(self, batch: BatchId) -> int:
-        """Remove what this import added and nobody edited since; the number of entries removed.
+        """Erase what this import added and nobody edited since; the number of entries removed.
+
+        What of it was deleted since, and could be brought back, is erased too.
 
         :raises diary.errors.BatchNotFound: when there is no such import, or it was undone before.
         """
-        return self._removal.remove(lambda: self._untouched(batch), also=lambda: self._mark_undone(batch))
+        removed = self._removal.remove(lambda: self._untouched(batch), also=lambda: self._mark_undone(batch))
+        self._removal.erase_deleted(lambda: self._deleted(batch))
+        return removed
 
     def _untouched(self, batch: BatchId) -> list[EntryId]:
         if self._database.row("SELECT 1 FROM imports WHERE id = ? AND NOT undone", (batch,)) is None:
@@ -100,6 +108,9 @@ class Imports:
                 hint="Its number was shown when it was imported.",
             )
         return [EntryId(row[0]) for row in self._database.rows(_UNTOUCHED, (batch,))]
+
+    def _deleted(self, batch: BatchId) -> list[EntryId]:
+        return [EntryId(row[0]) for row in self._database.rows(_UNTOUCHED_DELETED, (batch,))]
 
     def _begin(self, format: str, source: str) -> BatchId:
         return BatchId(

@@ -1,5 +1,6 @@
 """Removal: an entry goes with its revisions, observations, passages, full-text tokens, vectors, drafts,
-recording, transcripts and attachments.
+recording, attachments and transcripts. The one path for all that goes: deleting, erasing, taking an import
+back, retention.
 
 Its words are also in the index of its neighbours (their context and windows), so the neighbours' passages
 go too, and become pending: the next search indexes them again. The key of a file goes with its row, the
@@ -26,6 +27,10 @@ KEPT_WITH = ("recordings", "attachments")
 # Deleting from the indexes takes 2 to 5 ms an entry (FTS5 rewrites pages to erase tokens, vec0 takes 1 ms a
 # vector); making both again takes about 4 s for 60,000 passages, less for fewer.
 _MANY = 400
+_FILES_TO_REMOVE = """
+    SELECT file FROM recordings WHERE entry = ?1 UNION ALL SELECT file FROM attachments WHERE entry = ?1
+    EXCEPT SELECT file FROM deleted_files WHERE entry = ?1
+"""
 
 
 class Removal:
@@ -37,45 +42,81 @@ class Removal:
         self._ballast = ballast
 
     def remove(
-        self, choose: Callable[[], Sequence[EntryId]], *, also: Callable[[], None] | None = None
+        self,
+        choose: Callable[[], Sequence[EntryId]],
+        *,
+        before: Callable[[EntryId], None] | None = None,
+        also: Callable[[], None] | None = None,
     ) -> int:
-        """Remove the entries that `choose` names, in one transaction, with what `also` does; how many.
+        """Remove the entries that `choose` names, in one transaction; how many.
 
+        :param before: is told each while its rows are still there; it may keep them, and its files by a row
+            in `deleted_files`.
+        :param also: done in the same transaction, at its end.
         :raises diary.errors.DiskFull: when giving back the ballast was not enough; nothing was removed.
         """
-        count, files = self._ballast.make_room_for(lambda: self._in_one_transaction(choose, also))
+
+        def act() -> tuple[int, list[str]]:
+            with self._database.transaction():
+                return self._remove_all(choose(), before, also)
+
+        return self._make_room_for(act)
+
+    def erase_deleted(self, choose: Callable[[], Sequence[EntryId]]) -> int:
+        """Erase those of the deleted entries that `choose` names, in one transaction; how many.
+
+        :raises diary.errors.DiskFull: when giving back the ballast was not enough; nothing was erased.
+        """
+
+        def act() -> tuple[int, list[str]]:
+            with self._database.transaction():
+                entries = choose()
+                files = [file for entry in entries for file in self.erase_deleted_one(entry)]
+                return len(entries), files
+
+        return self._make_room_for(act)
+
+    def erase_deleted_one(self, entry: EntryId) -> list[str]:
+        """Erase a deleted entry's rows, inside the transaction that is going on; the files to remove."""
+        rows = self._database.rows("SELECT file FROM deleted_files WHERE entry = ?", (entry,))
+        self._database.run("DELETE FROM deleted WHERE entry = ?", (entry,))  # the keys go by foreign key
+        return [str(row[0]) for row in rows]
+
+    def _make_room_for(self, act: Callable[[], tuple[int, list[str]]]) -> int:
+        count, files = self._ballast.make_room_for(act)
         for file in files:
             with suppress(OSError):  # swept at the next opening
                 (self._attachments / file).unlink(missing_ok=True)
         self._database.checkpoint()
         return count
 
-    def _in_one_transaction(
-        self, choose: Callable[[], Sequence[EntryId]], also: Callable[[], None] | None
+    def _remove_all(
+        self,
+        entries: Sequence[EntryId],
+        before: Callable[[EntryId], None] | None,
+        also: Callable[[], None] | None,
     ) -> tuple[int, list[str]]:
-        with self._database.transaction():
-            vectors.discard_all(self._database)
-            entries = choose()
-            one_by_one = len(entries) <= _MANY
-            files = [file for entry in entries for file in self._remove_one(entry, indexes=one_by_one)]
-            if not one_by_one:
-                make_indexes_again(self._database)
-            if also is not None:
-                also()
+        vectors.discard_all(self._database)
+        one_by_one = len(entries) <= _MANY
+        files: list[str] = []
+        for entry in entries:
+            if before is not None:
+                before(entry)
+            files += self._remove_one(entry, indexes=one_by_one)
+        if not one_by_one:
+            make_indexes_again(self._database)
+        if also is not None:
+            also()
         return len(entries), files
 
     def _remove_one(self, entry: EntryId, *, indexes: bool) -> list[str]:
-        files = [
-            str(file)
-            for table in KEPT_WITH
-            for (file,) in self._database.rows(f"SELECT file FROM {table} WHERE entry = ?", (entry,))  # noqa: S608
-        ]
+        files = self._database.rows(_FILES_TO_REMOVE, (entry,))
         for holder in holders_of_words(self._database, entry):
             unindex(self._database, holder, indexes=indexes)
         drop_passages(self._database, entry, indexes=indexes)
         self._database.run("DELETE FROM drafts WHERE entry = ?", (entry,))
         self._database.run("DELETE FROM entries WHERE id = ?", (entry,))  # the rest goes by foreign keys
-        return files
+        return [str(row[0]) for row in files]
 
 
 def holders_of_words(database: Database, entry: EntryId) -> list[EntryId]:

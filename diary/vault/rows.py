@@ -14,11 +14,12 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LOCAL_EPOCH = datetime(1970, 1, 1)
 _MICROSECOND = timedelta(microseconds=1)
 
-_ENTRY_COLUMNS = (
+_COLUMNS = (
     "id, text, happened, happened_offset, written, written_offset, recorded, recorded_offset, "
     "revision, title, tags, starred, kind, source_id, metadata, batch, transcript"
 )
-SELECT_ENTRY = f"SELECT {_ENTRY_COLUMNS} FROM entries"  # noqa: S608 - two constants
+ENTRY_COLUMNS = tuple(_COLUMNS.split(", "))
+SELECT_ENTRY = f"SELECT {_COLUMNS} FROM entries"  # noqa: S608 - two constants
 
 _HAS_TAG = "EXISTS (SELECT 1 FROM json_each(tags) WHERE casefold(value) = ?)"
 """Condition on entries; its value is the tag with its case folded."""

@@ -26,6 +26,7 @@ from diary.vault.attachments import Attachments
 from diary.vault.backups.making import SCRATCH, Backups
 from diary.vault.ballast import BALLAST, Ballast
 from diary.vault.connection import PAGE_SIZE, Database, open_database
+from diary.vault.deleted import Deleted
 from diary.vault.drafts import Drafts
 from diary.vault.entries import Entries
 from diary.vault.failures import damaged, told_to_the_reader
@@ -105,6 +106,7 @@ class Vault:
         self.entries = Entries(
             self._database, removal, content_key=content_key(self._database, self._key), now=now
         )
+        self.deleted = Deleted(self._database, self.entries, removal, now=now)
         self.drafts = Drafts(self._database, now=now)
         self.imports = Imports(self._database, self.entries, removal, now=now)
         self.spools = Spools(self._database, self.folder, ballast, vault_id=header.vault_id)

@@ -9,6 +9,7 @@ from diary.ports import (
     AttachmentKeeper,
     AttachmentReader,
     BatchLedger,
+    DeletedStore,
     DraftStore,
     EntryEditor,
     EntryStore,
@@ -48,6 +49,7 @@ class RecordingsPort(RecordingStore, TranscriptHistory, Protocol): ...
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stores:
     entries: EntriesPort
+    deleted: DeletedStore
     drafts: DraftStore
     imports: ImportsPort
     recordings: RecordingsPort

@@ -11,6 +11,7 @@ import pytest
 
 from tests.contracts.stores import DraftStoreContract, EntryEditorContract, EntryStoreContract
 from tests.contracts.stores_attachments import AttachmentsContract
+from tests.contracts.stores_deleted import DeletedStoreContract
 from tests.contracts.stores_index import IndexWriterContract, PassageIndexContract
 from tests.contracts.stores_observations import ObservationsContract
 from tests.contracts.stores_renewal import VectorRenewalContract
@@ -32,6 +33,7 @@ def stores(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stores]:
         fake = fake_stores()
         yield Stores(
             entries=fake.entries,
+            deleted=fake.deleted,
             drafts=fake.drafts,
             imports=fake.imports,
             recordings=fake.recordings,
@@ -46,6 +48,7 @@ def stores(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stores]:
     with fresh_vault(tmp_path) as vault:
         yield Stores(
             entries=vault.entries,
+            deleted=vault.deleted,
             drafts=vault.drafts,
             imports=vault.imports,
             recordings=vault.recordings,
@@ -64,6 +67,10 @@ class TestEntryStore(EntryStoreContract):
 
 
 class TestEntryEditor(EntryEditorContract):
+    pass
+
+
+class TestDeletedStore(DeletedStoreContract):
     pass
 
 

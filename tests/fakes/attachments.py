@@ -71,6 +71,14 @@ class FakeAttachments:
     def is_own(self, about: os.stat_result) -> bool:
         return (about.st_dev, about.st_ino) in self.own
 
+    def held(self, entry: EntryId) -> dict[AttachmentId, tuple[Attachment, bytes]]:
+        """What there is of an entry, to be given back after its deletion."""
+        return {one.id: self._kept[one.id] for one in self.of(entry)}
+
+    def take_back(self, held: dict[AttachmentId, tuple[Attachment, bytes]]) -> None:
+        """Hold again what was held of a deleted entry."""
+        self._kept |= held
+
     def _find(self, attachment: AttachmentId) -> tuple[Attachment, bytes]:
         if attachment not in self._kept:
             raise AttachmentNotFound(f"There is no attachment {attachment}.")

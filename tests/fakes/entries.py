@@ -24,7 +24,7 @@ class TickingClock:
 
 
 @dataclass
-class _Kept:
+class Kept:
     """One entry with what only the store knows about it."""
 
     entry: Entry
@@ -43,7 +43,7 @@ class FakeEntries:
     def __init__(self, *, now: Callable[[], datetime] | None = None) -> None:
         refuse_outside_tests()
         self.now = now or TickingClock()
-        self.kept: dict[EntryId, _Kept] = {}
+        self.kept: dict[EntryId, Kept] = {}
         self.on_delete: list[Callable[[EntryId], None]] = []
         self.on_revise: list[Callable[[EntryId], None]] = []
         self.on_new_words: list[Callable[[EntryId], None]] = []
@@ -72,7 +72,7 @@ class FakeEntries:
             batch=batch,
             transcript=draft.transcript,
         )
-        self.kept[entry.id] = _Kept(entry, recorded, (entry.happened, entry.title, entry.text), format)
+        self.kept[entry.id] = Kept(entry, recorded, (entry.happened, entry.title, entry.text), format)
         return entry
 
     def get(self, entry: EntryId) -> Entry:
@@ -120,7 +120,7 @@ class FakeEntries:
         kept = self._find(entry)
         return [*kept.earlier, _revision(kept.entry, kept.made)]
 
-    def _find(self, entry: EntryId) -> _Kept:
+    def _find(self, entry: EntryId) -> Kept:
         if entry not in self.kept:
             raise EntryNotFound(f"There is no entry {entry}.")
         return self.kept[entry]

@@ -20,6 +20,7 @@ from tests.fakes.entries import FakeEntries
 from tests.fakes.guard import refuse_outside_tests
 
 Partial = tuple[tuple[Segment, ...], float, str]
+Held = tuple[bytes | None, list[TranscriptVersion], Partial | None]
 
 
 class FakeOpenSpool:
@@ -110,6 +111,20 @@ class FakeRecordings:
         self._versions: dict[EntryId, list[TranscriptVersion]] = {}
         self._partials: dict[EntryId, Partial] = {}
         entries.on_delete.append(self._forget)
+
+    def held(self, entry: EntryId) -> Held:
+        """What there is of an entry, to be given back after its deletion."""
+        return self._sounds.get(entry), self._versions.get(entry, []), self._partials.get(entry)
+
+    def take_back(self, entry: EntryId, held: Held) -> None:
+        """Hold again what was held of a deleted entry."""
+        sound, versions, partial = held
+        if sound is not None:
+            self._sounds[entry] = sound
+        if versions:
+            self._versions[entry] = versions
+        if partial is not None:
+            self._partials[entry] = partial
 
     def keep(self, draft: EntryDraft, sound: bytes, *, name: str) -> Entry:
         entry = self._entries.keep(draft)

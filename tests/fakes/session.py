@@ -14,10 +14,12 @@ from datetime import UTC, datetime, timedelta
 
 from diary.errors import EmptyEntry, EntryNotFound, TimeNotUnderstood
 from diary.model.answer import AnswerDelta, Hit, Question, SearchResult
+from diary.model.deleted import DeletedEntry
 from diary.model.entry import Draft, Entry, EntryChanges, EntryDraft, EntryFilter, EntryId, Kind, Revision
 from diary.model.observation import ObservationDraft
 from diary.model.plan import Plan
 from diary.model.progress import Cancelled, Progress, Report, never, silent
+from diary.model.retention import DELETED_FOR
 from diary.model.review import Review
 from diary.model.time_range import TimeRange
 from ingest.observations.reading import read_observations
@@ -47,6 +49,8 @@ class FakeSession:
     gates: dict[str, threading.Event] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     kept: dict[EntryId, list[Entry]] = field(default_factory=dict)
+    aside: dict[EntryId, tuple[DeletedEntry, list[Entry]]] = field(default_factory=dict)
+    deleted_can_be_restored: bool = True
     slots: dict[str, Draft] = field(default_factory=dict)
     indexed: set[tuple[EntryId, int]] = field(default_factory=set)
     closed: bool = False
@@ -77,7 +81,7 @@ class FakeSession:
 
     def _add(self, draft: EntryDraft) -> Entry:
         with self._lock:
-            number = EntryId(max(self.kept, default=0) + 1)
+            number = EntryId(max([*self.kept, *self.aside], default=0) + 1)
             names = ("text", "happened", "written", "title", "tags", "starred", "kind", "transcript")
             fields = {name: getattr(draft, name) for name in names}
             entry = Entry(id=number, recorded=self.now, revision=1, **fields)
@@ -177,10 +181,32 @@ class FakeSession:
             versions.append(replace(versions[-1], revision=revision, written=self.now, **new))
             return versions[-1]
 
-    def delete(self, entry: EntryId) -> None:
+    def delete(self, entry: EntryId, *, erase: bool = False) -> DeletedEntry | None:
         self._called("delete")
-        self._versions(entry)
+        versions = self._versions(entry)
         del self.kept[entry]
+        if erase or not self.deleted_can_be_restored:
+            return None
+        until = self.now + DELETED_FOR
+        self.aside[entry] = (DeletedEntry(entry=versions[-1], removed=self.now, until=until), versions)
+        return self.aside[entry][0]
+
+    def deleted(self) -> list[DeletedEntry]:
+        self._called("deleted")
+        return [deleted for deleted, _ in reversed(self.aside.values())]
+
+    def restore_deleted(self, entry: EntryId) -> Entry:
+        self._called("restore_deleted")
+        if entry not in self.aside:
+            raise EntryNotFound(f"There is no entry {entry} among the deleted.")
+        self.kept[entry] = self.aside.pop(entry)[1]
+        return self.kept[entry][-1]
+
+    def erase_deleted(self, entries: Sequence[EntryId]) -> int:
+        self._called("erase_deleted")
+        for entry in entries:
+            del self.aside[entry]
+        return len(entries)
 
     # Drafts
 

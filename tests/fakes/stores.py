@@ -13,6 +13,7 @@ from datetime import datetime
 from diary.errors import BatchNotFound
 from diary.model.entry import BatchId, Draft, EntryDraft, EntryId, ImportBatch, ImportOutcome
 from tests.fakes.attachments import FakeAttachments
+from tests.fakes.deleted import FakeDeleted
 from tests.fakes.entries import FakeEntries, TickingClock
 from tests.fakes.guard import refuse_outside_tests
 from tests.fakes.observations import FakeObservations
@@ -21,6 +22,7 @@ from tests.fakes.recordings import FakeGlossary, FakePreferences, FakeRecordings
 
 __all__ = [
     "FakeAttachments",
+    "FakeDeleted",
     "FakeDrafts",
     "FakeEntries",
     "FakeGlossary",
@@ -57,9 +59,10 @@ class FakeDrafts:
 class FakeImports:
     """An ImportLedger and BatchLedger over the entries of a FakeEntries."""
 
-    def __init__(self, entries: FakeEntries) -> None:
+    def __init__(self, entries: FakeEntries, deleted: FakeDeleted) -> None:
         refuse_outside_tests()
         self._entries = entries
+        self._deleted = deleted
         self._batches: dict[BatchId, ImportBatch] = {}
         self._last = 0
 
@@ -95,6 +98,7 @@ class FakeImports:
         ]
         for entry in untouched:
             self._entries.delete(entry)
+        self._deleted.erase_of_batch(batch)
         return len(untouched)
 
     def _same_source(self, draft: EntryDraft, format: str) -> bool:
@@ -123,6 +127,7 @@ class FakeStores:
     """All fakes over one set of entries, in the shape of `diary.session.Stores`."""
 
     entries: FakeEntries
+    deleted: FakeDeleted
     drafts: FakeDrafts
     imports: FakeImports
     recordings: FakeRecordings
@@ -139,12 +144,16 @@ def fake_stores(*, now: Callable[[], datetime] | None = None) -> FakeStores:
     clock = now or TickingClock()
     entries = FakeEntries(now=clock)
     spools = FakeSpools()
+    recordings = FakeRecordings(entries, spools)
+    attachments = FakeAttachments(entries)
+    deleted = FakeDeleted(entries, recordings, attachments, now=clock)
     return FakeStores(
         entries=entries,
+        deleted=deleted,
         drafts=FakeDrafts(now=clock),
-        imports=FakeImports(entries),
-        recordings=FakeRecordings(entries, spools),
-        attachments=FakeAttachments(entries),
+        imports=FakeImports(entries, deleted),
+        recordings=recordings,
+        attachments=attachments,
         passages=FakePassages(entries),
         observations=FakeObservations(entries),
         spools=spools,

@@ -75,7 +75,7 @@ async def test_deleting_asks_first_and_enter_keeps_the_entry() -> None:
     async with opened(session) as diary:
         await diary.sees("Rain on the allotment")
         await diary.press("d")
-        await diary.sees("Delete this entry for good?")
+        await diary.sees("Delete this entry?")
         await diary.press("enter")
         await diary.until(lambda: isinstance(diary.screen, JournalScreen))
         assert len(session.kept) == 20 and "delete" not in session.calls
@@ -86,7 +86,7 @@ async def test_deleting_removes_the_entry_and_shows_the_next() -> None:
     async with opened(session) as diary:
         await diary.sees("Rain on the allotment")
         await diary.press("d")
-        await diary.sees("Delete this entry for good?")
+        await diary.sees("Delete this entry?")
         await diary.press("y")
         await diary.sees("Slept through. Did not look")
         assert len(session.kept) == 19
@@ -175,3 +175,72 @@ async def test_the_palette_and_the_help_list_the_actions_of_the_place() -> None:
         await diary.until(lambda: diary.screen.query_one("CommandList").option_count > 0)  # type: ignore[attr-defined]
         await diary.press("enter")
         await diary.until(lambda: isinstance(diary.screen, EditorScreen))
+
+
+async def test_a_deleted_entry_comes_back_by_one_key_and_the_list_shows_it() -> None:
+    session = sample_session()
+    async with opened(session) as diary:
+        await diary.sees("Rain on the allotment")
+        await diary.press("d", "y")
+        await diary.sees("^z brings it back")
+        await diary.sees("19 entries")
+        await diary.press("ctrl+z")
+        await diary.sees("It is back: Rain on the allotment")
+        await diary.sees("20 entries")
+        assert len(session.kept) == 20
+        await diary.press("ctrl+z")
+        await diary.sees("Nothing was deleted since the diary was opened")
+
+
+async def test_an_entry_deleted_while_it_is_read_comes_back_in_the_journal() -> None:
+    session = sample_session()
+    async with opened(session) as diary:
+        await diary.sees("Rain on the allotment")
+        await diary.press("enter")
+        await diary.until(lambda: isinstance(diary.screen, ReaderScreen))
+        await diary.sees("boots full")
+        await diary.press("d", "y")
+        await diary.until(lambda: isinstance(diary.screen, JournalScreen))
+        await diary.sees("^z brings it back")
+        await diary.press("ctrl+z")
+        await diary.sees("It is back: Rain on the allotment")
+        assert len(session.kept) == 20
+
+
+async def test_what_was_deleted_is_listed_brought_back_and_erased_after_asking_once() -> None:
+    session = sample_session()
+    async with opened(session) as diary:
+        await diary.sees("Rain on the allotment")
+        await diary.press("x")
+        await diary.sees("Nothing that was deleted can be brought back.")
+        for left in (19, 18):
+            await diary.press("d", "y")
+            await diary.sees(f"{left} entries")
+        await diary.press("x")
+        await diary.sees("2 deleted entries, last deleted first")
+        await diary.sees("goes for good on 20 Dec 2026")
+        await diary.press("down", "enter")
+        await diary.sees("It is back: Rain on the allotment")
+        assert len(session.kept) == 19
+        await diary.press("x")
+        await diary.sees("1 deleted entry")
+        await diary.press("d")
+        await diary.sees("Erase this entry for good?")
+        await diary.press("enter")
+        assert "erase_deleted" not in session.calls
+        await diary.press("x")
+        await diary.sees("1 deleted entry")
+        await diary.press("a", "y")
+        await diary.sees("1 entry is gone for good.")
+        assert session.aside == {}
+
+
+async def test_where_nothing_deleted_is_kept_the_question_says_so() -> None:
+    session = sample_session()
+    session.deleted_can_be_restored = False
+    async with opened(session) as diary:
+        await diary.sees("Rain on the allotment")
+        await diary.press("d")
+        await diary.sees("Delete this entry for good?")
+        await diary.press("y")
+        await diary.sees("The entry is erased for good.")

@@ -86,7 +86,7 @@ async def test_escape_sequences_and_markup_of_an_entry_are_shown_not_obeyed_on_e
         await diary.sees("[bold red]markup[/]")
         shown.append(diary.text())
         await diary.press("escape", "escape", "d")
-        await diary.sees("Delete this entry for good?")
+        await diary.sees("Delete this entry?")
         shown.append(diary.text())
         await diary.press("escape", "a")
         await diary.until(lambda: isinstance(diary.screen, AskScreen))

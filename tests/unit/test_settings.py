@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from diary.model.retention import RetentionRules
 from diary.settings import Compose, SettingsWrong, Speech, load_settings, throw_away
 
 
@@ -54,6 +55,10 @@ def test_the_file_is_followed_and_the_command_line_goes_first(tmp_path: Path) ->
         '[screen]\nlock_after_minutes = "soon"',
         '[person]\nborn = "1980-02-29"',
         "[person]\nborn = 1980-02-29T10:00:00",
+        "[retention]\ndeleted_days = -1",
+        "[retention]\nentries_days = 0",
+        "[retention]\nrevisions_days = true",
+        '[retention]\ndeleted_days = "always"',
     ],
 )
 def test_what_is_not_understood_is_refused_by_name(tmp_path: Path, text: str) -> None:
@@ -94,3 +99,13 @@ def test_a_throw_away_vault_is_never_the_person_s_own(tmp_path: Path) -> None:
     assert first.vault != second.vault
     assert settings.vault not in (first.vault, second.vault)
     assert first.vault.parent == settings.cache
+
+
+def test_how_long_things_are_kept_is_followed(tmp_path: Path) -> None:
+    assert load_settings(config=tmp_path / "none.toml").retention == RetentionRules(
+        entries=None, revisions=None, deleted=timedelta(days=30)
+    )
+    told = written(tmp_path, "[retention]\nentries_days = 3650\nrevisions_days = 365\ndeleted_days = 0\n")
+    assert load_settings(config=told).retention == RetentionRules(
+        entries=timedelta(days=3650), revisions=timedelta(days=365), deleted=timedelta(0)
+    )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from textual import on, work
 from textual.message import Message
 
+from diary.model.deleted import DeletedEntry
 from diary.model.entry import Entry, EntryChanges, EntryId, Kind
 from diary.tui.context import ScreenContext
 from diary.tui.dialogs.choice import Choice, ChoiceDialog
@@ -15,7 +16,7 @@ from diary.tui.ports import Notebook
 from diary.tui.screens.base import DiaryScreen
 from diary.tui.screens.editor import EditorScreen
 from diary.tui.screens.listening import ListeningEditor
-from diary.tui.tasks import WordsChanged, attempt
+from diary.tui.tasks import TakenOut, WordsChanged, attempt
 
 
 class EntryScreen(DiaryScreen[None]):
@@ -29,9 +30,10 @@ class EntryScreen(DiaryScreen[None]):
 
     @dataclass
     class Deleted(Message):
-        """The entry is gone."""
+        """The entry is gone; `deleted` None: for good."""
 
         entry: EntryId
+        deleted: DeletedEntry | None
 
     def __init__(self, notebook: Notebook, context: ScreenContext) -> None:
         super().__init__()
@@ -78,10 +80,12 @@ class EntryScreen(DiaryScreen[None]):
         entry = self.current
         if entry is None:
             return
+        kept = self.notebook.deleted_can_be_restored
         dialog = ChoiceDialog(
-            "Delete this entry for good?",
+            "Delete this entry?" if kept else "Delete this entry for good?",
             details=f"{headline(entry)}\n{moment_words(entry.happened)}\n\n"
-            "Its versions, its recording and what was indexed go too.",
+            "Its versions, its recording and its files go too"
+            + (", and all come back if you want it back." if kept else "."),
             choices=[
                 Choice(key="n", label="No, keep it", value="keep"),
                 Choice(key="y", label="Yes, delete", value="delete", dangerous=True),
@@ -97,8 +101,7 @@ class EntryScreen(DiaryScreen[None]):
     @work(thread=True, exit_on_error=False, group="delete")
     def _delete(self, entry: EntryId) -> None:
         def job() -> Message:
-            self.notebook.delete(entry)
-            return self.Deleted(entry)
+            return self.Deleted(entry, self.notebook.delete(entry))
 
         attempt(self, job)
 
@@ -111,5 +114,5 @@ class EntryScreen(DiaryScreen[None]):
     def _take_deletion(self, event: Deleted) -> None:
         event.stop()
         self.show_deleted(event.entry)
-        self.notify("The entry is deleted.", timeout=4)
-        self.post_message(WordsChanged())
+        self.app.post_message(TakenOut(event.deleted))
+        self.app.post_message(WordsChanged())

@@ -1,0 +1,88 @@
+"""Deleting, bringing back and erasing through the real command."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from datetime import datetime, timedelta
+
+from tests.end_to_end.conftest import PASSPHRASE, PROGRAM, Home
+
+
+def settings(home: Home, text: str) -> None:
+    folder = home.path / ".config/diary"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "config.toml").write_text(text)
+
+
+def test_a_deleted_entry_is_out_of_everything_and_comes_back_as_it_was(home: Home) -> None:
+    number = home.json("write", "Walked to the weir. sleep:: 6h", "--title", "Weir", "--star")["entry"]
+    home.json("edit", str(number), "Walked to the weir and back. sleep:: 6h")
+    before = home.json("history", str(number))
+    gone = home.run("delete", str(number))
+    assert gone.status == 0
+    assert f"diary deleted restore {number}" in " ".join(gone.out.split())
+    assert home.json("list")["entries"] == []
+    assert home.json("find", "weir")["hits"] == []
+    assert home.run("--json", "read", str(number)).error["code"] == "entry-not-found"
+    (listed,) = home.json("deleted")["entries"]
+    assert (listed["entry"], listed["title"]) == (number, "Weir")
+    kept_for = datetime.fromisoformat(listed["until"]) - datetime.fromisoformat(listed["deleted_at"])
+    assert kept_for == timedelta(days=30)
+    assert "goes for good on" in home.run("deleted", "list").out
+    assert home.json("deleted", "restore", str(number))["restored"] == number
+    assert home.json("history", str(number)) == before
+    assert home.json("find", "weir")["hits"][0]["entry"] == number
+    assert home.json("deleted")["entries"] == []
+
+
+def test_a_deleted_entry_is_erased_on_request_and_with_it_at_once(home: Home) -> None:
+    first, second, third = (home.json("write", f"number {count}")["entry"] for count in range(3))
+    for number in (first, second):
+        assert home.json("delete", str(number))["until"]
+    assert home.json("delete", "--erase", str(third)) == {"deleted": third, "until": None}
+    refused = home.run("--json", "deleted", "erase", str(third))
+    assert (refused.status, refused.error["code"]) == (1, "entry-not-found")
+    assert home.json("deleted", "erase", str(first))["erased"] == 1
+    refused = home.run("--json", "deleted", "restore", str(first))
+    assert (refused.status, refused.error["code"]) == (1, "entry-not-found")
+    assert home.run("deleted", "erase").status == 2
+    assert home.json("deleted", "erase", "--all")["erased"] == 1
+    assert home.json("deleted", "erase", "--all")["erased"] == 0
+    assert home.json("deleted")["entries"] == []
+
+
+def test_with_no_days_to_keep_deleting_erases_at_once(home: Home) -> None:
+    settings(home, "[retention]\ndeleted_days = 0\n")
+    number = home.json("write", "x")["entry"]
+    assert home.json("delete", str(number))["until"] is None
+    assert home.json("deleted")["entries"] == []
+
+
+def test_erasing_for_good_asks_on_a_terminal_and_deleting_does_not(home: Home) -> None:
+    number = home.json("write", "x")["entry"]
+    secret = home.path / "secret"
+    secret.write_text(PASSPHRASE + "\n")
+
+    def typed(answer: bytes, *arguments: str) -> str:
+        ours, theirs = os.openpty()
+        try:
+            os.write(ours, answer)
+            ran = subprocess.run(
+                [str(PROGRAM), "--passphrase-file", str(secret), *arguments],
+                stdin=theirs,
+                capture_output=True,
+                text=True,
+                env=home.environment(),
+                timeout=110,
+                check=True,
+            )
+        finally:
+            os.close(ours)
+            os.close(theirs)
+        return " ".join(ran.stdout.split())
+
+    assert "Type yes: Kept." in typed(b"no\n", "delete", "--erase", str(number))
+    assert "you can bring it back" in typed(b"", "delete", str(number))
+    assert "Type yes: Kept." in typed(b"\n", "deleted", "erase", "--all")
+    assert "gone for good" in typed(b"yes\n", "deleted", "erase", str(number))

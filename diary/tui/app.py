@@ -45,6 +45,9 @@ class DiaryApp(BringingBackApp):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+l", "lock", "Lock", show=False, priority=True),
         Binding("ctrl+q", "leave", "Quit", show=False, priority=True),
+        # First of all, so that letters typed right after are for the next field and not for the one before.
+        Binding("tab", "app.focus_next", show=False, priority=True),
+        Binding("shift+tab", "app.focus_previous", show=False, priority=True),
     ]
 
     def __init__(
@@ -115,9 +118,8 @@ class DiaryApp(BringingBackApp):
         self.leave(Outcome.QUIT)
 
     def action_lock(self) -> None:
-        """Lock, keeping unsaved words; nothing to lock before the diary is open."""
-        if self.notebook is not None:
-            self.leave(Outcome.LOCK)
+        """Lock, keeping unsaved words; before the diary is open too, since it may be opening."""
+        self.leave(Outcome.LOCK)
 
     def leave(self, outcome: Outcome) -> None:
         """End the app with this outcome once unsaved words are kept; stay when they cannot be."""

@@ -109,7 +109,7 @@ class DraftKeeper:
             return True
 
     def close(self) -> None:
-        """Forget the draft; versions that come later are not written."""
+        """Forget the draft; versions that come later are not written, unless it could not be forgotten."""
         with self._lock:
-            self._closed = True
             self.drafts.discard_draft(self.slot)
+            self._closed = True

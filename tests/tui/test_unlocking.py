@@ -6,9 +6,7 @@ import pytest
 from textual.widgets import Input
 
 from diary.errors import VaultBusy, VaultDamaged, VaultMissing
-from diary.tui.context import Outcome
 from diary.tui.screens.journal import JournalScreen
-from diary.tui.screens.unlock import UnlockScreen
 from tests.tui.driving import PASSPHRASE, locked, opened
 from tests.tui.sample import sample_session
 
@@ -101,11 +99,3 @@ async def test_quitting_while_the_key_is_derived_closes_the_diary_that_opens_too
             break
         threading.Event().wait(0.005)
     assert session.closed
-
-
-async def test_locking_is_not_offered_before_the_diary_is_open() -> None:
-    async with locked(sample_session()) as diary:
-        await diary.press("ctrl+l")
-        assert isinstance(diary.screen, UnlockScreen)
-        await diary.press("ctrl+q")
-    assert diary.app.return_value is Outcome.QUIT

@@ -310,3 +310,14 @@ async def test_pasted_escape_sequences_arrive_as_signs() -> None:
         await begin(diary)
         diary.app.post_message(events.Paste("a\x1b]0;owned\x07b\r\nc\x9bd"))
         await diary.until(lambda: diary.screen.query_one(TextArea).text == "a␛]0;owned␇b\nc�d")
+
+
+async def test_words_typed_in_one_breath_with_tab_go_into_the_next_field() -> None:
+    async with opened(sample_session()) as diary:
+        await begin(diary)
+        await diary.press("shift+tab", "shift+tab", "shift+tab")
+        for key in [*"Soup", "tab", *"food", "tab", *"now"]:
+            diary._post(key, key if len(key) == 1 else None)
+        fields = {name: diary.screen.query_one(f"#{name}", Input) for name in ("title", "tags", "at")}
+        wanted = {"title": "Soup", "tags": "food", "at": "now"}
+        await diary.until(lambda: {name: field.value for name, field in fields.items()} == wanted)

@@ -12,7 +12,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -20,6 +19,7 @@ from diary.model.entry import Draft
 from diary.model.placeholder import clock
 from diary.model.recording import Unfinished
 from diary.tui.drafting import decode
+from diary.tui.leaving import Dialog
 from diary.tui.plain import DASH, MARK_VOICE, one_line, short_moment
 from diary.tui.widgets.lists import PlainList
 from ingest.heard import as_text
@@ -33,7 +33,7 @@ class DraftChoice:
     unsaved: Draft | Unfinished
 
 
-class DraftsDialog(ModalScreen[DraftChoice]):
+class DraftsDialog(Dialog[DraftChoice]):
     """Returns what to do with a draft or a recording, or None to leave them all for later."""
 
     CSS_PATH = "drafts.tcss"

@@ -12,10 +12,10 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from diary.tui.commands import Place, commands_for
+from diary.tui.leaving import Dialog
 from diary.tui.plain import MARK_NO_SPEECH, MARK_ROUGH, MARK_STAR, MARK_VOICE, MARK_WAITING, one_line
 from diary.tui.tasks import attempt
 
@@ -42,7 +42,7 @@ _MARKS = "   ".join(
 )
 
 
-class HelpDialog(ModalScreen[None]):
+class HelpDialog(Dialog[None]):
     """Shows the keys; any of the keys that open it closes it."""
 
     CSS_PATH = "help.tcss"

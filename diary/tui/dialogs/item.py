@@ -10,18 +10,18 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from diary.errors import DiaryError
 from diary.printable import safe
+from diary.tui.leaving import Dialog
 from diary.tui.plan_sheet import Day, day_typed_for, typed_day
 from diary.tui.widgets.checklist import when_words
 from diary.tui.widgets.fields import Field
 from retrieval.planning.checklist import ChecklistItem
 
 
-class ItemDialog(ModalScreen[tuple[str, Day]]):
+class ItemDialog(Dialog[tuple[str, Day]]):
     """Returns the words and the day; None for Escape."""
 
     CSS_PATH = "item.tcss"

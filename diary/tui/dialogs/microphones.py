@@ -10,18 +10,18 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from diary.model.speech import Microphone
+from diary.tui.leaving import Dialog
 from diary.tui.plain import one_line
 from diary.tui.widgets.lists import PlainList
 
 SYSTEM = "The one your system chooses"
 
 
-class MicrophoneDialog(ModalScreen[str]):
+class MicrophoneDialog(Dialog[str]):
     """Returns the id of the microphone, empty for the system's choice; None for Escape.
 
     :param used: the id of the remembered one; None: the system's choice.

@@ -11,12 +11,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from diary.model.glossary import TermDraft, TermKind
 from diary.tui.dialogs.choice import Choice, ChoiceDialog
+from diary.tui.leaving import Dialog
 from diary.tui.plain import one_line
 from diary.tui.widgets.fields import Field
 from diary.tui.widgets.lists import PlainList
@@ -42,7 +42,7 @@ class KindDialog(ChoiceDialog):
         super().__init__("A word of yours: what is it?", choices=KINDS)
 
 
-class TermDialog(ModalScreen[TermDraft]):
+class TermDialog(Dialog[TermDraft]):
     """Returns the word, or None for Escape."""
 
     CSS_PATH = "term.tcss"
@@ -89,7 +89,7 @@ class TermDialog(ModalScreen[TermDraft]):
         return tuple(dict.fromkeys(part for part in parts if part))
 
 
-class ProposedDialog(ModalScreen[TermDraft]):
+class ProposedDialog(Dialog[TermDraft]):
     """Returns one of the words that the entries name, or None for Escape."""
 
     CSS_PATH = "term.tcss"

@@ -10,19 +10,19 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from diary.errors import DiaryError
 from diary.model.time_range import TimeRange
 from diary.tui.conversation import typed_range
+from diary.tui.leaving import Dialog
 from diary.tui.plain import editable_range, range_words
 from diary.tui.widgets.fields import Field
 
 EXAMPLES = "last March · since 4 August 2025 · 2025-05 · 3 May 2025 to 1 June 2025"
 
 
-class RangeDialog(ModalScreen[TimeRange]):
+class RangeDialog(Dialog[TimeRange]):
     """Returns the range, open on both sides for any time; None for Escape."""
 
     CSS_PATH = "when.tcss"

@@ -10,11 +10,10 @@ from textual.dom import DOMNode
 from textual.message import Message
 from textual.screen import Screen
 
+from diary.tui.leaving import has_left, uncovered
 from diary.tui.tasks import Failure
 
 Result = TypeVar("Result")
-
-_FRAMEWORK = ("textual.events", "textual.messages")
 
 
 class DiaryScreen(Screen[Result]):
@@ -22,8 +21,6 @@ class DiaryScreen(Screen[Result]):
 
     A key may come before they are, and a worker's message while they are being removed.
     """
-
-    left: bool = False
 
     @property
     def speaks(self) -> bool:
@@ -36,12 +33,11 @@ class DiaryScreen(Screen[Result]):
     @property
     def in_place(self) -> bool:
         """Whether the widgets are there."""
-        return self.is_mounted and self.is_attached and not self.left
+        return self.is_mounted and self.is_attached and self in self.app.screen_stack
 
     def dismiss(self, result: Result | None = None) -> AwaitComplete:
-        """Leave with this result."""
-        self.left = True
-        return super().dismiss(result)
+        """Leave with this result, once; what lies over it is taken away with it."""
+        return super().dismiss(result) if uncovered(self) else AwaitComplete()
 
     def flush(self) -> Failure | None:
         """Keep what would be lost when the program ends now; blocks on the disk. The failure, if any."""
@@ -53,9 +49,9 @@ class DiaryScreen(Screen[Result]):
 
     async def run_action(self, action: str, namespaces: Mapping[str, DOMNode] | None = None) -> None:
         """Likewise for the palette, which runs what was chosen after it has closed."""
-        if self.in_place:
+        if self.in_place or action.startswith("app."):  # a lock or an end asked for is never lost
             await super().run_action(action, namespaces)
 
     async def _on_message(self, message: Message) -> None:
-        if not self.left or type(message).__module__ in _FRAMEWORK:
+        if not has_left(self, message):
             await super()._on_message(message)

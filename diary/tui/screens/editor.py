@@ -81,7 +81,7 @@ class EditorScreen(DiaryScreen[Entry]):
         """The draft is gone, as the person wished."""
 
     class NotSaved(Failed):
-        """The entry was not saved; the words are still in the editor."""
+        """The entry was not saved, or the draft not thrown away; the words are still in the editor."""
 
     def __init__(
         self,
@@ -180,8 +180,7 @@ class EditorScreen(DiaryScreen[Entry]):
         words.move_cursor(words.document.end)
         self.query_one("#what", Static).update(Content(self.heading(entry)))
         if draft:
-            kept = short_moment(draft.saved, self.context.now())
-            self.say(f"unsaved words from {kept}")
+            self.say(f"unsaved words from {short_moment(draft.saved, self.context.now())}")
         self.query_one("#sheet").disabled = False
         words.focus()
         self._drafted = self.page
@@ -192,9 +191,8 @@ class EditorScreen(DiaryScreen[Entry]):
 
     def heading(self, entry: Entry | None) -> str:
         """What is written here, and of when it is."""
-        if entry is None:
-            return f"New entry · {moment_words(self.context.now())}"
-        return f"Edit · {moment_words(entry.happened)}"
+        begun = entry.happened if entry else self.context.now()
+        return f"{'Edit' if entry else 'New entry'} · {moment_words(begun)}"
 
     def filled(self) -> None:
         """The words are there."""
@@ -353,6 +351,8 @@ class EditorScreen(DiaryScreen[Entry]):
         """Go back; ask only when there are unsaved words."""
         if not self.ready:
             self.dismiss(None)
+        elif self.query_one("#sheet").disabled:
+            pass  # it is being saved or thrown away, and leaves by itself
         elif not self.changed:
             self._throw_away()
         else:
@@ -368,7 +368,7 @@ class EditorScreen(DiaryScreen[Entry]):
         )
 
     def _leave_as_chosen(self, choice: str | None) -> None:
-        if choice == "save":
+        if choice == "save" and self.in_place:
             self.save_now()
         elif choice == "keep":
             self.leaving = True  # once the words are on the disk, not before
@@ -376,13 +376,19 @@ class EditorScreen(DiaryScreen[Entry]):
         elif choice == "throw away":
             self._throw_away()
 
-    @work(thread=True, exclusive=True, exit_on_error=False, group="save")
     def _throw_away(self) -> None:
-        def job() -> Message:
-            self.give_up()
-            return self.ThrownAway()
+        self._stop_timers()
+        self.query_one("#sheet").disabled = True  # what is typed from here on is for the screen under it
+        self._give_up()
 
-        attempt(self, job)
+    @work(thread=True, exclusive=True, exit_on_error=False, group="save")
+    def _give_up(self) -> None:
+        try:
+            self.give_up()
+        except Exception as error:
+            self.post_message(self.NotSaved(failure_of(error)))
+        else:
+            self.post_message(self.ThrownAway())
 
     def give_up(self) -> None:
         """In a worker's thread: forget what was typed."""

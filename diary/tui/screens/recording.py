@@ -294,8 +294,6 @@ class RecordingScreen(DiaryScreen[Unfinished]):
 
     def _go(self, kept: Unfinished | None) -> None:
         self._gone.set()
-        while self in self.app.screen_stack and not self.is_current:
-            self.app.pop_screen()  # a question about a recording that is over
         self.dismiss(kept)
 
     def flush(self) -> Failure | None:

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+from textual.await_complete import AwaitComplete
 from textual.command import CommandPalette
 from textual.css.query import NoMatches
 from textual.widgets import OptionList
+
+from diary.tui.leaving import uncovered
 
 
 class PlainList(OptionList):
@@ -28,7 +31,11 @@ class PlainList(OptionList):
 
 
 class Palette(CommandPalette):
-    """Textual's command palette, likewise."""
+    """Textual's command palette, likewise; closed once, however often it is asked to."""
+
+    def dismiss(self, result: None = None) -> AwaitComplete:
+        """Leave with the command that was chosen."""
+        return super().dismiss(result) if uncovered(self) else AwaitComplete()
 
     def _action_command_list(self, action: str) -> None:
         with suppress(KeyError, NoMatches):

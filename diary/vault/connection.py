@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import sqlcipher3.dbapi2 as sqlcipher
 
@@ -50,6 +50,23 @@ _REQUIRED = (
 _NEVER_SET = {"temp_store", "key", "rekey", "hexkey", "hexrekey", "cipher_plaintext_header_size"}
 
 
+class BeforeCommit(Protocol):
+    """Writes what belongs to a transaction just before it is committed."""
+
+    @property
+    def due(self) -> bool:
+        """Whether there is something to write."""
+        ...
+
+    def flush(self) -> None:
+        """Write it, inside the transaction; what it raises rolls the transaction back."""
+        ...
+
+    def forget(self) -> None:
+        """The transaction was rolled back."""
+        ...
+
+
 class Database:
     """An open, unlocked database.
 
@@ -64,6 +81,16 @@ class Database:
         self._changes: dict[EntryId, int] = {}
         self._all_changed_at = 1
         self._still = 0
+        self._before_commit: BeforeCommit | None = None
+
+    def before_commit(self, hook: BeforeCommit | None) -> None:
+        """Have this called at the end of every transaction from now on; None: nothing."""
+        self._before_commit = hook
+
+    def create_function(self, name: str, arguments: int, function: Callable[..., None]) -> None:
+        """Let statements of this connection call a function."""
+        with self.held():
+            self._connection.create_function(name, arguments, function)
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -95,17 +122,29 @@ class Database:
     def run(self, statement: str, values: Sequence[object] = ()) -> int:
         """Run a statement; the number of rows it changed."""
         with self.held():
-            return int(self._connection.execute(statement, values).rowcount)
+            count = int(self._connection.execute(statement, values).rowcount)
+            self._follow()
+            return count
 
     def run_many(self, statement: str, values: Sequence[Sequence[object]]) -> None:
         """Run a statement for each row of values."""
         with self.held():
             self._connection.executemany(statement, values)
+            self._follow()
 
     def insert(self, statement: str, values: Sequence[object]) -> int:
         """Run an INSERT; the row's number."""
         with self.held():
-            return int(self._connection.execute(statement, values).lastrowid)
+            number = int(self._connection.execute(statement, values).lastrowid)
+            self._follow()
+            return number
+
+    def _follow(self) -> None:
+        """A statement outside of any transaction is one by itself: what belongs to it comes right after."""
+        hook = self._before_commit
+        if hook is not None and not self._connection.in_transaction and hook.due:
+            with self.transaction():
+                pass
 
     @contextmanager
     def transaction(self, *, lasting: bool = True) -> Iterator[None]:
@@ -133,8 +172,12 @@ class Database:
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield
+            if self._before_commit is not None:
+                self._before_commit.flush()
             self._connection.execute("COMMIT")
         except BaseException:
+            if self._before_commit is not None:
+                self._before_commit.forget()
             # SQLite may have rolled back by itself, when the disk is full for instance.
             if self._connection.in_transaction:
                 with suppress(sqlcipher.Error):
@@ -158,15 +201,18 @@ class Database:
                 return None
             return [entry for entry, changed in self._changes.items() if changed > version]
 
-    def checkpoint(self) -> None:
+    def checkpoint(self) -> bool:
         """Move the write-ahead log into the database and empty it: what was deleted is gone from both.
+        Whether that was done; then all of it is on the disk.
 
         A refusal is passed over: the words are safe in the log, and the next opening tries again. While the
         main file is kept still it is put off.
         """
         with suppress(DiaryError), self.held():
             if not self._still:
-                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+                ((refused, *_),) = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+                return not refused
+        return False
 
     @contextmanager
     def still(self) -> Iterator[None]:

@@ -49,10 +49,14 @@ def replace_synced(path: Path, content: bytes) -> None:
     with ExitStack() as after:
         with suppress(OSError):  # there is no old file, or it cannot be overwritten
             after.enter_context(_overwritten_at_the_end(path, names=0))
-        _replace(path, content)
+        put_synced(path, content)
 
 
-def _replace(path: Path, content: bytes) -> None:
+def put_synced(path: Path, content: bytes) -> None:
+    """As `replace_synced`, for what is no secret: the old bytes are not overwritten.
+
+    :raises OSError: when the disk refuses; the old file is untouched.
+    """
     aside = path.with_name(path.name + ASIDE)
     aside.unlink(missing_ok=True)
     write_synced(aside, [content])

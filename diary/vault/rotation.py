@@ -28,6 +28,8 @@ from diary.durable import sync
 from diary.errors import DiskFull, KeyRefused, Stopped, StorageFailed, VaultDamaged, VaultUnencrypted
 from diary.model.progress import Cancelled, Progress, Report
 from diary.vault import header as header_file
+from diary.vault import watch
+from diary.vault.anchor import ANCHOR
 from diary.vault.connection import Database, open_database
 from diary.vault.failures import damaged, told_to_the_reader
 from diary.vault.files import OWNER_ONLY, shred, write_synced
@@ -45,6 +47,7 @@ DATABASE = "vault.db"
 ROTATED = "vault.db.rotated"
 OLD = "vault.db.old"
 BESIDE = ("", "-wal", "-shm", "-journal")
+_MADE_ANEW = ("settings", "manifest")  # their rows are not as many as before
 _ROOM_TO_SPARE = 16 * 1024 * 1024
 _MEGABYTE = 1_000_000
 
@@ -162,6 +165,7 @@ def _write_beside(
             with copy.transaction():
                 keep_content_key(copy, content_key(source, old.key))
                 renewed = _renew_files(copy, made, report, cancelled)
+                watch.renew(copy, key)
             report(Progress("Checking the new vault", 0, None))
             _require_same(source, copy)
             copy.checkpoint()
@@ -236,7 +240,7 @@ def _require_same(source: Database, copy: Database) -> None:
     if findings(copy):
         raise damaged("what was copied of it is not whole; a check of the vault tells more")
     for table, count in _counts(source):
-        if table != "settings" and count != _count(copy, table):
+        if table not in _MADE_ANEW and count != _count(copy, table):
             raise damaged(f"its copy has other rows in {table}")
 
 
@@ -277,6 +281,7 @@ def _commit(folder: Path, old: Opened, key: VaultKey, header: Header) -> None:
 def _switch(folder: Path) -> None:
     """Give the copy the database's name; may be done again after a crash at any point of it."""
     database, old = folder / DATABASE, folder / OLD
+    (folder / ANCHOR).unlink(missing_ok=True)  # of the old key; the copy says that it has none
     for end in BESIDE[1:]:  # empty, as `_require_no_log` saw
         for name in (DATABASE, ROTATED):
             (folder / (name + end)).unlink(missing_ok=True)

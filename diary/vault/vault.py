@@ -22,6 +22,7 @@ from diary.errors import DiskFull, StorageFailed, VaultExists, VaultMissing
 from diary.model.key import Secret
 from diary.vault import header as header_file
 from diary.vault import keyed_files
+from diary.vault.anchor import ANCHOR
 from diary.vault.attachments import Attachments
 from diary.vault.backups.making import SCRATCH, Backups
 from diary.vault.ballast import BALLAST, Ballast
@@ -52,12 +53,13 @@ from diary.vault.spools import SPOOLS, Spools
 from diary.vault.strength import FLOOR, require_strong
 from diary.vault.transcripts import Transcripts
 from diary.vault.unlocking import open_header
+from diary.vault.watch import Watch
 
 UNFINISHED = "vault.db.new"
 _OURS = {
     *(name + end for name in (DATABASE, UNFINISHED, ROTATED) for end in BESIDE),
     OLD,
-    *(name + end for name in (HEADER, COPY) for end in ("", ASIDE)),
+    *(name + end for name in (HEADER, COPY, ANCHOR) for end in ("", ASIDE)),
     *(LOCK, ATTACHMENTS, SPOOLS, BALLAST, SCRATCH),
 }
 
@@ -82,6 +84,7 @@ class Vault:
         self.folder = folder
         self._key = key
         self._lock = lock
+        self._warnings: list[str] = []
         self._database = self._open(header)
         try:
             self._furnish(header, now)
@@ -101,6 +104,8 @@ class Vault:
 
     def _furnish(self, header: Header, now: Callable[[], datetime]) -> None:
         migrate(self._database)
+        self._watch = Watch(self._database, self.folder, self._key)
+        self.warn(*self._watch.begin())
         ballast = Ballast(self.folder)
         removal = Removal(self._database, self.folder, ballast)
         self.entries = Entries(
@@ -209,9 +214,18 @@ class Vault:
             lock.release()
             raise
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Sentences for the reader, without a full stop: what is amiss, and keeps nobody from writing."""
+        return tuple(self._warnings)
+
+    def warn(self, *sentences: str) -> None:
+        """Add to the warnings, each once."""
+        self._warnings += [sentence for sentence in sentences if sentence not in self._warnings]
+
     def check(self) -> list[str]:
         """What is wrong with the stored bytes, in sentences; empty when nothing is. Reads everything."""
-        found = findings(self._database)
+        found = findings(self._database) + self._watch.findings()
         missing = keyed_files.missing(self._database, self.folder / ATTACHMENTS)
         if missing:
             found.append(f"{missing} recordings or attachments have lost their files")
@@ -219,7 +233,8 @@ class Vault:
 
     def close(self) -> None:
         """Empty the write-ahead log, close, forget the key, and let the next process in."""
-        self._database.checkpoint()
+        if self._database.checkpoint():
+            self._watch.end()
         self._database.close()
         self.spools.close()
         self._key.wipe()

@@ -31,6 +31,7 @@ from diary.errors import (
 from diary.model.backup import Drilled, Restored
 from diary.model.key import Secret
 from diary.model.progress import Cancelled, Report, never, silent
+from diary.vault.anchor import ANCHOR
 from diary.vault.backups.container import HEADER_MEMBER, Container
 from diary.vault.backups.moving import Mover
 from diary.vault.backups.verifying import (
@@ -45,7 +46,7 @@ from diary.vault.backups.verifying import (
 )
 from diary.vault.ballast import BALLAST
 from diary.vault.failures import told_to_the_reader
-from diary.vault.files import FOLDER_OWNER_ONLY
+from diary.vault.files import ASIDE, FOLDER_OWNER_ONLY
 from diary.vault.header import COPY, HEADER, MOST_SLOTS, Header, decode
 from diary.vault.keys import VaultKey
 from diary.vault.lock import LOCK, InstanceLock
@@ -53,6 +54,7 @@ from diary.vault.removal import ATTACHMENTS
 from diary.vault.slots import DEFAULT_KDF
 from diary.vault.spools import SPOOLS
 from diary.vault.unlocking import unlock_header
+from diary.vault.watch import anchor_restored
 
 RESTORING = ".restoring"
 BEFORE = ".before-"
@@ -60,7 +62,7 @@ _DATABASE = "vault.db"
 _VAULT_FILES = (_DATABASE, HEADER, COPY)
 _OURS = {
     *(_DATABASE + end for end in ("", "-wal", "-shm")),
-    *(HEADER, COPY, LOCK, BALLAST, ATTACHMENTS, SPOOLS),
+    *(HEADER, COPY, ANCHOR, ANCHOR + ASIDE, LOCK, BALLAST, ATTACHMENTS, SPOOLS),
 }
 _DRILL = "drill"
 _MOST_KIB_PASSES = MOST_SLOTS * DEFAULT_KDF.memory_kib * DEFAULT_KDF.iterations
@@ -142,11 +144,13 @@ def _restored_into(
     take_out(container, folder, [HEADER_MEMBER], mover, lasting=lasting)
     key = _opened(container, folder, secret)
     try:
-        authentic_manifest(container, key)
+        header, _ = authentic_manifest(container, key)
         names = all_but_manifest(container) if lasting else without_attachments(container)
         others = [name for name in names if name != HEADER_MEMBER]
         take_out(container, folder, others, mover, lasting=lasting)
         manifest, findings = require_same(container, folder, key, open_file, cancelled=cancelled)
+        if lasting:
+            anchor_restored(folder / _DATABASE, key, page_size=header.header.page_size)
     finally:
         key.wipe()
     mover.end()

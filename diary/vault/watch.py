@@ -1,0 +1,166 @@
+"""What is told when the vault is opened: whether its rows are those that were there when it was closed.
+
+At opening: the anchor, then the quick part of the manifest's check. A vault that has no manifest yet, one of
+an older version, gets it made; the anchor is there, empty, before the setting that says so is. At closing,
+once everything is on the disk: the anchor.
+
+Nothing here keeps a person from opening: what cannot be read, or not be written on a
+full disk, is a sentence.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+
+from diary.errors import DiskFull, StorageFailed, VaultDamaged
+from diary.model.progress import Cancelled, Report, never, silent
+from diary.vault import anchor as anchor_file
+from diary.vault.anchor import Anchor
+from diary.vault.connection import Database, open_database
+from diary.vault.keys import VaultKey, wipe
+from diary.vault.manifest import Manifest
+from diary.vault.manifest_words import PUT_BACK, UNREADABLE, UNUSABLE, in_words
+from diary.vault.settings import forget_setting, keep_setting, kept_setting
+
+ANCHORED = "manifest.anchored"
+_MISSING = "The file vault.anchor, which tells an old database put back, is missing"
+_CHANGED = "The file vault.anchor, which tells an old database put back, was changed"
+_OTHER = "The database is not the one that was closed last"
+
+
+def manifest_of(database: Database, key: VaultKey) -> Manifest:
+    """The manifest under the key that belongs to it."""
+    derived = key.derive(b"manifest")
+    try:
+        return Manifest(database, derived)
+    finally:
+        wipe(derived)
+
+
+def renew(database: Database, key: VaultKey) -> None:
+    """Make the manifest of a database anew under another key, inside the transaction that is going on. It has
+    no anchor until it is opened.
+    """
+    forget_setting(database, ANCHORED)
+    manifest_of(database, key).build()
+
+
+def anchor_restored(path: Path, key: VaultKey, *, page_size: int) -> None:
+    """Give a vault that comes from a backup the anchor that belongs to it.
+
+    :param path: of its database.
+    :raises OSError: when the disk refuses.
+    """
+    database = open_database(path, key, page_size=page_size)
+    try:
+        state = manifest_of(database, key).state()
+    finally:
+        database.close()
+    if state is not None:
+        anchor_file.write(path.parent, Anchor(generation=state[0], root=state[1]), key)
+
+
+class Watch:
+    """Watches over one open vault."""
+
+    def __init__(self, database: Database, folder: Path, key: VaultKey) -> None:
+        self._database = database
+        self._folder = folder
+        self._key = key
+        self._anchor: Anchor | None = None
+        self.manifest = manifest_of(database, key)
+
+    def begin(self) -> list[str]:
+        """Check quickly, and keep the manifest up to date from now on; what was found, in sentences."""
+        try:
+            expected = kept_setting(self._database, ANCHORED) is not None
+            found = self._read_anchor(expected=expected)
+            if not (expected or self._anchored_at or self.manifest.is_begun()):
+                self._build()
+            state = self.manifest.state()
+            if state is None:
+                return self._remembered([*found, UNUSABLE])
+            found = self._remembered(found + self._compared(*state))
+            found += in_words(self.manifest.quick_differences())
+            self.manifest.watch()
+            if not expected:
+                self._anchor_from_now_on()
+        except VaultDamaged:
+            return [UNREADABLE]
+        return found
+
+    def findings(self, *, report: Report = silent, cancelled: Cancelled = never) -> list[str]:
+        """What is not as it was last written, in sentences. Reads all rows."""
+        try:
+            if self.manifest.state() is None:
+                return [UNUSABLE]
+            return in_words(self.manifest.differences(report=report, cancelled=cancelled))
+        except VaultDamaged:
+            return [UNREADABLE]
+
+    def end(self) -> None:
+        """Write the anchor. Everything must be on the disk: the log is empty."""
+        state = self.manifest.state() if self.manifest.watching else None
+        if state is None:
+            return
+        kept = self._anchor or Anchor(generation=0, root=b"")
+        if (kept.generation, kept.root) != state:
+            self._write(Anchor(generation=state[0], root=state[1], found=kept.found))
+
+    def accept(self) -> None:
+        """Take the rows as they are for what they ought to be, and forget what was found.
+
+        :raises diary.errors.DiaryError: when they cannot be read, or not be written.
+        """
+        with self._database.transaction():
+            keep_setting(self._database, ANCHORED, "1")
+            self.manifest.build()
+        state = self.manifest.state()
+        if state is not None:
+            self._write(Anchor(generation=state[0], root=state[1]))
+
+    def _build(self) -> None:
+        with suppress(DiskFull, StorageFailed), self._database.transaction():
+            self.manifest.build()
+
+    def _anchor_from_now_on(self) -> None:
+        """The file first: a setting without it would be a finding after a kill."""
+        with suppress(DiskFull, StorageFailed):
+            self._write(Anchor(generation=0, root=b""))
+            if self._anchor is not None:
+                with self._database.transaction():
+                    keep_setting(self._database, ANCHORED, "1")
+
+    def _read_anchor(self, *, expected: bool) -> list[str]:
+        try:
+            self._anchor = anchor_file.read(self._folder, self._key)
+        except FileNotFoundError:
+            return [_MISSING] if expected else []
+        return [_CHANGED] if self._anchor is None and expected else []
+
+    @property
+    def _anchored_at(self) -> int:
+        """The generation that the anchor names; 0 when there is none, or one that was not closed yet."""
+        return 0 if self._anchor is None else self._anchor.generation
+
+    def _compared(self, generation: int, root: bytes) -> list[str]:
+        if generation < self._anchored_at:
+            return [PUT_BACK]
+        if generation == self._anchored_at and self._anchor is not None and root != self._anchor.root:
+            return [_OTHER]
+        return []
+
+    def _remembered(self, found: list[str]) -> list[str]:
+        """With what earlier openings found, kept for the next ones."""
+        before = () if self._anchor is None else self._anchor.found
+        all_found = tuple(dict.fromkeys((*before, *found)))
+        if found:
+            generation, root = self.manifest.state() or (self._anchored_at, b"")
+            self._write(Anchor(generation=generation, root=root, found=all_found))
+        return list(all_found)
+
+    def _write(self, anchor: Anchor) -> None:
+        with suppress(OSError):  # the one before is there, and older, which is no fault
+            anchor_file.write(self._folder, anchor, self._key)
+            self._anchor = anchor

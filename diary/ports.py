@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from typing import Protocol
@@ -140,8 +139,8 @@ class AttachmentKeeper(Protocol):
         """
         ...
 
-    def is_own(self, about: os.stat_result) -> bool:
-        """Whether this is a file of the vault itself, whatever name it was found by."""
+    def own_files(self) -> frozenset[tuple[int, int]]:
+        """Device and inode of each file of the vault itself, by which it is known under any name."""
         ...
 
 

@@ -43,6 +43,7 @@ from diary.settings import Speech
 from ingest.observations.at_once import preview, read_at_once
 
 if TYPE_CHECKING:
+    from diary.attached import Attached
     from diary.model.plan import Plan
     from diary.model.review import Review
     from diary.model.time_range import TimeRange
@@ -268,6 +269,13 @@ class Session:
     def history(self, entry: EntryId) -> list[Revision]:
         """All versions of an entry, oldest first."""
         return self._stores.entries.history(entry)
+
+    @cached_property
+    def attachments(self) -> Attached:
+        """The files that were put with entries."""
+        from diary.attached import Attached
+
+        return Attached(self._stores.attachments)
 
     # Observations
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from diary import __version__
-from diary.cli import grammar_of_keys, grammar_of_speech
+from diary.cli import grammar_of_attachments, grammar_of_keys, grammar_of_speech
 from diary.cli.grammar import Parser, add_about, add_actions, add_globals, positive
 from diary.errors import UsageError
 
@@ -73,6 +73,7 @@ def _write(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--at", metavar="TIME", help="when it happened: “yesterday 3am”, 2024-03-05T21:40")
     add_about(parser)
     parser.add_argument("--star", action="store_true", help="mark the entry")
+    grammar_of_attachments.attach_to_new(parser)
 
 
 def _list(parser: argparse.ArgumentParser) -> None:
@@ -273,6 +274,14 @@ _COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...
     ("delete", "take an entry and everything made from it out of the diary", _delete),
     ("deleted", "list what was deleted, bring it back, or erase it for good", _deleted),
     ("history", "show all versions of an entry", _entry),
+    ("attach", "keep files with an entry, encrypted", grammar_of_attachments.attach),
+    ("attachments", "list the files that are kept with entries", grammar_of_attachments.attachments),
+    (
+        "open-attachment",
+        "show an attachment, or write it into a file",
+        grammar_of_attachments.open_attachment,
+    ),
+    ("detach", "remove an attachment for good", grammar_of_attachments.detach),
     ("dictate", "speak an entry, or turn recordings into entries", grammar_of_speech.dictate),
     ("voice", "microphones, unfinished recordings, and how well you are heard", grammar_of_speech.voice),
     ("glossary", "your people, places and medicines, for hearing and finding", grammar_of_speech.glossary),

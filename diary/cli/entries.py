@@ -9,11 +9,18 @@ from dataclasses import replace
 from difflib import unified_diff
 from typing import Any
 
+from diary.cli.attachment_commands import (
+    attach_to_new,
+    attachment_document,
+    require_usable,
+    say_added,
+)
 from diary.cli.context import Context
 from diary.cli.documents import entry_document, observation_document, revision_document
 from diary.cli.heard import tell_unfinished
 from diary.cli.wording import day_words, headline, marks, moment_words
 from diary.errors import UsageError
+from diary.file_words import attachment_words
 from diary.model.entry import Entry, EntryChanges, EntryFilter, EntryId, Kind, Revision, Transcript
 from diary.model.observation import ObservationDraft
 from diary.number_words import observation_words
@@ -22,6 +29,7 @@ from diary.number_words import observation_words
 def write(context: Context) -> None:
     """Keep one entry and print its number."""
     arguments = context.arguments
+    require_usable(context)
     text = _words(context, arguments.text)
     with context.session() as session:
         entry = session.write(
@@ -32,9 +40,12 @@ def write(context: Context) -> None:
             starred=arguments.star,
         )
         read = session.observations_in(entry.text)
-    context.console.document(_with_observations(entry, read))
+        added = attach_to_new(context, session, entry.id)
+    attached = {"attachments": [attachment_document(one) for one in added]} if added else {}
+    context.console.document(_with_observations(entry, read) | attached)
     context.console.say(f"Saved as entry {entry.id}, {moment_words(entry.happened)}.")
     _say_read(context, entry, read)
+    say_added(context, added)
 
 
 def _with_observations(entry: Entry, read: Sequence[ObservationDraft]) -> dict[str, Any]:
@@ -115,8 +126,14 @@ def read(context: Context) -> None:
     """Show one entry."""
     with context.session() as session:
         entry = session.entry(EntryId(context.arguments.entry))
-    context.console.document(entry_document(entry))
+        attached = session.attachments.of(entry.id)
+    documents = [attachment_document(one) for one in attached]
+    context.console.document(entry_document(entry) | {"attachments": documents})
     _show(context, entry)
+    if attached:
+        context.console.say()
+    for one in attached:
+        context.console.raw(f"Attachment {one.id}: {attachment_words(one)}")
 
 
 def _show(context: Context, entry: Entry) -> None:

@@ -168,6 +168,17 @@ def _access(arguments: argparse.Namespace, settings: Settings) -> tuple[list[Pat
         reads.append(settings.config.parent)
         if arguments.key_file is not None:
             reads.append(arguments.key_file.absolute())
+    named = _named(arguments, settings)
+    return reads + named[0], writes + named[1]
+
+
+def _named(arguments: argparse.Namespace, settings: Settings) -> tuple[list[Path], list[Path]]:
+    """What may be read and written because it is named on the command line, made where it must exist."""
+    command, writes = arguments.command, []
+    if command in ("attach", "open-attachment"):
+        from diary.cli.attachment_paths import access
+
+        writes += access(arguments, settings.vault)
     if getattr(arguments, "new_key_file", None):
         from diary.key_file import ready_for_new
 
@@ -177,9 +188,8 @@ def _access(arguments: argparse.Namespace, settings: Settings) -> tuple[list[Pat
         from diary.cli.export_file import make_ready
 
         writes.append(make_ready(arguments.ics))
-    reads += [path.absolute() for path in getattr(arguments, "paths", [])]
-    reads += [path.absolute() for path in getattr(arguments, "files", [])]
-    return reads, writes
+    given = [*getattr(arguments, "paths", []), *getattr(arguments, "files", [])]
+    return [path.absolute() for path in given], writes
 
 
 def _hint(vault: Path) -> str:
@@ -221,6 +231,10 @@ _COMMANDS: dict[str | None, tuple[str, str]] = {
     "delete": ("diary.cli.deleting", "delete"),
     "deleted": ("diary.cli.deleting", "deleted"),
     "history": ("diary.cli.entries", "history"),
+    "attach": ("diary.cli.attachment_commands", "attach"),
+    "attachments": ("diary.cli.attachment_commands", "list_attachments"),
+    "open-attachment": ("diary.cli.attachment_commands", "open_attachment"),
+    "detach": ("diary.cli.attachment_commands", "detach"),
     "dictate": ("diary.cli.dictation", "dictate"),
     "voice": ("diary.cli.voice_commands", "voice"),
     "glossary": ("diary.cli.glossary_commands", "glossary"),

@@ -12,7 +12,6 @@ entry its attachments go too (`removal`). Not here: what a file is, and whether 
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
@@ -163,11 +162,15 @@ class Attachments:
         self._database.checkpoint()
         return removed
 
-    def is_own(self, about: os.stat_result) -> bool:
-        """Whether this is a file of the vault itself, whatever name it was found by."""
-        files = (path for path in self._vault.rglob("*"))
+    def own_files(self) -> frozenset[tuple[int, int]]:
+        """Device and inode of each file of the vault itself, by which it is known under any name."""
+        found = set()
         with told_to_the_reader():
-            return any(_same(path, about) for path in files)
+            for path in self._vault.rglob("*"):
+                with suppress(FileNotFoundError):  # of a temporary name, gone meanwhile
+                    about = path.lstat()
+                    found.add((about.st_dev, about.st_ino))
+        return frozenset(found)
 
     def _seal(self, draft: AttachmentDraft, cancelled: Cancelled) -> _Sealed:
         name = clean(draft.name)
@@ -219,11 +222,3 @@ def _not_found(attachment: AttachmentId) -> AttachmentNotFound:
         f"There is no attachment {attachment}. Nothing was changed.",
         hint="See them all with: diary attachments",
     )
-
-
-def _same(path: Path, about: os.stat_result) -> bool:
-    try:
-        own = path.lstat()
-    except FileNotFoundError:  # a file of a temporary name, gone meanwhile
-        return False
-    return (own.st_dev, own.st_ino) == (about.st_dev, about.st_ino)

@@ -6,11 +6,11 @@ kilobytes cannot unfold to gigabytes. PNG and JPEG only.
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Sequence
 
 from diary.engine.messages import FailureCode
 from diary.engine.service import JobFailed
+from diary.pictures import JPEG, PNG, pixels
 
 MOST_BYTES = 32 * 1024 * 1024
 MOST_PIXELS = 64 * 1000 * 1000  # 192 MB decoded; the cameras of telephones make 12 to 50 million
@@ -40,30 +40,7 @@ def dimensions(untrusted_image: bytes) -> tuple[int, int]:
 
     :raises JobFailed: IMAGE_DAMAGED when it is neither.
     """
-    if untrusted_image[:8] == b"\x89PNG\r\n\x1a\n" and untrusted_image[12:16] == b"IHDR":
-        found = struct.unpack_from(">II", untrusted_image.ljust(24, b"\0"), 16)
-    elif untrusted_image[:2] == b"\xff\xd8":
-        found = _jpeg(untrusted_image)
-    else:
-        found = (0, 0)
-    if not found[0] or not found[1]:
+    found = pixels(untrusted_image) if untrusted_image.startswith((PNG, JPEG)) else None
+    if found is None:
         raise JobFailed(FailureCode.IMAGE_DAMAGED)
-    return found[0], found[1]
-
-
-def _jpeg(untrusted_image: bytes) -> tuple[int, int]:
-    """From the first start-of-frame segment (ITU-T T.81, B.2.2); (0, 0) without one."""
-    place, found = 2, []
-    while place + 9 <= len(untrusted_image) and untrusted_image[place] == 0xFF:
-        kind = untrusted_image[place + 1]
-        if kind in (0xFF, 0x01) or 0xD0 <= kind <= 0xD7:  # fill bytes, and marks without a segment
-            place += 1 if kind == 0xFF else 2
-            continue
-        if 0xC0 <= kind <= 0xCF and kind not in (0xC4, 0xC8, 0xCC):
-            height, width = struct.unpack_from(">HH", untrusted_image, place + 5)
-            found.append((width, height))
-        if kind in (0xDA, 0xD9):  # the pixels begin, or the end
-            break
-        place += 2 + max(2, int.from_bytes(untrusted_image[place + 2 : place + 4], "big"))
-    # A file with two frame headers says two things of its size; the larger one is what it may unfold to.
-    return max(found, key=lambda size: size[0] * size[1], default=(0, 0))
+    return found

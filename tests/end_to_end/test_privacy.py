@@ -72,6 +72,8 @@ def test_a_canary_through_every_command_is_found_nowhere(home: Home, tmp_path: P
     imported.write_text(
         json.dumps({"id": "x1", "date": "2025-01-02T08:00:00Z", "text": f"Imported {canary}."})
     )
+    attached = outside / "list.txt"
+    attached.write_text(f"{canary}, seen at the weir\n" * 9_000)
     recording = outside / f"{canary}.wav"
     from diary.sample import spoken_sample
 
@@ -82,6 +84,8 @@ def test_a_canary_through_every_command_is_found_nowhere(home: Home, tmp_path: P
     try:
         home.json("write", "-", "--tag", "bird", stdin=f"Saw a {canary}.")
         home.json("edit", "1", "-", stdin=f"Saw a {canary} twice.")
+        home.json("attach", "1", str(attached))
+        assert canary in home.run("open-attachment", "1").out
         home.json("import", str(imported))
         ran = home.run("find", "--batch", stdin=json.dumps({"q": f"Where was the {canary}?"}) + "\n")
         assert canary in ran.out

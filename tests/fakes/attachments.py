@@ -2,32 +2,42 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from typing import Protocol
 
 from diary.errors import AttachmentNotFound, AttachmentRefused, Stopped
 from diary.model.attachment import Attachment, AttachmentDraft, AttachmentId
-from diary.model.entry import EntryId
+from diary.model.entry import Entry, EntryId
 from diary.model.progress import Cancelled, never
-from tests.fakes.entries import FakeEntries
 from tests.fakes.guard import refuse_outside_tests
 
 _PIECE = 65536
 
 
+class Entries(Protocol):
+    """What has to be known of entries."""
+
+    on_delete: list[Callable[[EntryId], None]]
+
+    def get(self, entry: EntryId) -> Entry: ...
+
+    def now(self) -> datetime: ...
+
+
 class FakeAttachments:
-    """An AttachmentKeeper and AttachmentReader over the entries of a FakeEntries.
+    """An AttachmentKeeper and AttachmentReader over these entries.
 
     :ivar own: device and inode of files that are said to be the vault's.
     """
 
-    def __init__(self, entries: FakeEntries) -> None:
+    def __init__(self, entries: Entries) -> None:
         refuse_outside_tests()
         self._entries = entries
         self._kept: dict[AttachmentId, tuple[Attachment, bytes]] = {}
         self._last = 0
         self.own: set[tuple[int, int]] = set()
-        entries.on_delete.append(self._forget)
+        entries.on_delete.append(self.forget)
 
     def add(
         self, entry: EntryId, drafts: Iterable[AttachmentDraft], *, cancelled: Cancelled = never
@@ -68,8 +78,8 @@ class FakeAttachments:
         del self._kept[attachment]
         return removed
 
-    def is_own(self, about: os.stat_result) -> bool:
-        return (about.st_dev, about.st_ino) in self.own
+    def own_files(self) -> frozenset[tuple[int, int]]:
+        return frozenset(self.own)
 
     def held(self, entry: EntryId) -> dict[AttachmentId, tuple[Attachment, bytes]]:
         """What there is of an entry, to be given back after its deletion."""
@@ -84,7 +94,8 @@ class FakeAttachments:
             raise AttachmentNotFound(f"There is no attachment {attachment}.")
         return self._kept[attachment]
 
-    def _forget(self, entry: EntryId) -> None:
+    def forget(self, entry: EntryId) -> None:
+        """The entry is gone, and they go with it."""
         for one in self.of(entry):
             del self._kept[one.id]
 

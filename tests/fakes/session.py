@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
+from diary.attached import Attached
 from diary.errors import EmptyEntry, EntryNotFound, TimeNotUnderstood
 from diary.model.answer import AnswerDelta, Hit, Question, SearchResult
 from diary.model.deleted import DeletedEntry
@@ -25,6 +26,7 @@ from diary.model.time_range import TimeRange
 from ingest.observations.reading import read_observations
 from retrieval.planning.checklist import checklist, title_of
 from retrieval.when import parse_moment
+from tests.fakes.attachments import FakeAttachments
 from tests.fakes.voice import FakeVoice
 
 NOW = datetime(2026, 11, 20, 21, 40, tzinfo=UTC)
@@ -36,6 +38,20 @@ class FakeStatus:
     pending: int
     embedder: str
     language_model: str | None
+
+
+class _Known:
+    """The entries of a session, as attachments need them."""
+
+    def __init__(self, session: FakeSession) -> None:
+        self._session = session
+        self.on_delete: list[Callable[[EntryId], None]] = []
+
+    def get(self, entry: EntryId) -> Entry:
+        return self._session._versions(entry)[-1]
+
+    def now(self) -> datetime:
+        return self._session.now
 
 
 @dataclass
@@ -66,6 +82,8 @@ class FakeSession:
         if "pytest" not in sys.modules:
             raise RuntimeError("FakeSession keeps words unencrypted; it runs under pytest only")
         self._lock = threading.RLock()
+        self.store = FakeAttachments(_Known(self))
+        self.attachments = Attached(self.store)
         self.voice = FakeVoice(self._add, lambda entry: self._versions(entry)[-1], self._revise)
 
     def _called(self, name: str) -> None:
@@ -186,6 +204,7 @@ class FakeSession:
         versions = self._versions(entry)
         del self.kept[entry]
         if erase or not self.deleted_can_be_restored:
+            self.store.forget(entry)
             return None
         until = self.now + DELETED_FOR
         self.aside[entry] = (DeletedEntry(entry=versions[-1], removed=self.now, until=until), versions)
@@ -206,6 +225,7 @@ class FakeSession:
         self._called("erase_deleted")
         for entry in entries:
             del self.aside[entry]
+            self.store.forget(entry)
         return len(entries)
 
     # Drafts

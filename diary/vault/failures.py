@@ -19,12 +19,25 @@ SQLITE_ERROR = 1
 _PERM, _BUSY, _LOCKED, _NOMEM, _READONLY, _IOERR, _CORRUPT, _FULL, _CANTOPEN, _NOTADB = (
     3, 5, 6, 7, 8, 10, 11, 13, 14, 26,
 )  # fmt: skip
+# A copy of pages fails with SQLite's text alone (sqlite3_errstr), without its code.
+_BY_TEXT = {
+    "database or disk is full": (_FULL, "SQLITE_FULL"),
+    "disk I/O error": (_IOERR, "SQLITE_IOERR"),
+    "attempt to write a readonly database": (_READONLY, "SQLITE_READONLY"),
+    "unable to open database file": (_CANTOPEN, "SQLITE_CANTOPEN"),
+    "out of memory": (_NOMEM, "SQLITE_NOMEM"),
+    "database disk image is malformed": (_CORRUPT, "SQLITE_CORRUPT"),
+    "file is not a database": (_NOTADB, "SQLITE_NOTADB"),
+    "database is locked": (_BUSY, "SQLITE_BUSY"),
+    "database table is locked": (_LOCKED, "SQLITE_LOCKED"),
+}
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 def primary_code(error: sqlcipher.Error) -> int:
-    """The primary result code of a database error; 0 when it carries none."""
-    return int(getattr(error, "sqlite_errorcode", 0) or 0) & 0xFF
+    """The primary result code of a database error; 0 when it carries none, nor a text that stands for one."""
+    code = int(getattr(error, "sqlite_errorcode", 0) or 0) & 0xFF
+    return code or _BY_TEXT.get(str(error), (0, ""))[0]
 
 
 def disk_full() -> DiskFull:
@@ -51,7 +64,8 @@ def of_the_disk(error: sqlcipher.Error) -> DiaryError | None:
 
 def _of_database(error: sqlcipher.Error) -> DiaryError | None:
     code = primary_code(error)
-    name = str(getattr(error, "sqlite_errorname", "") or "unknown")
+    known = _BY_TEXT.get(str(error), (0, "unknown"))
+    name = str(getattr(error, "sqlite_errorname", "") or known[1])
     if code == _FULL:
         return disk_full()
     if code in (_CORRUPT, _NOTADB):

@@ -96,14 +96,19 @@ def _overwritten_at_the_end(path: Path, *, names: int) -> Iterator[None]:
     handle = os.open(path, os.O_WRONLY | os.O_NOFOLLOW)
     try:
         yield
-        about = os.fstat(handle)
-        if about.st_nlink <= names:
-            noise = secrets.token_bytes(_NOISE)
-            for place in range(0, about.st_size, _NOISE):
-                os.pwrite(handle, noise[: about.st_size - place], place)
-            os.fsync(handle)
+        with suppress(OSError):  # what took its place is there, and must not be told as refused
+            _overwrite(handle, names)
     finally:
         os.close(handle)
+
+
+def _overwrite(handle: int, names: int) -> None:
+    about = os.fstat(handle)
+    if about.st_nlink <= names:
+        noise = secrets.token_bytes(_NOISE)
+        for place in range(0, about.st_size, _NOISE):
+            os.pwrite(handle, noise[: about.st_size - place], place)
+        os.fsync(handle)
 
 
 def remove_unknown(folder: Path, known: set[str]) -> None:

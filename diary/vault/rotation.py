@@ -77,11 +77,13 @@ def rotate(
             if cancelled():
                 raise _stopped()
     except BaseException:
-        _discard(folder)
+        with suppress(OSError):  # what it cannot remove now is removed at the next opening
+            _discard(folder)
         made.remove_new()
         raise
     with told_to_the_reader():
         _commit(folder, old, key, header)
+    with suppress(OSError):  # it is decided: what the disk refuses now is done at the next opening
         _switch(folder)
         made.remove_old()
     return renewed
@@ -275,7 +277,9 @@ def _commit(folder: Path, old: Opened, key: VaultKey, header: Header) -> None:
         with suppress(OSError):
             header_file.repair(folder, old.stored)
             _discard(folder)
-        raise
+        if any(stored.header.generation != header.generation for stored in header_file.load(folder)):
+            raise
+        # Both are the new one, refused only after that: the old recovery code opens nothing any more.
 
 
 def _switch(folder: Path) -> None:

@@ -25,7 +25,7 @@ from typing import Any
 import pytest
 
 SOURCE = Path(__file__).with_name("faulty_disk.c")
-PRELOADED = ["tests.faults.children"]
+PRELOADED = ["tests.faults.children", "tests.faults.hour"]
 WHERE = "DIARY_FAULTY_DISK"
 NO_LIMIT = 2**62
 

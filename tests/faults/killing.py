@@ -87,7 +87,7 @@ class Templates:
         """The folder of one, and the recovery code."""
         if operation.furnish not in self._made:
             folder = self._root / f"kept-{len(self._made)}"
-            folder.mkdir()
+            folder.mkdir(parents=True)
             code = operation.furnish(World(folder / "vault", folder / "stick"))
             self._made[operation.furnish] = folder, code
         return self._made[operation.furnish]
@@ -124,11 +124,12 @@ class Killer:
             self._pictures[step] = self._operation.picture(self._world)
         return self._pictures[step]
 
-    def kill(self, number: int) -> None:
-        """One kill, and what is there afterwards."""
+    def kill(self, number: int, *, look: Callable[[World], None] = lambda _: None) -> None:
+        """One kill, and what is there afterwards. :param look: at the world, before anything is opened."""
         told = self._killed(number)
         self._note(told)
         where = self._disk.last
+        look(self._world)
         if number % 4 == 3:
             self._kill_the_opening()
         done = sum(what == STEP for what, _ in told)

@@ -102,6 +102,21 @@ def delete(world: World) -> Steps:
             yield entry
 
 
+def take_out(world: World) -> Steps:
+    """Entries that are deleted, with words, a recording, a file; one comes back, one is erased for good."""
+    with world.opened() as vault:
+        chosen = [_oldest(vault).id, vault.entries.list(EntryFilter())[0].id]
+        chosen += [entry.id for entry in vault.entries.list(EntryFilter(kind=Kind.VOICE))]
+        yield
+        for entry in chosen:
+            vault.deleted.take_out(entry, kept_for=timedelta(days=30))
+            yield entry
+        vault.deleted.restore(chosen[-1])
+        yield "restored"
+        vault.deleted.erase([chosen[1]])
+        yield "erased"
+
+
 def _left(vault: Vault) -> bool:
     return bool(vault.entries.list(EntryFilter(kind=Kind.VOICE)))
 
@@ -220,6 +235,7 @@ OPERATIONS = (
     Operation("write", furnish, write, vault_picture),
     Operation("edit", furnish, edit, vault_picture),
     Operation("delete", furnish, delete, vault_picture),
+    Operation("deletion taken back", furnish, take_out, vault_picture),
     Operation("import", furnish, import_some, vault_picture),
     Operation("undo of an import", furnish, undo_import, vault_picture),
     Operation("draft", furnish, draft, vault_picture),

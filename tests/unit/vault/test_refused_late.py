@@ -1,0 +1,135 @@
+"""What the disk refuses after a change was made is not told as if nothing had been done, and what a library
+says without a code is told all the same.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+import sqlcipher3.dbapi2 as sqlcipher
+
+from diary.errors import DiskFull, StorageFailed, VaultBusy, VaultDamaged
+from diary.model.key import KeyFile
+from diary.vault import header as header_file
+from diary.vault import rotation
+from diary.vault.failures import told_to_the_reader
+from diary.vault.files import replace_synced, shred
+from diary.vault.header import COPY, HEADER
+from diary.vault.keyring import KeyRing
+from diary.vault.vault import Vault
+from tests.unit.vault.fresh import fresh_folder
+
+FILE = KeyFile(bytes(range(64)))
+
+
+def refuse(*_: object, **__: object) -> None:
+    raise OSError(errno.EIO, "Input/output error")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder, code = fresh_folder(tmp_path)
+    with KeyRing.open(folder, code) as keys:
+        keys.add_key_file(FILE)
+    return folder
+
+
+def require_opened_by(folder: Path, code: str) -> None:
+    for secret in (FILE, code):
+        with Vault.unlock(folder, secret) as vault:
+            assert vault.check() == []
+
+
+@pytest.mark.parametrize("step", ["_switch", "shred"])
+def test_a_new_key_that_the_header_names_is_told_when_the_disk_refuses_the_rest(
+    folder: Path, step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The new recovery code would be lost, with the old one good for nothing."""
+    with KeyRing.open(folder, FILE) as keys, monkeypatch.context() as patched:
+        patched.setattr(rotation, step, refuse)
+        code = keys.rotate().recovery_code
+    require_opened_by(folder, code)
+    assert not (folder / rotation.OLD).exists() and not (folder / rotation.ROTATED).exists()
+
+
+def test_a_header_that_both_copies_hold_is_told_when_the_disk_refuses_after_that(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save = header_file.save
+
+    def saved_and_refused(*given: object) -> None:
+        save(*given)  # type: ignore[arg-type]
+        monkeypatch.setattr(header_file, "replace_synced", refuse)
+        refuse()
+
+    with KeyRing.open(folder, FILE) as keys, monkeypatch.context() as patched:
+        patched.setattr(rotation.header_file, "save", saved_and_refused)
+        code = keys.rotate().recovery_code
+    monkeypatch.undo()
+    require_opened_by(folder, code)
+
+
+def test_a_new_key_that_one_copy_of_the_header_names_is_refused_and_the_old_code_opens_the_vault(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with KeyRing.open(folder, FILE) as keys:
+        code = keys.add_recovery_code()[1]
+        replace = header_file.replace_synced
+
+        def one_copy(path: Path, content: bytes) -> None:
+            if path.name == HEADER or content == (folder / HEADER).read_bytes():
+                refuse()
+            replace(path, content)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(header_file, "replace_synced", one_copy)
+            with pytest.raises(StorageFailed):
+                keys.rotate()
+    assert (folder / HEADER).read_bytes() != (folder / COPY).read_bytes()
+    with Vault.unlock(folder, code) as vault:
+        assert vault.check() == []
+
+
+def test_a_rotation_that_cannot_clear_up_tells_why_it_was_refused(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with KeyRing.open(folder, FILE) as keys, monkeypatch.context() as patched:
+        patched.setattr(rotation, "_copy", lambda *_: patched.setattr(rotation, "_discard", refuse))
+        with pytest.raises((StorageFailed, VaultDamaged), match=r"saved before is safe|Nothing was changed"):
+            keys.rotate()
+    with Vault.unlock(folder, FILE) as vault:
+        assert vault.check() == []
+
+
+def test_old_bytes_that_cannot_be_overwritten_do_not_refuse_what_took_their_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"before")
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "pwrite", refuse)
+        replace_synced(path, b"after")
+        assert path.read_bytes() == b"after"
+        shred(path)
+    assert not path.exists()
+
+
+@pytest.mark.parametrize(
+    ("said", "error"),
+    [
+        ("database or disk is full", DiskFull),
+        ("disk I/O error", StorageFailed),
+        ("attempt to write a readonly database", StorageFailed),
+        ("unable to open database file", StorageFailed),
+        ("database disk image is malformed", VaultDamaged),
+        ("file is not a database", VaultDamaged),
+        ("database is locked", VaultBusy),
+    ],
+)
+def test_what_sqlite_says_without_its_code_is_told_in_a_sentence(said: str, error: type[Exception]) -> None:
+    """As `Connection.backup` does."""
+    with pytest.raises(error, match=r"safe|changed"), told_to_the_reader():
+        raise sqlcipher.OperationalError(said)

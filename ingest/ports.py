@@ -186,6 +186,13 @@ class GlossaryStore(Protocol):
         """Keep one; one of the same text, whatever its case, and kind is replaced and keeps its number."""
         ...
 
+    def change(self, term: Term) -> Term:
+        """Put this in the place of the one of its number.
+
+        :raises diary.errors.DiaryError: when there is none of this number, or another of its text and kind.
+        """
+        ...
+
     def remove(self, term: TermId) -> None:
         """Forget one.
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from diary.cli.context import Context
+from diary.errors import DiaryError
 from diary.model.glossary import Term, TermDraft, TermId, TermKind
 
 _HEADINGS = {
@@ -87,6 +88,30 @@ def _with_what_is_kept(draft: TermDraft, terms: Sequence[Term]) -> TermDraft:
     return draft
 
 
+def _change(context: Context) -> None:
+    """What is given takes the place of what was; the rest stays."""
+    arguments = context.arguments
+    number = TermId(arguments.term)
+    with context.session() as session:
+        kept = next((term for term in session.voice.terms() if term.id == number), None)
+        if kept is None:
+            raise DiaryError(
+                f"There is no term {number} in the glossary. Nothing was changed.",
+                hint="See what there is with: diary glossary list",
+            )
+        term = session.voice.change_term(
+            replace(
+                kept,
+                text=" ".join(arguments.text) or kept.text,
+                kind=TermKind(arguments.kind or kept.kind),
+                also=kept.also if arguments.also is None else tuple(arguments.also),
+                instead_of=kept.instead_of if arguments.instead_of is None else tuple(arguments.instead_of),
+            )
+        )
+    context.console.document(term_document(term))
+    context.console.say(f"Term {term.id} is now: {term.text}, {term.kind.value}{_details(term)}.")
+
+
 def _remove(context: Context) -> None:
     number = TermId(context.arguments.term)
     with context.session() as session:
@@ -108,4 +133,4 @@ def _propose(context: Context) -> None:
         context.console.say("Your entries name nothing that could be proposed.")
 
 
-_ACTIONS = {"list": _list, "add": _add, "remove": _remove, "propose": _propose}
+_ACTIONS = {"list": _list, "add": _add, "change": _change, "remove": _remove, "propose": _propose}

@@ -4,10 +4,22 @@ from __future__ import annotations
 
 import argparse
 import math
-import re
 from pathlib import Path
 
 from diary.cli.grammar import add_about, add_actions, positive
+from diary.model.speech import SOUND_FORMATS
+
+PASSAGES = ("en", "de")
+"""Languages of the passages to read aloud."""
+
+_CODES = """
+    af am ar as az ba be bg bn bo br bs ca cs cy da de el en es et eu fa fi fo fr gl gu ha haw he hi
+    hr ht hu hy id is it ja jw ka kk km kn ko la lb ln lo lt lv mg mi mk ml mn mr ms mt my ne nl nn
+    no oc pa pl ps pt ro ru sa sd si sk sl sn so sq sr su sv sw ta te tg th tk tl tr tt uk ur uz vi
+    yi yo yue zh
+"""
+LANGUAGES = frozenset(_CODES.split())
+"""The languages of Whisper, by their codes."""
 
 LONGEST_SECONDS = 6 * 3600
 """As long as a recording may be that is taken in whole."""
@@ -20,7 +32,7 @@ def dictate(parser: argparse.ArgumentParser) -> None:
         nargs="*",
         type=Path,
         metavar="FILE",
-        help="a recording (wav, flac, mp3, m4a, ogg, opus, webm, amr) or a folder of them; nothing records "
+        help=f"a recording ({SOUND_FORMATS}) or a folder of them; nothing records "
         "from the microphone: Space pauses, Enter stops and saves, Ctrl-C asks",
     )
     kept = parser.add_mutually_exclusive_group()
@@ -75,7 +87,7 @@ def voice(parser: argparse.ArgumentParser) -> None:
     made["test"].add_argument(
         "--seconds", type=seconds, metavar="N", help="stop by itself after so much sound"
     )
-    made["test"].add_argument("--language", type=_language, metavar="CODE", help="en or de")
+    made["test"].add_argument("--language", type=_passage, metavar="CODE", help="en or de")
     _microphone(made["test"])
 
 
@@ -86,28 +98,29 @@ def glossary(parser: argparse.ArgumentParser) -> None:
         (
             ("list", "your people, places and medicines"),
             ("add", "keep a word, so that it is heard, written and found as you mean it"),
+            ("change", "change a word; what is not named stays as it is"),
             ("remove", "forget a word"),
             ("propose", "words of your entries that could be kept"),
         ),
     )
+    made["change"].add_argument(
+        "term", type=positive, metavar="ID", help="as “diary glossary list” numbers it"
+    )
     made["add"].add_argument("text", nargs="+", metavar="TEXT", help="as it is to be written")
-    made["add"].add_argument(
-        "--kind", choices=["medicine", "person", "place", "other"], default="other", help="what it names"
-    )
-    made["add"].add_argument(
-        "--also",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="another name of the same: a search for one finds both; may be repeated",
-    )
-    made["add"].add_argument(
-        "--instead-of",
-        action="append",
-        default=[],
-        metavar="WORDS",
-        help="what is heard, and replaced by it exactly; may be repeated",
-    )
+    made["change"].add_argument("text", nargs="*", metavar="TEXT", help="as it is to be written from now on")
+    kinds = ["medicine", "person", "place", "other"]
+    made["add"].add_argument("--kind", choices=kinds, default="other", help="what it names")
+    made["change"].add_argument("--kind", choices=kinds, help="what it names")
+    also = "another name of the same: a search for one finds both; may be repeated"
+    instead_of = "what is heard, and replaced by it exactly; may be repeated"
+    for option, metavar, meaning in (("--also", "NAME", also), ("--instead-of", "WORDS", instead_of)):
+        made["add"].add_argument(option, action="append", default=[], metavar=metavar, help=meaning)
+        made["change"].add_argument(
+            option,
+            action="append",
+            metavar=metavar,
+            help=f"{meaning}; replaces all before, “” for none",
+        )
     made["remove"].add_argument("term", type=positive, metavar="ID")
 
 
@@ -127,6 +140,15 @@ def seconds(text: str) -> float:
 
 
 def _language(text: str) -> str:
-    if not re.fullmatch("[a-z]{2,3}", text):
-        raise argparse.ArgumentTypeError("a language is named by its code, such as en or de")
+    """Before a recording is kept: the model itself would be asked only after."""
+    if text not in LANGUAGES:
+        raise argparse.ArgumentTypeError(
+            "no speech model knows this language; one is named by its code, such as en or de"
+        )
+    return text
+
+
+def _passage(text: str) -> str:
+    if text not in PASSAGES:
+        raise argparse.ArgumentTypeError(f"there is a passage to read in {' and '.join(PASSAGES)}")
     return text

@@ -122,15 +122,14 @@ def what_it_may_mean(context: Context, session: Session, dictation: Dictation) -
     offers = session.voice.spoken_observations(text)
     say = context.console.say
     for doubt in doubts:
-        say(f"Was “{doubt.heard}” {doubt.meant.text}? It was not changed.", indent=2)
+        say(f"Was “{doubt.heard}” {doubt.word}? It was not changed.", indent=2)
     if offers:
         say(f"Told as numbers, not counted yet: {' · '.join(offer.line for offer in offers)}", indent=2)
     if doubts or offers:
         say(f"To change it, write the entry anew with: diary edit {dictation.entry} -", indent=2)
     return {
         "doubts": [
-            {"start": one.start, "end": one.end, "heard": one.heard, "meant": one.meant.text}
-            for one in doubts
+            {"start": one.start, "end": one.end, "heard": one.heard, "meant": one.word} for one in doubts
         ],
         "offers": [{"start": one.start, "end": one.end, "line": one.line} for one in offers],
     }

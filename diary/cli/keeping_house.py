@@ -7,12 +7,29 @@ from typing import Any
 
 from diary.bootstrap import create_vault
 from diary.cli.context import Context
+from diary.errors import DiaryError
 from policies import report
+
+
+class CodeNotShown(DiaryError):
+    """A recovery code was made, and nobody can have read it."""
+
+    code = "code-not-shown"
 
 
 def init(context: Context) -> None:
     """Make a new vault and print the recovery code, once."""
     code = create_vault(context.enforced, context.settings, context.passphrase.ask_new())
+    try:
+        _say_made(context, code)
+    except OSError:
+        raise CodeNotShown(
+            "The vault is made and its recovery code could not be shown. Your passphrase opens it.",
+            hint="Make another code, with the output on a terminal: diary keys add --recovery",
+        ) from None
+
+
+def _say_made(context: Context, code: str) -> None:
     context.console.document({"vault": str(context.settings.vault), "recovery_code": code})
     console = context.console
     console.say(f"A new vault is ready in {context.settings.vault}.")

@@ -9,8 +9,9 @@ from typing import Any
 
 from diary.bootstrap import KeyRing, open_keys
 from diary.cli.context import Context
+from diary.cli.keeping_house import CodeNotShown
 from diary.cli.wording import day_words
-from diary.errors import UsageError
+from diary.errors import DiaryError, UsageError
 from diary.model.key import Key, KeyKind, Rotated
 
 _NAMES = {
@@ -26,8 +27,16 @@ _OLD_COPIES = (
 
 def keys(context: Context) -> None:
     """Run one action."""
-    with _open(context) as ring:
-        _ACTIONS[context.arguments.action](context, ring)
+    try:
+        with _open(context) as ring:
+            _ACTIONS[context.arguments.action](context, ring)
+    except DiaryError as error:
+        file = getattr(context.arguments, "new_key_file", None)
+        if file is None or not file.is_file() or file.stat().st_size:
+            raise
+        # It had to be there before the seal, behind which nothing beside the vault can be removed.
+        left = f"The file {file} is empty and opens nothing: remove it, or name it again."
+        raise type(error)(error.message, hint=f"{error.hint} {left}".strip()) from None
 
 
 @contextmanager
@@ -99,18 +108,34 @@ def _add(context: Context, ring: KeyRing) -> None:
         key = ring.add_key_file(content, label=arguments.label)
     else:
         key = ring.add_passphrase(context.new_passphrase.ask_new(), label=arguments.label)
-    console.document(
-        {
-            "key": key_document(key),
-            "recovery_code": code,
-            "key_file": None if file is None else {"path": str(file), "new": new},
-        }
-    )
-    console.say(f"Key {key.number} is new: {_kind(key)}.")
+    document = {
+        "key": key_document(key),
+        "recovery_code": code,
+        "key_file": None if file is None else {"path": str(file), "new": new},
+    }
     if code is not None:
-        _say_code(context, code)
-    elif file is not None:
+        with _taken_back_unless_shown(ring, key):
+            console.document(document)
+            console.say(f"Key {key.number} is new: {_kind(key)}.")
+            _say_code(context, code)
+        return
+    console.document(document)
+    console.say(f"Key {key.number} is new: {_kind(key)}.")
+    if file is not None:
         _say_file(context, new)
+
+
+@contextmanager
+def _taken_back_unless_shown(ring: KeyRing, key: Key) -> Iterator[None]:
+    """A code that nobody has read must open nothing: somebody else might find it where the output went."""
+    try:
+        yield
+    except OSError:
+        ring.remove(key.id)
+        raise CodeNotShown(
+            "The recovery code could not be shown, so it was taken away again. Nothing was changed.",
+            hint="Try again, with the output on a terminal.",
+        ) from None
 
 
 def _say_code(context: Context, code: str) -> None:
@@ -205,6 +230,17 @@ def _called(key: Key) -> str:
 
 
 def _say_rotated(context: Context, done: Rotated) -> None:
+    try:
+        _say_new_key(context, done)
+    except OSError:
+        raise CodeNotShown(
+            "The vault has a new key, and its new recovery code could not be shown. The ways in that were "
+            "kept open it.",
+            hint="Make another code, with the output on a terminal: diary keys add --recovery",
+        ) from None
+
+
+def _say_new_key(context: Context, done: Rotated) -> None:
     console = context.console
     console.document(
         {

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import glob
-import os
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -49,9 +48,7 @@ def run(argv: list[str]) -> int:
         console.error(Interrupted("Stopped. What was saved before is kept."))
         return 1
     except BrokenPipeError:
-        # The reader of our output went away; what is left to flush has nowhere to go.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+        return 1  # the reader of our output went away
     except Exception as error:  # the outermost edge: a fault of ours must not print words of an entry
         console.error(
             InternalFault(_where(error), hint="Please report this line; it holds none of your words.")
@@ -103,7 +100,9 @@ def _run_sealed(arguments: argparse.Namespace, console: Console) -> int:
     from diary.cli.passphrase import PassphraseSource
 
     passphrase = PassphraseSource(arguments.passphrase_file)
-    new_passphrase = PassphraseSource(getattr(arguments, "new_passphrase_file", None))
+    new_passphrase = PassphraseSource(
+        getattr(arguments, "new_passphrase_file", None), option="--new-passphrase-file"
+    )
     key_file = None
     if arguments.key_file is not None and arguments.command is not None:
         from diary.key_file import read_key_file  # the screen reads it when it is unlocked

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from diary.errors import RecordingDamaged, StorageFailed
+from diary.model.speech import SOUND_FORMATS
 
 SUFFIXES = frozenset(
     {
@@ -63,8 +64,7 @@ def memos(paths: Sequence[Path]) -> list[Memo]:
         if not inside:
             raise RecordingDamaged(
                 f"There is no recording in {path}; nothing was kept.",
-                hint="They are known by their endings: wav, flac, mp3, m4a, ogg, opus, webm, amr. "
-                "Name others one by one.",
+                hint=f"They are known by their endings: {SOUND_FORMATS}. Name others one by one.",
             )
         for one in inside:
             found.setdefault(one, Memo(one, named=False))

@@ -6,6 +6,7 @@ Everything that came from an entry or a file passes `safe`: text is data and nev
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import textwrap
@@ -133,8 +134,13 @@ class Console:
             self._bar = False
 
     def _write(self, text: str) -> None:
-        sys.stdout.write(text)
-        sys.stdout.flush()
+        try:
+            sys.stdout.write(text)
+            sys.stdout.flush()
+        except OSError:
+            # What is left to flush has nowhere to go, and must not be tried again at the end.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise
 
 
 def _encodable(value: Any) -> Any:  # noqa: ANN401  any JSON value

@@ -20,9 +20,11 @@ class PassphraseSource:
     """Reads the passphrase once, before the files are sealed when it is in a file.
 
     :param file: path, `-` for the first line of standard input, or None for the terminal.
+    :param option: that names the file on the command line.
     """
 
-    def __init__(self, file: str | None) -> None:
+    def __init__(self, file: str | None, *, option: str = "--passphrase-file") -> None:
+        self._option = option
         self._given: str | None = None
         self.interactive = file is None
         if file == "-":
@@ -38,9 +40,10 @@ class PassphraseSource:
         if self._given is not None:
             return self._given
         if not sys.stdin.isatty():
+            new = "new " if "new" in self._option else ""
             raise UsageError(
-                "A passphrase is needed and there is no terminal to ask on; nothing was opened.",
-                hint="Use --passphrase-file FILE, or --passphrase-file - to read it from standard input.",
+                f"A {new}passphrase is needed and there is no terminal to ask on; nothing was changed.",
+                hint=f"Use {self._option} FILE, or {self._option} - to read it from standard input.",
             )
         return getpass.getpass(prompt, stream=sys.stderr)
 

@@ -52,6 +52,7 @@ class Taken:
         shown already, in seconds.
     :ivar unasked: whether nobody could be asked what is to become of it, or nobody answered.
     :ivar failure: of the microphone, which ended it.
+    :ivar at_end: whether standard input, which was no terminal, ended it.
     """
 
     id: SpoolId
@@ -60,6 +61,7 @@ class Taken:
     choice: Choice
     unasked: bool
     failure: DiaryError | None
+    at_end: bool = False
 
 
 class Records(Protocol):
@@ -104,6 +106,7 @@ class LiveRecording:
         self._paused = False
         self._shown: set[float] = set()
         self._unasked = False
+        self._at_end = False
 
     def run(self, microphone: str | None, *, note: str = "") -> Taken:
         """Record.
@@ -134,6 +137,7 @@ class LiveRecording:
             shown=frozenset(self._shown),
             choice=choice,
             unasked=self._unasked,
+            at_end=self._at_end,
             failure=failure,
         )
 
@@ -152,6 +156,7 @@ class LiveRecording:
             elif key in (" ", "p"):
                 self._turn(running, paused=not self._paused)
             elif key in ("\n", "\r", END):
+                self._at_end = key == END and not self._keys.terminal
                 return Choice.SAVE
 
     def _over(self, opened_by: float) -> bool:

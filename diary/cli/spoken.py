@@ -15,7 +15,7 @@ from diary.cli.live_line import elapsed
 from diary.cli.microphones import named_microphone
 from diary.cli.output import error_document
 from diary.cli.recording import Choice, LiveRecording, Taken
-from diary.errors import DiaryError, MicrophoneFailed, ModelMissing, Stopped
+from diary.errors import DiaryError, MicrophoneFailed, ModelMissing, Stopped, UsageError
 from diary.model.entry import Entry, Transcript
 from diary.model.recording import SpoolId
 from diary.model.speech import Dictation, Segment
@@ -59,9 +59,15 @@ def _ended(context: Context, session: Session, taken: Taken, interrupts: Interru
     """Do what was chosen; a failure of the microphone is told, and what it gave before is saved."""
     if taken.seconds <= 0:
         session.voice.discard_recording(taken.id)
+        if taken.at_end and taken.failure is None:
+            raise UsageError(
+                "There is no terminal, and standard input was at its end before any sound came; nothing was "
+                "recorded.",
+                hint="Say how long to record: diary dictate --seconds 60",
+            )
         raise taken.failure or MicrophoneFailed(
             "No sound came from the microphone, so there is nothing to save.",
-            hint="See which there are with: diary voice list; without a terminal, say how long: --seconds N",
+            hint="See which there are with: diary voice list",
         )
     if taken.choice is Choice.DISCARD:
         session.voice.discard_recording(taken.id)

@@ -37,10 +37,16 @@ _POOR_RATE = 0.3  # of the words wrong: no model is that bad at a voice that it 
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """What was heard: PCM, and the seconds that did not arrive."""
+    """What was heard: PCM, and the seconds that did not arrive; None of a file, in which silence may be
+    written as nothing at all.
+    """
 
     sound: bytes
-    lost: float
+    lost: float | None
+
+    def gaps(self, checked: SoundCheck) -> float | None:
+        """Seconds that are missing."""
+        return None if self.lost is None else self.lost + checked.dropouts
 
 
 def voice_test(context: Context) -> int:
@@ -51,7 +57,7 @@ def voice_test(context: Context) -> int:
     language, words = passage(context.settings.speech.language)
     read = _from_file(context) if context.arguments.file else _from_microphone(context, words)
     checked = check(read.sound)
-    say_check(context.console, checked, read.lost)
+    say_check(context.console, checked, read.gaps(checked))
     trials: list[Trial] = []
     if checked.heard:
         with Interrupts() as interrupts:
@@ -66,14 +72,14 @@ def voice_test(context: Context) -> int:
                 say_trial(context.console, trial)
                 trials.append(trial)
         say_advice(context.console, trials, checked)
-    context.console.document(_document(words, language, checked, read.lost, trials))
+    context.console.document(_document(words, language, checked, read.gaps(checked), trials))
     return 0 if checked.heard else 1
 
 
 def _from_file(context: Context) -> _Read:
     from diary.model_store.hearing import samples_of
 
-    return _Read(samples_of(sound_of(context.arguments.file)), 0.0)
+    return _Read(samples_of(sound_of(context.arguments.file)), None)
 
 
 def _from_microphone(context: Context, words: str) -> _Read:
@@ -111,8 +117,8 @@ def _wav(sound: bytes) -> bytes:
     return file.getvalue()
 
 
-def say_check(console: Console, checked: SoundCheck, lost: float) -> None:
-    """The level, the noise, and what was cut off or lost, each with what to do about it."""
+def say_check(console: Console, checked: SoundCheck, missing: float | None) -> None:
+    """The level, the noise, and what was cut off or is missing, each with what to do about it."""
     console.say(f"Heard for {checked.seconds:.0f} s.")
     if not checked.heard:
         console.say(
@@ -127,9 +133,9 @@ def say_check(console: Console, checked: SoundCheck, lost: float) -> None:
     )
     if checked.clipped >= _WORTH_TELLING:
         console.say(f"Cut off: {100 * checked.clipped:.1f} % of the sound, because it was too loud.")
-    gone = lost + checked.dropouts
-    gaps = f"Gaps: {gone:.1f} s; the machine is busy, or sound is left out on its way."
-    console.say(gaps if gone >= _WORTH_HEARING else "No gaps.")
+    if missing is not None:
+        gaps = f"Gaps: {missing:.1f} s; the machine is busy, or sound is left out on its way."
+        console.say(gaps if missing >= _WORTH_HEARING else "No gaps.")
 
 
 def _level_words(checked: SoundCheck) -> str:
@@ -185,7 +191,7 @@ def _why(chosen: Trial) -> str:
 
 
 def _document(
-    words: str, language: str, checked: SoundCheck, lost: float, trials: Sequence[Trial]
+    words: str, language: str, checked: SoundCheck, missing: float | None, trials: Sequence[Trial]
 ) -> dict[str, Any]:
     from diary.model_store.hearing import best
 
@@ -199,7 +205,7 @@ def _document(
         "noise_dbfs": round(checked.noise, 1),
         "snr_db": round(checked.ratio, 1),
         "clipped": round(checked.clipped, 5),
-        "gaps_seconds": round(lost + checked.dropouts, 2),
+        "gaps_seconds": None if missing is None else round(missing, 2),
         "models": [trial_document(trial) for trial in trials],
         "use": chosen.engine if chosen else None,
     }

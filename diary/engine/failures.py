@@ -13,6 +13,7 @@ from diary.errors import (
     RecordingDamaged,
     Stopped,
 )
+from diary.model.speech import SOUND_FORMATS
 
 _NOTHING_LOST = "Your entries are safe."
 
@@ -51,7 +52,7 @@ _SENTENCES: dict[FailureCode, tuple[type[DiaryError], str, str]] = {
     FailureCode.RECORDING_DAMAGED: (
         RecordingDamaged,
         "This is no recording, or a damaged or incomplete one; nothing was kept.",
-        "Check that it plays elsewhere: wav, flac, mp3, m4a, ogg and webm are understood.",
+        f"Check that it plays elsewhere. Understood are {SOUND_FORMATS}.",
     ),
     FailureCode.RECORDING_TOO_LONG: (
         RecordingDamaged,

@@ -45,12 +45,19 @@ class Doubt:
     """Words that sound like one of the person's medicines and are none: a question, never a change.
 
     :ivar start, end: characters of the text. :ivar heard: what stands there. :ivar meant: the term.
+    :ivar name: the name of it that they sound like, which may be another than its text; empty: its text.
     """
 
     start: int
     end: int
     heard: str
     meant: Term
+    name: str = ""
+
+    @property
+    def word(self) -> str:
+        """What was perhaps said."""
+        return self.name or self.meant.text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,9 @@ class SoundInfo:
     made: datetime | None = None
 
 
+SOUND_FORMATS = "wav, flac, mp3, m4a, ogg, opus, webm, amr"
+"""The recordings that are understood, as a person names them; what is in a file decides."""
+
 RATE = 16_000
 """Samples a second of all sound between processes: signed 16 bit, little-endian, one channel."""
 

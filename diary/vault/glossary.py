@@ -5,7 +5,7 @@ One term for each text and kind, whatever the case. Not here: how terms are appl
 
 from __future__ import annotations
 
-from diary.errors import DiaryError
+from diary.errors import DiaryError, TermRefused
 from diary.model.glossary import Term, TermDraft, TermId, TermKind
 from diary.vault.connection import Database, Row
 from diary.vault.rows import clean, tags_from_row, tags_to_row
@@ -36,6 +36,26 @@ class Glossary:
             )
         return _term((number, *values))
 
+    def change(self, term: Term) -> Term:
+        """Put this in the place of the one of its number.
+
+        :raises diary.errors.DiaryError: when there is none of this number.
+        :raises diary.errors.TermRefused: when there is another of its text and kind.
+        """
+        text = clean(term.text)
+        values = (term.kind.value, text, tags_to_row(term.instead_of), tags_to_row(term.also))
+        with self._database.transaction():
+            same = self._database.row(_SAME, (term.kind.value, text.casefold()))
+            if same is not None and same[0] != term.id:
+                raise TermRefused(
+                    f"Term {same[0]} has the same text and kind. Nothing was changed.",
+                    hint=f"Change that one, or remove it first: diary glossary remove {same[0]}",
+                )
+            changed = "UPDATE glossary SET kind = ?, text = ?, instead_of = ?, also = ? WHERE id = ?"
+            if not self._database.run(changed, (*values, term.id)):
+                raise _no_term(term.id)
+        return _term((term.id, *values))
+
     def remove(self, term: TermId) -> None:
         """Forget one.
 
@@ -43,10 +63,14 @@ class Glossary:
         """
         with self._database.transaction():
             if not self._database.run("DELETE FROM glossary WHERE id = ?", (term,)):
-                raise DiaryError(
-                    f"There is no term {term} in the glossary. Nothing was changed.",
-                    hint="See what there is with: diary glossary list",
-                )
+                raise _no_term(term)
+
+
+def _no_term(term: TermId) -> DiaryError:
+    return DiaryError(
+        f"There is no term {term} in the glossary. Nothing was changed.",
+        hint="See what there is with: diary glossary list",
+    )
 
 
 def _term(row: Row) -> Term:

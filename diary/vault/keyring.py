@@ -23,12 +23,13 @@ from diary.errors import KeyNotFound, KeyRefused, WrongPassphrase
 from diary.model.key import DerivationCost, Key, KeyFile, Rotated, Secret
 from diary.model.progress import Cancelled, Report, never, silent
 from diary.vault import header as header_file
+from diary.vault.backups.container import MAGIC as BACKUP
 from diary.vault.failures import told_to_the_reader
 from diary.vault.header import MOST_SLOTS, Header, StoredHeader
 from diary.vault.keys import VaultKey, passphrase_bytes, wipe
 from diary.vault.lock import InstanceLock
 from diary.vault.recovery import new_code, read_code
-from diary.vault.rotation import rotate, settle
+from diary.vault.rotation import require_room, rotate, settle
 from diary.vault.rows import clean
 from diary.vault.slots import (
     DEFAULT_KDF,
@@ -45,6 +46,8 @@ from diary.vault.vault import local_now, require_vault
 
 _KINDS = (PASSPHRASE, RECOVERY_CODE, KEY_FILE)
 _LONGEST_LABEL = 40
+_TELLING = 16
+"""Bytes that a file of the vault begins with and no other does: a database begins with a salt of its own."""
 
 
 class KeyRing:
@@ -119,9 +122,10 @@ class KeyRing:
     def add_key_file(self, file: KeyFile, *, label: str | None = None) -> Key:
         """One more key file; its content must be on its disk already.
 
-        :raises diary.errors.KeyRefused: as for a passphrase.
+        :raises diary.errors.KeyRefused: as for a passphrase, and when it is one of the vault's own files.
         """
         self._require_place()
+        self._require_not_of_the_vault(file)
         self._require_new(file)
         return self._add(self._slot(KEY_FILE, bytearray(file.content), label=label))
 
@@ -203,8 +207,10 @@ class KeyRing:
         """Which ways in `rotate` would keep, and which it would drop. A recovery code is among neither: there
         is a new one after.
 
+        :raises diary.errors.DiskFull: when there is no room for a second vault.
         :raises diary.errors.KeyRefused: when there would be nothing but the new recovery code.
         """
+        require_room(self._folder)
         random = [key for key in self.all() if key.kind != RECOVERY_CODE]
         kept = [key for key in random if key.id in self._proven]
         if not kept:
@@ -274,7 +280,7 @@ class KeyRing:
                 vault_id=self._opened.header.vault_id,
                 made=self._now(),
                 kdf=kdf,
-                label=clean(label)[:_LONGEST_LABEL] if label else None,
+                label=_one_line(label) if label else None,
             )
         finally:
             wipe(given)
@@ -284,6 +290,17 @@ class KeyRing:
             raise KeyRefused(
                 f"There are {MOST_SLOTS} keys, and no more may be. Nothing was changed.",
                 hint="Remove one that is not needed: diary keys remove NUMBER",
+            )
+
+    def _require_not_of_the_vault(self, file: KeyFile) -> None:
+        """Whoever has the vault's folder, or a backup, would have the key to it."""
+        start = file.content[:_TELLING]
+        own = any(one.is_file() and _start(one) == start for one in self._folder.rglob("*"))
+        if own or start.startswith((header_file.MAGIC, BACKUP)):
+            raise KeyRefused(
+                "This file is a copy of one of the vault's own, or a backup: whoever has the vault would "
+                "have the key to it. Nothing was changed.",
+                hint="Name a file that is not there yet: it is made, with random bytes.",
             )
 
     def _require_new(self, secret: Secret) -> None:
@@ -303,6 +320,18 @@ class KeyRing:
         with told_to_the_reader():
             content = header_file.save(self._folder, header, self._opened.key)
         self._opened = replace(self._opened, stored=_readable(content))
+
+
+def _start(path: Path) -> bytes:
+    with suppress(OSError), path.open("rb") as file:
+        return file.read(_TELLING)
+    return b""
+
+
+def _one_line(label: str) -> str | None:
+    """Without line breaks and signs that steer a terminal: anybody may read it, and anywhere."""
+    plain = "".join(sign if sign.isprintable() else " " for sign in clean(label))
+    return " ".join(plain.split())[:_LONGEST_LABEL].rstrip() or None
 
 
 def _shown(number: int, slot: KeySlot, *, in_use: bool) -> Key:

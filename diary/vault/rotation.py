@@ -160,7 +160,7 @@ def _write_beside(
         migrate(source)
         _require_no_spools(source)
         source.checkpoint()
-        _require_room(folder, source)
+        require_room(folder)
         _copy(folder, source, key, header, report, cancelled)
         copy = open_database(folder / ROTATED, key, page_size=header.page_size)
         try:
@@ -190,12 +190,17 @@ def _require_no_spools(database: Database) -> None:
         )
 
 
-def _require_room(folder: Path, database: Database) -> None:
-    sizes = [(folder / DATABASE).stat().st_size]
-    for one in all_files(database):
-        with suppress(OSError):
-            sizes.append((folder / ATTACHMENTS / one.file).stat().st_size)
-    needed, free = sum(sizes) + _ROOM_TO_SPARE, shutil.disk_usage(folder).free
+def require_room(folder: Path) -> None:
+    """Look before anything is written: an opened database may need the disk itself.
+
+    :raises diary.errors.DiskFull: when there is no room for a second vault.
+    """
+    sizes = [_ROOM_TO_SPARE]
+    with told_to_the_reader():
+        for path in (*(folder / (DATABASE + end) for end in BESIDE), *(folder / ATTACHMENTS).glob("*")):
+            with suppress(FileNotFoundError):
+                sizes.append(path.stat().st_size)
+        needed, free = sum(sizes), shutil.disk_usage(folder).free
     if free < needed:
         raise DiskFull(
             f"A new vault key needs room for a second vault: {-(-needed // _MEGABYTE)} MB, and there are "

@@ -73,7 +73,7 @@ class _Heard:
 def doubts(text: str, terms: Sequence[Term]) -> tuple[Doubt, ...]:
     """What is to be asked, in order of the text; never about a term that stands there."""
     names = [
-        (letters, term)
+        (letters, " ".join(name.split()), term)
         for term in terms
         if term.kind is TermKind.MEDICINE
         for name in (term.text, *term.also)
@@ -85,23 +85,23 @@ def doubts(text: str, terms: Sequence[Term]) -> tuple[Doubt, ...]:
     for match in _names(tuple(terms)).finditer(text):
         taken[match.start() : match.end()] = b"1" * len(match.group())
     found = [
-        (sureness, heard, term)
-        for heard in _heard(text, most=max(2, *(len(_WORD.findall(term.text)) for _, term in names)))
+        (sureness, heard, name, term)
+        for heard in _heard(text, most=max(2, *(len(_WORD.findall(term.text)) for _, _, term in names)))
         if not any(taken[heard.start : heard.end])
-        for sureness, term in _most_alike(heard, names)
+        for sureness, name, term in _most_alike(heard, names)
         if sureness >= _enough(text, heard, sureness)
     ]
     kept: list[Doubt] = []
-    for _, heard, term in sorted(found, key=_surest_first):
+    for _, heard, name, term in sorted(found, key=_surest_first):
         if not any(taken[heard.start : heard.end]):
             said = text[heard.start : heard.end]
             taken[heard.start : heard.end] = b"1" * len(said)
-            kept.append(Doubt(start=heard.start, end=heard.end, heard=said, meant=term))
+            kept.append(Doubt(start=heard.start, end=heard.end, heard=said, meant=term, name=name))
     return tuple(sorted(kept, key=lambda doubt: doubt.start))
 
 
-def _surest_first(one: tuple[float, _Heard, Term]) -> tuple[float, int, int]:
-    sureness, heard, _ = one
+def _surest_first(one: tuple[float, _Heard, str, Term]) -> tuple[float, int, int]:
+    sureness, heard, *_ = one
     return -sureness + MORE_FOR_A_WORD * (heard.words - 1), heard.start, heard.end
 
 
@@ -123,13 +123,13 @@ def _sound(letters: str) -> str:
     return code
 
 
-def _most_alike(heard: _Heard, names: Sequence[tuple[str, Term]]) -> Iterator[tuple[float, Term]]:
+def _most_alike(heard: _Heard, names: Sequence[tuple[str, str, Term]]) -> Iterator[tuple[float, str, Term]]:
     """The name most like what was heard, if any is near enough to be looked at; the first of equals."""
     size = len(heard.letters)
     near = [one for one in names if len(one[0]) <= 2 * size and size <= 2 * len(one[0])]
     if near:
         sureness, place = max((alike(heard.letters, near[place][0]), -place) for place in range(len(near)))
-        yield sureness, near[-place][1]
+        yield sureness, near[-place][1], near[-place][2]
 
 
 def _enough(text: str, heard: _Heard, sureness: float) -> float:

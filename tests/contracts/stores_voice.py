@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import wave
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -293,6 +294,22 @@ class GlossaryStoreContract:
         assert again.id == first.id
         assert stores.glossary.terms() == [again, other]
         assert (again.text, again.instead_of, again.also) == ("DR OKAFOR", (), ("Amaka",))
+
+    def test_a_changed_term_keeps_its_number_and_takes_the_place_of_no_other(self, stores: Stores) -> None:
+        kept, other = stores.glossary.add(OKAFOR), stores.glossary.add(replace(OKAFOR, text="Dr Osei"))
+        changed = stores.glossary.change(replace(kept, text="dr okafor", also=(), kind=TermKind.OTHER))
+        assert (changed.id, changed.text, changed.also, changed.kind) == (
+            *(kept.id, "dr okafor", ()),
+            TermKind.OTHER,
+        )
+        assert set(map(str, stores.glossary.terms())) == {str(changed), str(other)}
+        for refused in (
+            replace(changed, text="DR OSEI", kind=TermKind.PERSON),
+            replace(changed, id=TermId(99)),
+        ):
+            with pytest.raises(DiaryError):
+                stores.glossary.change(refused)
+        assert set(map(str, stores.glossary.terms())) == {str(changed), str(other)}
 
     def test_a_term_is_forgotten_once(self, stores: Stores) -> None:
         term = stores.glossary.add(OKAFOR)

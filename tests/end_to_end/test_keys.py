@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.conftest import PROGRAM, Home
+from tests.end_to_end.conftest import PASSPHRASE, PROGRAM, Home
 from tests.tui.terminal import Terminal
 
 
@@ -49,6 +51,32 @@ def test_key_files_that_are_no_good_are_refused_and_make_no_key(home: Home, tmp_
     assert ran.error["code"] == "key-file-unfit"
     assert not (home.vault / "inside.key").exists()
     assert (home.vault / "vault.header").read_bytes() == before
+
+
+def test_a_key_file_made_for_a_key_that_was_refused_is_told(home: Home, tmp_path: Path) -> None:
+    file = tmp_path / "new.key"
+    ran = home.run("keys", "add", "--key-file", str(file), passphrase="not this one at all")
+    assert ran.status == 1 and file.stat().st_size == 0
+    assert f"The file {file} is empty and opens nothing" in " ".join(ran.err.split())
+
+
+def test_a_new_passphrase_that_nobody_can_type_is_asked_for_by_its_own_option(home: Home) -> None:
+    error = home.run("--json", "keys", "add").error
+    assert error["message"].startswith("A new passphrase is needed")
+    assert "--new-passphrase-file FILE" in error["hint"]
+
+
+def test_a_recovery_code_that_could_not_be_shown_opens_nothing(home: Home) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    ran = subprocess.run(
+        [str(PROGRAM), "--passphrase-file", "-", "keys", "add", "--recovery"],
+        input=PASSPHRASE.encode(), stdout=writer, stderr=subprocess.PIPE,
+        env=home.environment(), timeout=110, check=False,
+    )  # fmt: skip
+    os.close(writer)
+    assert ran.returncode == 1 and b"it was taken away again" in ran.stderr
+    assert [key["kind"] for key in home.json("keys", "list")["keys"]] == ["passphrase", "recovery-code"]
 
 
 def test_the_last_way_in_stays(home: Home) -> None:

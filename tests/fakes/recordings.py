@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from diary.errors import DiaryError, EntryNotFound, RecordingNotFound
+from diary.errors import DiaryError, EntryNotFound, RecordingNotFound, TermRefused
 from diary.model.entry import Entry, EntryChanges, EntryDraft, EntryId, Transcript
 from diary.model.glossary import Term, TermDraft, TermId
 from diary.model.recording import SpoolId, TranscriptVersion, Unfinished
@@ -237,6 +237,15 @@ class FakeGlossary:
             also=tuple(term.also),
         )
         return self._terms[number]
+
+    def change(self, term: Term) -> Term:
+        if term.id not in self._terms:
+            raise DiaryError(f"There is no term {term.id} in the glossary.")
+        same = (term.kind, term.text.casefold())
+        if any((one.kind, one.text.casefold()) == same and one.id != term.id for one in self.terms()):
+            raise TermRefused("Another term has the same text and kind.")
+        self._terms[term.id] = term
+        return term
 
     def remove(self, term: TermId) -> None:
         if self._terms.pop(term, None) is None:

@@ -337,6 +337,11 @@ class FakeVoice:
         self.glossary.append(kept)
         return kept
 
+    def change_term(self, term: Term) -> Term:
+        self.called("change_term")
+        self.glossary = [term if one.id == term.id else one for one in self.glossary]
+        return term
+
     def remove_term(self, term: TermId) -> None:
         self.called("remove_term")
         self.glossary = [one for one in self.glossary if one.id != term]

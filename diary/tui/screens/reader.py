@@ -182,7 +182,7 @@ class ReaderScreen(VoicedScreen):
         if event.doubts:
             first = event.doubts[0]
             more = f" ({len(event.doubts)} such words)" if len(event.doubts) > 1 else ""
-            meant = one_line(first.meant.text, 30)
+            meant = one_line(first.word, 30)
             asked = f"“{one_line(first.heard, 30)}” sounds like your {meant}{more}: e asks."
             told = self.query_one("#advice", Static)
             told.display = True

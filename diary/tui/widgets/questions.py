@@ -188,12 +188,12 @@ def joined(text: str, words: str) -> str:
 def _about_medicine(doubt: Doubt, seen: dict[str, int]) -> _Question:
     nth = seen[doubt.heard] = seen.get(doubt.heard, 0) + 1
     return _Question(
-        about=("medicine", doubt.heard, doubt.meant.text, str(nth)),
+        about=("medicine", doubt.heard, doubt.word, str(nth)),
         span=(doubt.start, doubt.end),
-        words=f"“{one_line(doubt.heard, 40)}” sounds like your {one_line(doubt.meant.text, 40)}.",
+        words=f"“{one_line(doubt.heard, 40)}” sounds like your {one_line(doubt.word, 40)}.",
         yes="replaces it",
         no="it is right",
-        change=Change(doubt.start, doubt.end, doubt.meant.text),
+        change=Change(doubt.start, doubt.end, doubt.word),
     )
 
 

@@ -240,3 +240,14 @@ def test_stopped_where_nobody_can_be_asked_it_is_kept_and_the_status_tells_that_
     assert (ran.status, ran.json["status"], ran.json["entry"]) == (1, "unfinished", None)
     assert list(voice.spools) == [ran.json["recording"]]
     assert session.kept == {}
+
+
+def test_input_that_has_ended_already_is_told_as_that_and_the_microphone_is_not_blamed(
+    session: SpokenSession, capsys: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open(os.devnull) as nothing:
+        monkeypatch.setattr("sys.stdin", nothing)
+        with pytest.raises(UsageError, match="standard input was at its end") as told:
+            run(dictate, capsys, "dictate", session=session)
+    assert "--seconds" in told.value.hint
+    assert session.voice.unfinished() == []

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from diary.cli.arguments import parse
 from diary.cli.entries import list_entries
 from diary.cli.glossary_commands import glossary
+from diary.cli.grammar_of_speech import LANGUAGES
 from diary.cli.voice_commands import voice
-from diary.errors import RecordingNotFound, UsageError
+from diary.errors import DiaryError, RecordingNotFound, UsageError
 from diary.model.glossary import TermDraft, TermKind
 from tests.fakes.voice import HEADSET, said
 from tests.unit.cli.desk import SpokenSession, run
@@ -127,6 +129,37 @@ def test_words_of_the_glossary_are_kept_and_listed_by_kind(session: SpokenSessio
         "also": ["Topamax"],
         "instead_of": ["to pyramid"],
     }
+
+
+def test_a_word_is_changed_in_what_is_named_and_in_nothing_else(
+    session: SpokenSession, capsys: Output
+) -> None:
+    session.voice.add_term(TermDraft(text="Topamax", kind=TermKind.OTHER, also=("a", "b"), instead_of=("c",)))
+    more = ["change", "1", "--kind", "medicine", "--also", "Epitomax"]
+    told = run(glossary, capsys, "--json", "glossary", *more, session=session).json
+    assert told == {
+        "term": 1,
+        "text": "Topamax",
+        "kind": "medicine",
+        "also": ["Epitomax"],
+        "instead_of": ["c"],
+    }
+    told = run(glossary, capsys, "--json", "glossary", "change", "1", "Topiramate", session=session).json
+    assert (told["text"], told["also"]) == ("Topiramate", ["Epitomax"])
+    with pytest.raises(DiaryError, match="no term 7"):
+        run(glossary, capsys, "glossary", "change", "7", "x", session=session)
+
+
+@pytest.mark.parametrize("line", ["dictate --language xx memo.wav", "voice test --language fr"])
+def test_a_language_that_nothing_knows_is_refused_before_anything_is_kept(line: str) -> None:
+    with pytest.raises(UsageError, match=r"language|passage"):
+        parse(line.split())
+
+
+def test_the_languages_are_those_of_whisper() -> None:
+    from faster_whisper.tokenizer import _LANGUAGE_CODES
+
+    assert set(_LANGUAGE_CODES) == LANGUAGES
 
 
 def test_a_word_is_forgotten(session: SpokenSession, capsys: Output) -> None:

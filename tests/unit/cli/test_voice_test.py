@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from diary.cli.output import Console
-from diary.cli.voice_test import say_advice, say_check, say_trial
+from diary.cli.voice_test import _Read, say_advice, say_check, say_trial
 from diary.model_store.hearing import Trial, best
 from diary.sample.read_aloud import passage
 from ingest.sound_check import SoundCheck
@@ -44,9 +44,14 @@ def said(capsys: Output) -> str:
     return " ".join(capsys.readouterr().out.split())
 
 
-def check_words(capsys: Output, *, lost: float = 0.0, **facts: Any) -> str:
-    say_check(Console(json=False), checked(**facts), lost)
+def check_words(capsys: Output, *, lost: float | None = 0.0, **facts: Any) -> str:
+    sound = checked(**facts)
+    say_check(Console(json=False), sound, _Read(b"", lost).gaps(sound))
     return said(capsys)
+
+
+def test_the_silence_of_a_file_is_no_gap(capsys: Output) -> None:
+    assert "gaps" not in check_words(capsys, lost=None, dropouts=3.0).lower()
 
 
 def advice(capsys: Output, *trials: Trial, **facts: Any) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -152,9 +153,15 @@ def test_a_doubt_names_its_place_and_the_term_meant() -> None:
     text = "Dose up: topira mate, then bed."
     mine = term("Topiramate")
     assert doubts(text, [term("sertraline"), mine]) == (
-        Doubt(start=9, end=20, heard="topira mate", meant=mine),
+        Doubt(start=9, end=20, heard="topira mate", meant=mine, name="Topiramate"),
     )
     assert text[9:20] == "topira mate"
+
+
+def test_what_sounds_like_another_name_of_a_medicine_is_asked_about_by_that_name() -> None:
+    mine = replace(term("Topiramate"), also=("Epitomax",))
+    (doubt,) = doubts("I took epitomacks at nine.", [mine])
+    assert (doubt.meant, doubt.word) == (mine, "Epitomax")
 
 
 def test_two_words_across_a_mark_are_not_one_name() -> None:

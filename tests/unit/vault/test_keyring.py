@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import msgspec
 import pytest
@@ -228,3 +229,39 @@ def test_the_old_header_is_overwritten_where_it_lay(vault: tuple[Path, str]) -> 
         keys.add_key_file(FILE)
         old.seek(0)
         assert old.read()[:8] != before[:8]
+
+
+def test_a_copy_of_a_file_of_the_vault_is_no_key_file(vault: tuple[Path, str], tmp_path: Path) -> None:
+    folder, _ = vault
+    own = [path for path in folder.iterdir() if path.is_file() and path.stat().st_size >= 32]
+    assert {path.name for path in own} >= {"vault.header", "vault.header.copy", "vault.db"}
+    with opened(folder, PASSPHRASE) as ring:
+        old_header = (folder / "vault.header").read_bytes()
+        ring.add_recovery_code()
+        copies = [*(path.read_bytes()[:4096] for path in own), old_header, b"DIARYBK1" + bytes(range(100))]
+        for content in copies:
+            with pytest.raises(KeyRefused, match="copy of one of the vault's own"):
+                ring.add_key_file(KeyFile(content))
+        assert ring.add_key_file(KeyFile(bytes(range(100)))).kind == "key-file"
+
+
+def test_a_label_is_one_line_of_signs_that_can_be_seen(vault: tuple[Path, str]) -> None:
+    with opened(vault[0], PASSPHRASE) as ring:
+        key, _ = ring.add_recovery_code(label="in the\r\n\x1b[2Jred\t\u202etin ")
+        assert key.label == "in the [2Jred tin"
+        assert ring.add_recovery_code(label="\n\x00")[0].label is None
+
+
+def test_a_new_vault_key_asks_for_room_before_anything_else(
+    vault: tuple[Path, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from diary.vault import rotation
+
+    with opened(vault[0], PASSPHRASE) as ring:
+        before = files(vault[0])
+        monkeypatch.setattr(rotation, "open_database", lambda *_, **__: pytest.fail("opened"))
+        monkeypatch.setattr(rotation.shutil, "disk_usage", lambda _: SimpleNamespace(free=4_000_000))
+        for step in (ring.kept_by_rotation, ring.rotate):
+            with pytest.raises(DiskFull, match=r"needs room for a second vault: .* there are 4 MB"):
+                step()
+        assert files(vault[0]) == before

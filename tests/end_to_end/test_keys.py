@@ -36,7 +36,8 @@ def test_a_key_file_opens_the_diary_until_a_new_vault_key_drops_it(home: Home, t
     assert [entry["text"] for entry in listed.json["entries"]] == ["Frost on the weir."]
     assert before[:4096] != (home.vault / "vault.db").read_bytes()[:4096]
     assert sorted(path.name for path in home.vault.iterdir()) == [
-        "attachments", "vault.ballast", "vault.db", "vault.header", "vault.header.copy", "vault.lock"
+        "attachments", "vault.anchor", "vault.ballast", "vault.db", "vault.header", "vault.header.copy",
+        "vault.lock",
     ]  # fmt: skip
 
 

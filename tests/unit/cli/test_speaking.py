@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -245,7 +246,7 @@ def test_stopped_where_nobody_can_be_asked_it_is_kept_and_the_status_tells_that_
 def test_input_that_has_ended_already_is_told_as_that_and_the_microphone_is_not_blamed(
     session: SpokenSession, capsys: Output, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with open(os.devnull) as nothing:
+    with Path(os.devnull).open() as nothing:
         monkeypatch.setattr("sys.stdin", nothing)
         with pytest.raises(UsageError, match="standard input was at its end") as told:
             run(dictate, capsys, "dictate", session=session)

@@ -36,13 +36,13 @@ pytestmark = pytest.mark.skipif(strace() is None, reason="needs strace, and the 
 
 
 def test_nothing_is_lost_or_torn_by_a_power_cut() -> None:
-    score = cut_often("recording", 40, seed=1)
+    score = cut_often("an evening", 40, seed=1)
     assert score.images == 40
     assert score.is_clean, score.examples
 
 
 def test_the_simulator_catches_commits_that_are_not_synced() -> None:
-    score = cut_often("writing", 12, mutation="synchronous=NORMAL")
+    score = cut_often("an evening", 12, mutation="synchronous=NORMAL")
     assert score.wrong[LOST] > 0
     assert score.wrong[TORN] == 0, score.examples
 
@@ -50,7 +50,8 @@ def test_the_simulator_catches_commits_that_are_not_synced() -> None:
 def found(since: list[Wrote | Sized], synced: bytes = b"") -> set[bytes]:
     """Every file that a thousand cuts leave."""
     dice = random.Random(7)
-    return {File(synced, list(since)).found(dice, Fate.thrown(dice)) for _ in range(1_000)}
+    fates = [Fate.thrown(dice, spoilt=False) for _ in range(1_000)]
+    return {File(synced, list(since)).found(dice, fate) for fate in fates}
 
 
 def test_what_was_synced_is_found_and_nothing_else() -> None:
@@ -70,6 +71,18 @@ def test_a_write_that_was_not_synced_is_there_or_not_or_in_sectors() -> None:
         *(a, a[:-1] + b"x"),
         *(a + b"\0", a + b"y", a[:-1] + b"x\0", a[:-1] + b"xy"),
     }
+
+
+def test_one_sector_of_a_torn_write_may_hold_any_bytes() -> None:
+    dice, old, new = random.Random(7), b"o" * 3 * SECTOR, b"n" * 2 * SECTOR
+    fate = Fate(kept=0.0, torn=1.0, spoilt=1.0, names=1.0)
+    for _ in range(200):
+        file = File(old, [Wrote(0, 9, new)])
+        there = file.found(dice, fate)
+        assert len(there) == len(old)
+        assert there[:9] + there[9 + len(new) :] == old[len(new) :]
+        spoilt = [n for n in range(0, 3 * SECTOR, SECTOR) if set(there[n : n + SECTOR]) - set(b"on")]
+        assert len(spoilt) == 1
 
 
 def test_a_length_that_was_not_synced_is_that_of_any_moment_since() -> None:
@@ -143,6 +156,7 @@ def test_what_the_model_does_not_know_ends_the_recording(tmp_path: Path, deed: s
         ("no folder is synced after a rename", "keys", {TORN, SHUT, LOST}),
         ("the copy of the header is not synced", "keys", {TORN}),
         ("a row commits before its file is synced", "recording", {TORN}),
+        ("a row commits before its file is synced", "attaching", {TORN}),
     ],
 )
 def test_the_simulator_catches_a_safeguard_that_is_missing(

@@ -3,7 +3,8 @@
 The model
 - A file's bytes are certain up to its last fsync or fdatasync that returned. Each write since then is, by
   itself and in any order, kept, dropped or torn: some first sectors of it arrived, or any sectors of it. A
-  sector has 512 bytes and arrives whole or not at all.
+  sector has 512 bytes and arrives whole or not at all, but for one of a torn write, which may hold any bytes.
+  What stands beside the bytes of a write is never touched by it.
 - A file's length is that after any prefix of the operations since the last sync, whatever became of their
   bytes. What lies within it and did not arrive reads as zeros; what arrived beyond it is gone. Shortening a
   file is metadata too: one within that prefix cuts off what was written before, one beyond it has not
@@ -22,7 +23,7 @@ Logging", for what a database assumes of a disk: a sync that tells the truth, an
 changes no byte beside those that are written.
 
 What it does not model: a sync that lies (drives and USB sticks do); sectors that are spoilt though nobody
-wrote to them, or written to a wrong place; sectors that come half; changes of one folder's names that
+wrote to them, or written to a wrong place; changes of one folder's names that
 overtake each other (seen on ext2 and on btrfs of 2014); renames between folders, which the vault does not do
 and which are refused here.
 """
@@ -129,8 +130,8 @@ class File:
                     del found[one.size :]
                     size = one.size
                 continue
-            for start, end in fate.arrived(one, dice):
-                _put(found, one.place + start, one.content[start:end])
+            for start, content in fate.arrived(one, dice):
+                _put(found, one.place + start, content)
             if number < happened:
                 size = max(size, one.place + len(one.content))
         del found[size:]
@@ -173,20 +174,23 @@ class Fate:
     """How likely what was not synced is to have arrived, in one image. None at all, all, and everything
     between.
 
-    :ivar kept: of a write, whole. :ivar torn: of one that is not kept whole, in part. :ivar names: of a
-        file's length and a folder's names, all of the changes; else any prefix.
+    :ivar kept: of a write, whole. :ivar torn: of one that is not kept whole, in part. :ivar spoilt: of such
+        one, to have a sector of any bytes. :ivar names: of a file's length and a folder's names, all of the
+        changes; else any prefix.
     """
 
     kept: float
     torn: float
+    spoilt: float
     names: float
 
     @classmethod
-    def thrown(cls, dice: random.Random) -> Fate:
+    def thrown(cls, dice: random.Random, *, spoilt: bool = True) -> Fate:
         """One that the dice choose. Extremes are the likeliest to show a sync that is missing."""
         return cls(
             kept=dice.choice([0.0, 0.0, 0.1, 0.5, 0.9, 1.0]),
             torn=dice.choice([0.0, 0.5, 1.0]),
+            spoilt=dice.choice([0.0, 0.2]) * spoilt,
             names=dice.choice([0.0, 0.0, 0.5, 1.0]),
         )
 
@@ -196,17 +200,20 @@ class Fate:
             return changes
         return dice.choice([0, dice.randint(0, changes)])
 
-    def arrived(self, one: Wrote, dice: random.Random) -> Iterator[tuple[int, int]]:
-        """Which stretches of a write arrived, as places within it."""
-        length = len(one.content)
+    def arrived(self, one: Wrote, dice: random.Random) -> Iterator[tuple[int, bytes]]:
+        """Which bytes of a write arrived, each stretch with its place within the write."""
         if dice.random() < self.kept:
-            yield 0, length
+            yield 0, one.content
         elif dice.random() < self.torn:
             sectors = list(_sectors(one))
             if dice.random() < 0.5:
-                yield from sectors[: dice.randint(0, len(sectors))]
+                there = sectors[: dice.randint(0, len(sectors))]
             else:
-                yield from (sector for sector in sectors if dice.random() < 0.5)
+                there = [sector for sector in sectors if dice.random() < 0.5]
+            yield from ((start, one.content[start:end]) for start, end in there)
+            if sectors and dice.random() < self.spoilt:
+                start, end = dice.choice(sectors)
+                yield start, dice.randbytes(end - start)
 
 
 class Disk:

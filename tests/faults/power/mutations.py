@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from diary.vault import connection, files, recordings
+from diary.vault import attachments, connection, files, recordings
 from diary.vault.header import COPY
 
 
@@ -41,7 +41,8 @@ def _sync_no_copy_of_the_header() -> None:
 
 
 def _commit_before_the_file_is_synced() -> None:
-    recordings.write_synced = _unsynced  # type: ignore[attr-defined]
+    for store in (recordings, attachments):
+        store.write_synced = _unsynced  # type: ignore[attr-defined]
 
 
 MUTATIONS: dict[str, Callable[[], None]] = {

@@ -13,8 +13,10 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 
+from diary.model.attachment import AttachmentDraft
 from diary.model.entry import EntryChanges, Kind, Transcript
 from diary.model.glossary import TermDraft, TermKind
 from diary.model.key import KeyFile, KeyKind, Secret
@@ -188,6 +190,57 @@ def recording(scene: Scene) -> None:
         scene.tell(vault)
 
 
+def _file(content: bytes) -> AttachmentDraft:
+    return AttachmentDraft(name="scan.png", media_type="image/png", content=BytesIO(content))
+
+
+def attaching(scene: Scene) -> None:
+    """Files are put with entries, several at once, and go by themselves or with their entry."""
+    with scene.open() as vault:
+        scene.tell(vault)
+        for number, sizes in enumerate([(0, 70_000), (200_000,), (1, 65_536, 65_537)]):
+            entry = vault.entries.add(words(f"With files {number}.")).id
+            scene.tell(vault)
+            added = vault.attachments.add(entry, [_file(b"x" * size) for size in sizes])
+            scene.tell(vault)
+            if number == 0:
+                vault.attachments.remove(added[0].id)
+                scene.tell(vault)
+        vault.entries.delete(entry)
+        scene.tell(vault)
+
+
+def an_evening(scene: Scene) -> None:
+    """Some of everything, for the short form."""
+    with scene.open() as vault:
+        scene.tell(vault)
+        vault.drafts.save("new", "Unsaved words. " * 50)
+        scene.tell(vault)
+        entry = vault.entries.add(words("Slept badly. " * 500)).id
+        scene.tell(vault)
+        vault.entries.revise(entry, EntryChanges(text="Slept well."))
+        scene.tell(vault)
+        drafts = [words(f"Imported {n}.", days=n, source_id=str(n)) for n in range(9)]
+        vault.imports.add(drafts, format="jsonl", source="notes.jsonl")
+        scene.tell(vault)
+        vault.attachments.add(entry, [_file(b"scan" * 20_000)])
+        scene.tell(vault)
+        running = vault.spools.begin(MORNING)
+        scene.tell(vault)
+        running.append(b"spoken" * 3_000)
+        scene.tell(vault, lasting=("sounds",))
+        draft = words("Spoken.", kind=Kind.VOICE, transcript=Transcript.WAITING)
+        vault.recordings.keep_spool(draft, running.id, name="spoken.wav")
+        scene.tell(vault)
+        vault.entries.delete(entry)
+        scene.tell(vault)
+        vault.backups.make(scene.stick / "one.backup")
+        scene.tell(vault)
+    with KeyRing.open(scene.folder, scene.secret) as ring:
+        ring.add_key_file(KEY_FILE)
+    scene.tell_closed()
+
+
 def _furnish(scene: Scene) -> None:
     with scene.open() as vault:
         scene.tell(vault)
@@ -271,6 +324,8 @@ SESSIONS: dict[str, Callable[[Scene], None]] = {
     "importing": importing,
     "indexing": indexing,
     "recording": recording,
+    "attaching": attaching,
+    "an evening": an_evening,
     "keys": keys,
     "backing up": backing_up,
     "restoring": restoring,

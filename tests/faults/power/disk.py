@@ -9,9 +9,10 @@ The model
   bytes. What lies within it and did not arrive reads as zeros; what arrived beyond it is gone. Shortening a
   file is metadata too: one within that prefix cuts off what was written before, one beyond it has not
   happened yet, and what was written after may be there all the same.
-- A folder's names are certain up to its last fsync. Of the changes since, a prefix has happened: each folder
-  has its own, so folders, and names and bytes, are in any order among each other. A rename is one change. A
-  new file is not certain to have its name because it was synced itself, though most filesystems are so kind.
+- A folder's names are certain up to its last fsync. Of the changes since, the first ones have happened, as
+  on filesystems with a journal; or any of them, as on others. Each folder has its own, so folders, and names
+  and bytes, are in any order among each other. A rename is one change and happens whole or not at all. A new
+  file is not certain to have its name because it was synced itself, though most filesystems are so kind.
 - A name may lead to a file whose bytes never arrived, and a file without a name yet is written to as any
   other.
 - The index beside a log (`…-shm`) is shared memory, never forced anywhere: it holds whatever.
@@ -23,9 +24,8 @@ Logging", for what a database assumes of a disk: a sync that tells the truth, an
 changes no byte beside those that are written.
 
 What it does not model: a sync that lies (drives and USB sticks do); sectors that are spoilt though nobody
-wrote to them, or written to a wrong place; changes of one folder's names that
-overtake each other (seen on ext2 and on btrfs of 2014); renames between folders, which the vault does not do
-and which are refused here.
+wrote to them, or written to a wrong place; a rename that leaves neither name or both; renames between
+folders, which the vault does not do and which are refused here.
 """
 
 from __future__ import annotations
@@ -147,7 +147,7 @@ class Folder:
 
     def shown(self) -> Names:
         """The names as the operating system gives them."""
-        return self._after(len(self.since))
+        return self._after(self.since)
 
     def sync(self) -> None:
         """What was done is certain."""
@@ -155,16 +155,18 @@ class Folder:
 
     def found(self, dice: random.Random, fate: Fate) -> Names:
         """The names of one of the folders that may be found."""
-        return self._after(fate.prefix(len(self.since), dice))
+        if dice.random() < fate.overtaken:
+            return self._after([one for one in self.since if dice.random() < 0.5])
+        return self._after(self.since[: fate.prefix(len(self.since), dice)])
 
-    def _after(self, changes: int) -> Names:
+    def _after(self, changes: list[Named | Unnamed | Renamed]) -> Names:
         names = dict(self.synced)
-        for change in self.since[:changes]:
+        for change in changes:
             if isinstance(change, Named):
                 names[change.name] = change.node
             elif isinstance(change, Unnamed):
-                del names[change.name]
-            else:
+                names.pop(change.name, None)
+            elif change.old in names:
                 names[change.new] = names.pop(change.old)
         return names
 
@@ -176,22 +178,24 @@ class Fate:
 
     :ivar kept: of a write, whole. :ivar torn: of one that is not kept whole, in part. :ivar spoilt: of such
         one, to have a sector of any bytes. :ivar names: of a file's length and a folder's names, all of the
-        changes; else any prefix.
+        changes; else any prefix. :ivar overtaken: of a folder's changes, to have happened in any order.
     """
 
     kept: float
     torn: float
     spoilt: float
     names: float
+    overtaken: float
 
     @classmethod
-    def thrown(cls, dice: random.Random, *, spoilt: bool = True) -> Fate:
+    def thrown(cls, dice: random.Random, *, spoilt: bool = True, overtaken: bool = True) -> Fate:
         """One that the dice choose. Extremes are the likeliest to show a sync that is missing."""
         return cls(
             kept=dice.choice([0.0, 0.0, 0.1, 0.5, 0.9, 1.0]),
             torn=dice.choice([0.0, 0.5, 1.0]),
             spoilt=dice.choice([0.0, 0.2]) * spoilt,
             names=dice.choice([0.0, 0.0, 0.5, 1.0]),
+            overtaken=dice.choice([0.0, 0.0, 1.0]) * overtaken,
         )
 
     def prefix(self, changes: int, dice: random.Random) -> int:

@@ -1,47 +1,48 @@
-"""What is in a vault, as sums, so that what a process acknowledged can be compared with what is found later.
+"""What is in a vault and beside it, as sums, so that what a process acknowledged can be compared with what is
+found later.
 
-A picture has parts. `words` are all tables that hold what a person gave, row by row, with the content of
-every encrypted file that a row has the key of; `noted` is what was written down of unsaved recordings, which
-is not forced to the disk by itself; `sounds` are those recordings; `keys` is the header; `backups` are the
-finished files on the stick. Left out is what is made again of the words (the index, what was read as
-observations, the manifest): whether that agrees with the words is asked in `disagreements`.
+A picture has parts. `words` are the tables that hold what a person gave, each with the content of its files;
+`noted` is what was written down of unsaved recordings, which is not forced to the disk by itself; `sounds`
+are those recordings; `keys` is the header; `backups` are the finished files on the stick. Left out is what
+is made again of the words: that it belongs to them is asked in `disagreements`.
 """
 
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Iterable
+from collections.abc import Iterator
 from pathlib import Path
 
-from diary.errors import DiaryError
+from diary.errors import VaultDamaged
 from diary.vault import header as header_file
-from diary.vault import keyed_files
-from diary.vault.removal import ATTACHMENTS
-from diary.vault.stream import NotAuthentic, unseal
+from diary.vault.backups.places import SUFFIX
+from diary.vault.stream import NotAuthentic
 from diary.vault.vault import Vault
+from tests.faults import pictures
 
 Part = dict[str, str]
 Picture = dict[str, Part]
 PARTS = ("words", "noted", "sounds", "keys", "backups")
-
-_MADE_AGAIN = re.compile(r"passages.*|vectors.*|pending|unread|indexed_with|observations|manifest|sqlite_.*")
-_SETTINGS_OF_THE_INDEX = re.compile(r"embedding.*|observations\..*|manifest.*")
+_READ_AGAIN = ("observations", "unread")
+_NOTED = ("segments", "reached", "engine")
 
 
 def picture_of(vault: Vault, stick: Path) -> Picture:
-    """The vault as it is now, and the backups on the stick."""
+    """The vault as it is now, and the backups on the stick.
+
+    :raises AssertionError: when a row has no file, or one that does not authenticate.
+    """
+    try:
+        tables = pictures.picture_of(vault)
+    except (FileNotFoundError, NotAuthentic, VaultDamaged) as error:
+        raise AssertionError(f"a file is not as its row says: {error!r}") from error
+    spools = tables.pop("spools")
     return {
-        "words": _words(vault),
-        "noted": {
-            row[0]: _sum(row[1:])
-            for row in vault._database.rows("SELECT file, segments, reached, engine FROM spools")
-        },
-        "sounds": {one.id: _sound(vault, one.id) for one in vault.spools.unfinished()},
+        "words": {name: _sum(rows) for name, rows in tables.items() if name not in _READ_AGAIN},
+        "noted": {str(n): _sum([row[name] for name in _NOTED]) for n, row in enumerate(spools)},
+        "sounds": {row["file"]: str(row["started"]) for row in spools},
         "keys": keys_of(vault.folder),
-        "backups": {
-            path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in stick.glob("*.backup")
-        },
+        "backups": {one.name: _sum(one.read_bytes()) for one in stick.glob(f"*{SUFFIX}")},
     }
 
 
@@ -51,58 +52,21 @@ def keys_of(folder: Path) -> Part:
     return {"generation": str(header.generation), "slots": " ".join(slot.id for slot in header.slots)}
 
 
-def _words(vault: Vault) -> Part:
-    database = vault._database
-    found = {}
-    for (table,) in database.rows("SELECT name FROM sqlite_schema WHERE type = 'table'"):
-        if _MADE_AGAIN.fullmatch(table):
-            continue
-        rows = database.rows(f'SELECT * FROM "{table}"')
-        if table == "settings":
-            rows = [row for row in rows if not _SETTINGS_OF_THE_INDEX.fullmatch(row[0])]
-        if table == "spools":
-            rows = database.rows("SELECT file, key, started, started_offset FROM spools")
-        found[table] = _sum(sorted(map(repr, rows)))
-    for one in keyed_files.all_files(database):
-        found[f"{one.table} {one.file}"] = _content(vault, one)
-    return found
+def _sum(value: object) -> str:
+    return hashlib.sha256(value if isinstance(value, bytes) else repr(value).encode()).hexdigest()[:16]
 
 
-def _content(vault: Vault, one: keyed_files.KeyedFile) -> str:
-    identity = keyed_files.identity(vault.recordings._vault_id, one.file)
-    try:
-        with (vault.folder / ATTACHMENTS / one.file).open("rb") as source:
-            return hashlib.sha256(b"".join(unseal(source, one.key, identity=identity))).hexdigest()[:16]
-    except (NotAuthentic, FileNotFoundError) as error:
-        return type(error).__name__
-
-
-def _sound(vault: Vault, spool: str) -> str:
-    try:
-        return hashlib.sha256(vault.spools.read(spool, 0, 1 << 30)).hexdigest()[:16]  # type: ignore[arg-type]
-    except DiaryError as error:
-        return type(error).__name__
-
-
-def _sum(values: Iterable[object]) -> str:
-    return hashlib.sha256(repr(list(values)).encode()).hexdigest()[:16]
-
-
-def disagreements(vault: Vault) -> list[str]:
-    """What in the vault does not belong together, beside what its own check finds."""
-    database = vault._database
-    found = vault.check()
-    table = vault.passages.table()
-    passages = {row[0] for row in database.rows("SELECT id FROM passages")}
-    if set(table.ids.tolist()) != passages:
-        found.append("the vectors are not those of the passages")
-    lost = database.rows(
+def disagreements(vault: Vault) -> Iterator[str]:
+    """What in the vault does not belong together, the findings of its own check among it."""
+    yield from vault.check()
+    for require in (pictures.require_tidy, pictures.require_whole_index):
+        try:
+            require(vault)
+        except AssertionError as error:
+            yield f"{require.__name__}: {error}"
+    lost = vault._database.rows(
         "SELECT id FROM entries WHERE text <> '' AND id NOT IN (SELECT entry FROM pending) "
         "AND id NOT IN (SELECT entry FROM passages)"
     )
     if lost:
-        found.append(f"{len(lost)} entries are neither indexed nor about to be")
-    for file in (vault.folder / ATTACHMENTS).iterdir():
-        if file.name not in {one.file for one in keyed_files.all_files(database)}:
-            found.append("a file that no row knows was not swept")
-    return found
+        yield f"{len(lost)} entries are neither indexed nor about to be"

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 
@@ -148,12 +149,12 @@ def indexing(scene: Scene) -> None:
         scene.tell(vault)
         for model in (before, before, after):
             for number in range(6):
-                added = vault.entries.add(words(f"sleep:: {number + 1}h, {model.model}. " * 9, days=number))
+                added = vault.entries.add(words(f"Slept again, sleep:: {number + 1}h. " * 9, days=number))
                 scene.tell(vault)
             Indexer(vault.passages, model, {before.model: before}.get).run()
             read_pending(vault.observations)
             scene.tell(vault, lasting=())
-            vault.entries.revise(added.id, EntryChanges(text=f"pain:: 4/10 changed by {model.model}"))
+            vault.entries.revise(added.id, EntryChanges(text=f"Pain again, pain:: 4/10, by {model.model}"))
             scene.tell(vault)
             vault.entries.delete(added.id)
             scene.tell(vault)
@@ -208,6 +209,24 @@ def attaching(scene: Scene) -> None:
                 scene.tell(vault)
         vault.entries.delete(entry)
         scene.tell(vault)
+
+
+def removing(scene: Scene) -> None:
+    """Entries with files go, come back, and are erased."""
+    with scene.open() as vault:
+        scene.tell(vault)
+        for number in range(4):
+            voice = vault.recordings.keep(words("", kind=Kind.VOICE), b"sound" * 9_000, name="a.wav").id
+            scene.tell(vault)
+            vault.attachments.add(voice, [_file(b"scan" * 20_000)])
+            scene.tell(vault)
+            vault.deleted.take_out(voice, kept_for=timedelta(days=30))
+            scene.tell(vault)
+            if number % 2:
+                vault.deleted.restore(voice)
+            else:
+                vault.deleted.erase([voice])
+            scene.tell(vault)
 
 
 def an_evening(scene: Scene) -> None:
@@ -325,6 +344,7 @@ SESSIONS: dict[str, Callable[[Scene], None]] = {
     "indexing": indexing,
     "recording": recording,
     "attaching": attaching,
+    "removing": removing,
     "an evening": an_evening,
     "keys": keys,
     "backing up": backing_up,

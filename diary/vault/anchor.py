@@ -14,11 +14,12 @@ from __future__ import annotations
 
 import hmac
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
-from diary.vault.files import put_synced
+from diary.vault.files import ASIDE, put_synced
 from diary.vault.keys import VaultKey, wipe
 
 ANCHOR = "vault.anchor"
@@ -47,6 +48,12 @@ def write(folder: Path, anchor: Anchor, key: VaultKey) -> None:
     """
     signed = _MAGIC + msgspec.json.encode(anchor, order="sorted")
     put_synced(folder / ANCHOR, signed + _mac(signed, key))
+
+
+def sweep(folder: Path) -> None:
+    """Remove what a crash left of one that was being written."""
+    with suppress(OSError):
+        (folder / (ANCHOR + ASIDE)).unlink(missing_ok=True)
 
 
 def read(folder: Path, key: VaultKey) -> Anchor | None:

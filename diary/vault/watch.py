@@ -73,6 +73,7 @@ class Watch:
 
     def begin(self) -> list[str]:
         """Check quickly, and keep the manifest up to date from now on; what was found, in sentences."""
+        anchor_file.sweep(self._folder)
         try:
             expected = kept_setting(self._database, ANCHORED) is not None
             found = self._read_anchor(expected=expected)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from diary.vault import attachments, connection, files, recordings
 from diary.vault.header import COPY
+from diary.vault.vault import Vault
 
 
 def _commit_without_syncing() -> None:
@@ -22,7 +23,7 @@ def _sync_no_folder_after_a_rename() -> None:
         files.write_synced(aside, [content])
         aside.replace(path)
 
-    files._replace = replace
+    files.put_synced = replace
 
 
 def _unsynced(path: Path, pieces: Iterable[bytes]) -> None:
@@ -45,9 +46,20 @@ def _commit_before_the_file_is_synced() -> None:
         store.write_synced = _unsynced  # type: ignore[attr-defined]
 
 
+def _anchor_before_the_log_is_emptied() -> None:
+    close = Vault.close
+
+    def early(vault: Vault) -> None:
+        vault._watch.end()
+        close(vault)
+
+    Vault.close = early  # type: ignore[method-assign]
+
+
 MUTATIONS: dict[str, Callable[[], None]] = {
     "synchronous=NORMAL": _commit_without_syncing,
     "no folder is synced after a rename": _sync_no_folder_after_a_rename,
     "the copy of the header is not synced": _sync_no_copy_of_the_header,
     "a row commits before its file is synced": _commit_before_the_file_is_synced,
+    "the anchor is written before the log is emptied": _anchor_before_the_log_is_emptied,
 }

@@ -1,10 +1,10 @@
-"""What is in a vault and beside it, as sums, so that what a process acknowledged can be compared with what is
-found later.
+"""What is in a vault and beside it, as sums, so that what a process acknowledged can be compared with what
+is found later.
 
-A picture has parts. `words` are the tables that hold what a person gave, each with the content of its files;
-`noted` is what was written down of unsaved recordings, which is not forced to the disk by itself; `sounds`
-are those recordings; `keys` is the header; `backups` are the finished files on the stick. Left out is what
-is made again of the words: that it belongs to them is asked in `disagreements`.
+A picture has parts. `words` are the tables that hold what a person gave, each with the content of its
+files; `noted` is what was written down of unsaved recordings, which is not forced to the disk by itself;
+`sounds` are those recordings; `keys` is the header; `backups` are the finished files on the stick. Left out
+is what is made again of the words: that it belongs to them is asked in `disagreements`.
 """
 
 from __future__ import annotations
@@ -57,7 +57,10 @@ def _sum(value: object) -> str:
 
 
 def disagreements(vault: Vault) -> Iterator[str]:
-    """What in the vault does not belong together, the findings of its own check among it."""
+    """What in the vault does not belong together; what it warned of when it was opened and what its own check
+    finds: a cut is no fault of the vault, and nobody must be alarmed by it.
+    """
+    yield from vault.warnings
     yield from vault.check()
     for require in (pictures.require_tidy, pictures.require_whole_index):
         try:

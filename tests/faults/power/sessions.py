@@ -160,6 +160,18 @@ def indexing(scene: Scene) -> None:
             scene.tell(vault)
 
 
+def closing(scene: Scene) -> None:
+    """Closed and opened again, each time with something in the log that was not forced to the disk."""
+    from ingest.observations.pending import read_pending
+
+    for evening in range(5):
+        with scene.open() as vault:
+            scene.tell(vault)
+            vault.entries.add(words(f"Slept again, sleep:: {evening + 1}h.", days=evening))
+            scene.tell(vault)
+            read_pending(vault.observations)
+
+
 SEGMENT = Segment(start=0.0, end=1.0, text="Slept well.", confidence=0.5)
 
 
@@ -342,6 +354,7 @@ SESSIONS: dict[str, Callable[[Scene], None]] = {
     "a long log": a_long_log,
     "importing": importing,
     "indexing": indexing,
+    "closing": closing,
     "recording": recording,
     "attaching": attaching,
     "removing": removing,

@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +28,7 @@ _LINE = re.compile(r"^(?P<thread>\d+)\s+(?P<rest>.*)$", re.DOTALL)
 _UNFINISHED = " <unfinished ...>"
 _RESUMED = re.compile(r"^<\.\.\. \w+ resumed>")
 _CALL = re.compile(r"^(?P<name>\w+)\((?P<rest>.*)\)\s+= (?P<result>-?\w+)(?: .*)?$", re.DOTALL)
+_BIRTH = re.compile(r"(?:clone3?|v?fork)\b.*= (?P<child>\d+)$")
 _NEVER = {
     "writev",
     "pwritev",
@@ -67,12 +68,17 @@ class CallReader:
         self._opened: dict[int, _Opened] = {}
         self._begun: dict[str, str] = {}
 
-    def read(self, lines: Iterator[str]) -> Iterator[Operation]:
+    def read(self, lines: Sequence[str]) -> Iterator[Operation]:
+        """The operations, in order; `lines` is the whole trace."""
+        others = _other_processes(lines)
         for line in lines:
             match = _LINE.match(line.rstrip("\n"))
             if match is None:
                 raise NotModelled(line[:200])
             thread, rest = match["thread"], match["rest"]
+            if thread in others:
+                self._require_elsewhere(rest)
+                continue
             if rest.endswith(_UNFINISHED):
                 self._begun[thread] = rest.removesuffix(_UNFINISHED)
                 continue
@@ -85,6 +91,12 @@ class CallReader:
                 self._require_no_sync_under_way(one)
                 self._disk.apply(one)
                 yield one
+
+    def _require_elsewhere(self, rest: str) -> None:
+        """Another process may read below the root. What it writes there is not followed."""
+        reads = rest.startswith("open") and "O_RDONLY" in rest and "O_CREAT" not in rest
+        if not reads and _quoted(self._root) in rest:
+            raise NotModelled(f"another process: {rest[:200]}")
 
     def _require_no_sync_under_way(self, one: Operation) -> None:
         """Whether a write beside a sync is covered by it cannot be told."""
@@ -285,12 +297,6 @@ class CallReader:
     def _mkdir(self, rest: str, result: int) -> Iterator[Operation]:
         yield from self._mkdirat(f"AT_FDCWD, {rest}", result)
 
-    def _clone3(self, rest: str, _: int) -> None:
-        if "CLONE_THREAD" not in rest:
-            raise NotModelled("another process")
-
-    _clone = _fork = _vfork = _clone3
-
     # Finding
 
     def _absolute(self, folder: str, quoted: str) -> str | None:
@@ -328,6 +334,30 @@ class CallReader:
         if folder is None:
             raise NotModelled(f"{path} is in no folder that is known")
         return folder, name
+
+
+def _other_processes(lines: Sequence[str]) -> set[str]:
+    """The threads of every process but the first, which may have lines before that of their birth."""
+    parents, begun = {}, {}
+    processes = set()
+    for line in lines:
+        if "clone" not in line and "fork" not in line:
+            continue
+        thread, _, rest = line.rstrip("\n").partition(" ")
+        rest = rest.strip()
+        if rest.endswith(_UNFINISHED):
+            begun[thread] = rest
+        elif birth := _BIRTH.search(rest):
+            parents[birth["child"]] = thread
+            if "CLONE_THREAD" not in begun.pop(thread, "") + rest:
+                processes.add(birth["child"])
+    while more := {child for child, parent in parents.items() if parent in processes} - processes:
+        processes |= more
+    return processes
+
+
+def _quoted(text: str) -> str:
+    return "".join(f"\\x{byte:02x}" for byte in os.fsencode(text))
 
 
 def _bytes(quoted: str) -> bytes:

@@ -2,10 +2,9 @@
 
 The process runs as it always does; strace stops it at each call that changes a file or a name, or forces one
 to the disk. What it tells (its acknowledgements) it writes, a JSON document a line, into a file outside of
-the folder, so each stands in the same order. A call that the model does not know, such as a rename between
-folders, a mapping that can be written to or a new process, ends the recording with an error: nothing goes by
-unseen. To show that nothing did, what the model makes of the recording is compared with the folder the
-process left, byte for byte.
+the folder, so each stands in the same order. What the model does not know ends the recording with an error: a
+rename between folders, a mapping that can be written to, a second process that writes there. Nothing goes by
+unseen: what the model makes of the recording is compared with the folder the process left, byte for byte.
 """
 
 from __future__ import annotations
@@ -41,13 +40,19 @@ def strace() -> str | None:
 
 
 def record(
-    command: Sequence[str], root: Path, told: Path, *, environment: Mapping[str, str] | None = None
+    command: Sequence[str],
+    root: Path,
+    told: Path,
+    *,
+    environment: Mapping[str, str] | None = None,
+    disk: Disk | None = None,
 ) -> list[Operation]:
     """Run the command to its end; what it did below `root` and wrote into `told`, in order.
 
+    :param disk: as a recording before left it; None: everything below `root` is on the disk for certain.
     :raises NotModelled: when it did what the model does not know, or ended with an error.
     """
-    before = Disk(root)
+    disk = disk or Disk(root)
     log = told.with_suffix(".trace")
     ran = subprocess.run(
         [
@@ -62,9 +67,9 @@ def record(
     if ran.returncode:
         raise NotModelled(f"{command} ended with {ran.returncode}:\n{ran.stderr[-4000:]}")
     with log.open(encoding="ascii", errors="replace") as lines:
-        operations = list(CallReader(before, root, told).read(lines))
+        operations = list(CallReader(disk, root, told).read(list(lines)))
     log.unlink()
-    _require_same(before, root)
+    _require_same(disk, root)
     return operations
 
 

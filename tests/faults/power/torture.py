@@ -31,13 +31,15 @@ from diary.vault.ballast import BALLAST, SIZE
 from diary.vault.header import COPY, HEADER
 from diary.vault.unlocking import open_header
 from diary.vault.vault import DATABASE, Vault
+from tests.faults.power.commands import BY_COMMAND, recorded_by_command
 from tests.faults.power.disk import Disk, Fate, Operation, Synced, Told, Wrote
 from tests.faults.power.pictures import PARTS, Picture, disagreements, picture_of
 from tests.faults.power.recording import python, record
-from tests.faults.power.sessions import STICK, VAULT
+from tests.faults.power.sessions import SESSIONS, STICK, VAULT
 from tests.unit.vault import version_1, version_2, version_3
 from tests.unit.vault.fresh import CHEAPEST, PASSPHRASE, TickingClock, fresh_folder, words
 
+SESSION_NAMES = (*SESSIONS, BY_COMMAND)
 _OLDER = {"from version 1": version_1, "from version 2": version_2, "from version 3": version_3}
 _IN_MEMORY = Path("/dev/shm")
 _EXAMPLES = 3
@@ -83,6 +85,8 @@ def recorded(session: str, scene: Path, *, mutation: str = "") -> tuple[Disk, li
     root.mkdir()
     (root / STICK).mkdir()
     code = _prepared(session, root)
+    if session == BY_COMMAND:
+        return recorded_by_command(scene, code)
     before = Disk(root)
     command = python("tests.faults.power.sessions", session, str(root), str(scene / "told"), code, mutation)
     return before, record(command, root, scene / "told")

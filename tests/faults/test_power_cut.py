@@ -45,7 +45,7 @@ def test_nothing_is_lost_or_torn_by_a_power_cut() -> None:
 
 
 def test_the_simulator_catches_commits_that_are_not_synced() -> None:
-    score = cut_often("an evening", 12, mutation="synchronous=NORMAL")
+    score = cut_often("an evening", 20, mutation="synchronous=NORMAL")
     assert score.wrong[LOST] > 0
     assert score.wrong[TORN] == 0, score.examples
 

@@ -340,14 +340,15 @@ def restoring(scene: Scene) -> None:
     scene.tell_closed()
 
 
-def older(scene: Scene) -> None:
-    """A vault of an earlier version is brought to this one, and written to."""
+def opening(scene: Scene) -> None:
+    """A vault of an earlier version, or one that a cut left, is opened, written to and closed."""
     with scene.open() as vault:
         scene.tell(vault)
-        vault.entries.add(words("After the migration."))
+        vault.entries.add(words("Written since."))
         scene.tell(vault)
 
 
+OPENING = "opening"
 SESSIONS: dict[str, Callable[[Scene], None]] = {
     "beginning": beginning,
     "writing": writing,
@@ -362,9 +363,10 @@ SESSIONS: dict[str, Callable[[Scene], None]] = {
     "keys": keys,
     "backing up": backing_up,
     "restoring": restoring,
-    "from version 1": older,
-    "from version 2": older,
-    "from version 3": older,
+    OPENING: opening,
+    "from version 1": opening,
+    "from version 2": opening,
+    "from version 3": opening,
 }
 
 
@@ -373,7 +375,8 @@ def main(name: str, root: str, told: str, secret: str, mutation: str = "") -> No
     handle = os.open(told, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     if mutation:
         MUTATIONS[mutation]()
-    SESSIONS[name](Scene(Path(root), handle, secret))
+    file = KeyFile(bytes.fromhex(secret.removeprefix("file:"))) if secret.startswith("file:") else None
+    SESSIONS[name](Scene(Path(root), handle, file or secret))
 
 
 if __name__ == "__main__":

@@ -35,11 +35,15 @@ from tests.faults.power.commands import BY_COMMAND, recorded_by_command
 from tests.faults.power.disk import Disk, Fate, Operation, Synced, Told, Wrote
 from tests.faults.power.pictures import PARTS, Picture, disagreements, picture_of
 from tests.faults.power.recording import python, record
-from tests.faults.power.sessions import SESSIONS, STICK, VAULT
+from tests.faults.power.sessions import OPENING, SESSIONS, STICK, VAULT
 from tests.unit.vault import version_1, version_2, version_3
 from tests.unit.vault.fresh import CHEAPEST, PASSPHRASE, TickingClock, fresh_folder, words
 
-SESSION_NAMES = (*SESSIONS, BY_COMMAND)
+TWICE = "cut twice"
+"""The power is cut, comes back, and is cut again while the vault is opened, or soon after."""
+SESSION_NAMES = (*(name for name in SESSIONS if name != OPENING), BY_COMMAND, TWICE)
+_CUT_TWICE = ("an evening", "keys", "recording", "removing", "indexing", "backing up")
+_OF_ONE_CUT = 40  # images of the opening after one cut
 _OLDER = {"from version 1": version_1, "from version 2": version_2, "from version 3": version_3}
 _IN_MEMORY = Path("/dev/shm")
 _EXAMPLES = 3
@@ -112,21 +116,58 @@ def _prepared(session: str, root: Path) -> str:
 def cut_often(session: str, images: int, seed: int = 0, *, mutation: str = "") -> Score:
     """Record a session and judge so many images of it."""
     begun = time.monotonic()
+    dice = random.Random(f"{session} {seed}")
+    score = Score(session)
     with scratch() as name:
         scene = Path(name)
-        disk, operations = recorded(session, scene, mutation=mutation)
-        score = Score(session, operations=len(operations))
-        dice = random.Random(f"{session} {seed}")
-        acknowledged = [one.what for one in operations if isinstance(one, Told)]
-        applied, told = 0, 0
-        for cut in moments(operations, images, dice):
-            for one in operations[applied:cut]:
-                disk.apply(one)
-                told += isinstance(one, Told)
-            applied = cut
-            _score(score, disk, scene / "found", acknowledged, told, dice, cut)
+        if session == TWICE:
+            for number in range(0, images, _OF_ONE_CUT):
+                part = scene / str(number)
+                part.mkdir()
+                disk, operations = _opened_after_a_cut(part, dice)
+                _cut(score, disk, operations, part / "found", min(_OF_ONE_CUT, images - number), dice)
+                shutil.rmtree(part)
+        else:
+            disk, operations = recorded(session, scene, mutation=mutation)
+            _cut(score, disk, operations, scene / "found", images, dice)
     score.seconds = time.monotonic() - begun
     return score
+
+
+def _cut(
+    score: Score,
+    disk: Disk,
+    operations: Sequence[Operation],
+    found: Path,
+    images: int,
+    dice: random.Random,
+) -> None:
+    score.operations += len(operations)
+    acknowledged = [one.what for one in operations if isinstance(one, Told)]
+    applied, told = 0, 0
+    for cut in moments(operations, images, dice):
+        for one in operations[applied:cut]:
+            disk.apply(one)
+            told += isinstance(one, Told)
+        applied = cut
+        _score(score, disk, found, acknowledged, told, dice, cut)
+
+
+def _opened_after_a_cut(scene: Path, dice: random.Random) -> tuple[Disk, list[Operation]]:
+    """What a cut left of some session, and what the opening after it does."""
+    first, root = scene / "first", scene / "root"
+    first.mkdir()
+    disk, operations = recorded(dice.choice(_CUT_TWICE), first)
+    begun = next(number for number, one in enumerate(operations) if isinstance(one, Told))
+    cut = dice.randint(begun + 1, len(operations))
+    for one in operations[:cut]:
+        disk.apply(one)
+    *_, last = (one.what for one in operations[:cut] if isinstance(one, Told))
+    disk.write_found(root, dice, Fate.thrown(dice))
+    before = Disk(root)
+    opens = ("file:" if last["file"] else "") + last["secret"]
+    command = python("tests.faults.power.sessions", OPENING, str(root), str(scene / "told"), opens)
+    return before, record(command, root, scene / "told")
 
 
 def moments(operations: Sequence[Operation], images: int, dice: random.Random) -> list[int]:

@@ -35,15 +35,17 @@ from tests.unit.vault.fresh import fresh_folder
 
 IMAGES = 10_000
 
-pytestmark = pytest.mark.skipif(strace() is None, reason="needs strace, and the right to trace with it")
+needs_strace = pytest.mark.skipif(strace() is None, reason="needs strace, and the right to trace with it")
 
 
+@needs_strace
 def test_nothing_is_lost_or_torn_by_a_power_cut() -> None:
     score = cut_often("an evening", 30, seed=1)
     assert score.images == 30
     assert score.is_clean, score.examples
 
 
+@needs_strace
 def test_the_simulator_catches_commits_that_are_not_synced() -> None:
     score = cut_often("an evening", 20, mutation="synchronous=NORMAL")
     assert score.wrong[LOST] > 0
@@ -106,6 +108,7 @@ def test_of_the_changes_of_names_that_were_not_synced_the_first_or_any_have_happ
     assert all(one in possible for one in overtaken)
 
 
+@needs_strace
 def test_what_was_recorded_is_what_the_process_did(tmp_path: Path) -> None:
     (tmp_path / "root").mkdir()
     script = tmp_path / "script.py"
@@ -132,6 +135,7 @@ def test_what_was_recorded_is_what_the_process_did(tmp_path: Path) -> None:
     assert [type(one).__name__ for one in done[7:]] == ["Named", "Named", "Renamed", "Unnamed"]
 
 
+@needs_strace
 @pytest.mark.parametrize(
     "deed",
     [
@@ -164,6 +168,7 @@ def test_what_a_cut_leaves_of_an_anchor_that_was_being_written_goes_at_the_next_
 # The long forms
 
 
+@needs_strace
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(
@@ -191,6 +196,7 @@ def test_every_mutation_is_tried() -> None:
     assert {mutation for mutation, *_ in tried} == MUTATIONS.keys()
 
 
+@needs_strace
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
 def test_ten_thousand_power_cuts_lose_nothing_and_tear_nothing(capsys: pytest.CaptureFixture[str]) -> None:

@@ -159,7 +159,7 @@ class Attachments:
 
         removed, file = self._ballast.make_room_for(act)
         self._unlink(file)
-        self._database.checkpoint()
+        self._ballast.empty_log(self._database.checkpoint)
         return removed
 
     def own_files(self) -> frozenset[tuple[int, int]]:

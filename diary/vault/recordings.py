@@ -157,7 +157,7 @@ class Recordings:
 
         file = self._ballast.make_room_for(act)
         self._unlink(file)
-        self._database.checkpoint()
+        self._ballast.empty_log(self._database.checkpoint)
 
     def confirm(self, entry: EntryId) -> Entry:
         """The person has read a rough draft and vouches for it: it counts like any other entry from now on.

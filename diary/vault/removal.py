@@ -87,7 +87,7 @@ class Removal:
         for file in files:
             with suppress(OSError):  # swept at the next opening
                 (self._attachments / file).unlink(missing_ok=True)
-        self._database.checkpoint()
+        self._ballast.empty_log(self._database.checkpoint)
         return count
 
     def _remove_all(

@@ -157,7 +157,7 @@ class Spools:
 
         if self._ballast.make_room_for(act):
             self.remove_file(spool)
-            self._database.checkpoint()
+            self._ballast.empty_log(self._database.checkpoint)
 
     # For the other rooms of the vault
 

@@ -94,13 +94,12 @@ class Vault:
 
     def _open(self, header: Header) -> Database:
         """The database; on a full disk with the room that the ballast takes, for reading needs some too."""
-        path, size = self.folder / DATABASE, header.page_size
-        try:
-            return open_database(path, self._key, page_size=size)
-        except (DiskFull, StorageFailed):
-            if not Ballast(self.folder).release():
-                raise
-            return open_database(path, self._key, page_size=size)
+        while True:
+            try:
+                return open_database(self.folder / DATABASE, self._key, page_size=header.page_size)
+            except (DiskFull, StorageFailed):
+                if not Ballast(self.folder).release_some():
+                    raise
 
     def _furnish(self, header: Header, now: Callable[[], datetime]) -> None:
         migrate(self._database)

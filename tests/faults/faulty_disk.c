@@ -282,6 +282,21 @@ int unlink(const char *path) { return removed(AT_FDCWD, path, 0); }
 int unlinkat(int folder, const char *path, int flags) { return removed(folder, path, flags); }
 int rmdir(const char *path) { return removed(AT_FDCWD, path, AT_REMOVEDIR); }
 
+int truncate64(const char *path, off_t size) {
+    REAL(int, "truncate64", const char *, off_t);
+    char whole[PATH_MAX];
+    int64_t number = noted_at("truncate", AT_FDCWD, path, whole);
+    struct stat about;
+    if (refused(number, 0)) return -1;
+    if (number && !stat(whole, &about) && blocks(about.st_size) > blocks(size))
+        given_back(number, blocks(about.st_size) - blocks(size));
+    int done = real(path, size);
+    if (dies(number, KILL_HALFWAY) || dies(number, KILL_AFTER)) die();
+    return done;
+}
+
+int truncate(const char *path, off_t size) { return truncate64(path, size); }
+
 int rename(const char *from, const char *to) {
     REAL(int, "rename", const char *, const char *);
     char whole[PATH_MAX];

@@ -115,6 +115,9 @@ def tidying(hour: Hour) -> None:
     vault.close()
 
 
+MOST_THAT_FITS = 100
+"""Of so long entries, beside the ballast."""
+
 SITTINGS: tuple[Callable[[Hour], None], ...] = (
     *(writing, speaking, filing, commanding, importing, tidying, backing_up, keeping_keys, writing),
 )
@@ -128,6 +131,29 @@ def sit(number: int, world: World, facts: Facts, tell: Connection, hear: Connect
 def read_and_delete(world: World, facts: Facts, tell: Connection, hear: Connection) -> None:
     """Open the diary on a disk that is full still, read all of it, delete an entry; tell the same."""
     _report(tell, hear, lambda: _read_and_deleted(world, facts))
+
+
+def fill_up_and_delete(world: World, facts: Facts, tell: Connection, hear: Connection) -> None:
+    """On a full disk, write until it is refused, delete, write; twice, in each of two sittings; tell it."""
+    _report(tell, hear, lambda: _filled_up(world, facts))
+
+
+def _filled_up(world: World, facts: Facts) -> tuple[Facts, list[str]]:
+    hour = Hour(world, facts)
+    for _ in range(2):
+        vault = world.opened()
+        for _ in range(2):
+            written = 0
+            while hour.step(partial(steps.add, vault, "many words " * 20_000, days=600 + written)):
+                written += 1
+                assert written < MOST_THAT_FITS
+            told = len(hour.refusals)
+            for number in hour.known("entry")[:1]:
+                assert hour.step(partial(steps.delete, vault, number)), hour.refusals[told:]
+            assert hour.step(partial(steps.add, vault, "A few words.", days=700)), hour.refusals[told:]
+        require_facts(vault, hour.facts)
+        vault.close()
+    return hour.facts, hour.refusals
 
 
 def _report(tell: Connection, hear: Connection, act: Callable[[], tuple[Facts, list[str]]]) -> None:

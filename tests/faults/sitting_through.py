@@ -14,7 +14,7 @@ from typing import Any
 
 from diary.vault.backups.restoring import drill
 from tests.faults.faulty_disk import Action, FaultyDisk
-from tests.faults.hour import SITTINGS, read_and_delete, sit
+from tests.faults.hour import SITTINGS, fill_up_and_delete, read_and_delete, sit
 from tests.faults.hour_facts import Facts, facts_of, require_facts
 from tests.faults.operations_on_vaults import with_key_file
 from tests.faults.pictures import require_tidy
@@ -25,6 +25,7 @@ _REASSURING = re.compile(
     r"saved before is (safe|kept)|[Nn]othing was (changed|begun|written|attached|done)|are as they were"
 )
 _PATIENCE = 60.0
+_TIMES_FULL = 4
 Ended = tuple[Facts, list[str]]
 
 
@@ -89,6 +90,15 @@ class SittingThrough:
         """The disk is full from this change on: all can be read, an entry deleted. Then there is room."""
         facts = self._sat(sitting, Action.FILL, at)
         facts, refusals = self._process(read_and_delete, facts)
+        self._note(refusals)
+        self._room_again(facts)
+
+    def full_from_the_start(self) -> None:
+        """The disk is full, and words are written until they are refused; deleting works again and again."""
+        sitting = self.sittings[-1]
+        facts = self._sat(sitting, Action.FILL, 1)
+        facts, refusals = self._process(fill_up_and_delete, facts)
+        assert len(refusals) == _TIMES_FULL
         self._note(refusals)
         self._room_again(facts)
 

@@ -57,6 +57,7 @@ def test_an_hour_on_a_disk_that_refuses_loses_nothing_acknowledged(disk: FaultyD
     for fault in (no_room_once, failing_once, failing, read_only):
         sat_through(hour, fault, [dice.choice(hour.positions())])
     assert hour.tally.refusing > len(hour.sittings) / 2
+    hour.full_from_the_start()
 
 
 @pytest.mark.slow

@@ -70,7 +70,7 @@ def vault_picture(world: World) -> Picture:
 
 def _picture(world: World, **more: Any) -> Picture:
     with world.opened() as vault:
-        assert vault.check() == []
+        assert vault.check() == [] == vault._warnings
         require_tidy(vault)
         require_whole_index(vault)
         return {**picture_of(vault), **more}

@@ -214,6 +214,8 @@ def run_screen(enforced: Enforced, settings: Settings, key_file: Path | None = N
         lock_after=settings.lock_after,
         models=models,
         key_file=key_file is not None,
+        exchange=settings.exchange,
+        config=str(settings.config),
     )
     return show(unlock, execute_anew, context)
 

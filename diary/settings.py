@@ -10,6 +10,7 @@ The settings file is TOML, `config.toml` in the XDG configuration folder:
 
     [screen]
     lock_after_minutes = 15      # without a key pressed; 0 never locks
+    exchange = "~/exchange"      # the folder through which files come and go; made when it is not there
 
     [person]
     born = 1980-02-29            # your day of birth, for "when I was twelve"; without it that is no time
@@ -91,6 +92,8 @@ class Settings:
     :ivar speech: the language that is spoken, and how long the sound is kept.
     :ivar retention: how long what is deleted, or old, is kept.
     :ivar born: the person's day of birth, for times told by age; None when it is not told.
+    :ivar exchange: the folder through which files come and go on the screen, as it is named, absolute; None:
+        none is named (`diary.exchange`).
     :ivar lock_after: the screen locks when no key was pressed for this long; None never does.
     :ivar cache: folder for throw-away vaults.
     :ivar config: the settings file, whether it is there or not.
@@ -102,6 +105,7 @@ class Settings:
     speech: Speech = Speech()
     retention: RetentionRules = KEPT_ALWAYS
     born: date | None = None
+    exchange: Path | None = None
     lock_after: timedelta | None = DEFAULT_LOCK_AFTER
     cache: Path
     config: Path
@@ -128,6 +132,7 @@ def load_settings(*, vault: Path | None = None, config: Path | None = None) -> S
         speech=_speech(_table(values, "speech", config), config),
         retention=_retention(_table(values, "retention", config), config),
         born=_born(values, config),
+        exchange=_exchange(values, config),
         lock_after=_lock_after(values, config),
         cache=platformdirs.user_cache_path(PROGRAM),
         config=config,
@@ -244,6 +249,11 @@ def _born(values: dict[str, object], config: Path) -> date | None:
     if not isinstance(born, date) or isinstance(born, datetime):
         raise _wrong(config, "person.born", "a day such as 1980-02-29, without quotation marks,")
     return born
+
+
+def _exchange(values: dict[str, object], config: Path) -> Path | None:
+    value = _text(_table(values, "screen", config), "exchange", config)
+    return Path(value).expanduser().absolute() if value else None
 
 
 def _lock_after(values: dict[str, object], config: Path) -> timedelta | None:

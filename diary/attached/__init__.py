@@ -65,12 +65,13 @@ class Attached:
         """
         return self._store.get(attachment)
 
-    def view(self, attachment: AttachmentId) -> Viewed:
+    def view(self, attachment: AttachmentId, *, most: int = showing.MOST_SHOWN) -> Viewed:
         """What can be shown of one: the beginning of a text, the facts of a picture; reads no more than that.
 
+        :param most: bytes of a text.
         :raises diary.errors.AttachmentNotFound: or VaultDamaged.
         """
-        return showing.view(self._store.get(attachment), self._store.content(attachment))
+        return showing.view(self._store.get(attachment), self._store.content(attachment), most=most)
 
     def export(
         self,

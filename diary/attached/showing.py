@@ -38,10 +38,10 @@ class Viewed:
     pixels: tuple[int, int] | None = None
 
 
-def view(attachment: Attachment, pieces: Iterator[bytes]) -> Viewed:
+def view(attachment: Attachment, pieces: Iterator[bytes], *, most: int = MOST_SHOWN) -> Viewed:
     """What can be shown of it; reads no more of the pieces than that takes."""
     if is_text(attachment.media_type):
-        return _text(attachment, _beginning(pieces, MOST_SHOWN))
+        return _text(attachment, _beginning(pieces, most))
     if attachment.media_type.startswith("image/"):
         found = pixels(_beginning(pieces, _HEAD_OF_PICTURE))
         return Viewed(attachment=attachment, pixels=found)

@@ -96,6 +96,10 @@ def _run_sealed(arguments: argparse.Namespace, console: Console) -> int:
         settings = replace(settings, speech=replace(settings.speech, language=arguments.language))
     if arguments.command == "demo":
         settings = throw_away(settings)
+    if arguments.command is None:
+        from diary.exchange import settle
+
+        settings = replace(settings, exchange=settle(settings, _make_folder))
     reads, writes = _access(arguments, settings)
     from diary.cli.passphrase import PassphraseSource
 
@@ -165,6 +169,11 @@ def _access(arguments: argparse.Namespace, settings: Settings) -> tuple[list[Pat
         # Locking executes the program anew behind the same wall, and it reads its settings again.
         _make_folder(settings.config.parent)
         reads.append(settings.config.parent)
+        from diary.exchange import where_documents_are
+
+        reads.append(where_documents_are())
+        if settings.exchange is not None:
+            writes.append(settings.exchange)
         if arguments.key_file is not None:
             reads.append(arguments.key_file.absolute())
     named = _named(arguments, settings)

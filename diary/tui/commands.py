@@ -31,6 +31,7 @@ class Place(StrEnum):
     RECORD = "recording"
     TRANSCRIPT = "reading through a recording"
     GLOSSARY = "your own words"
+    ATTACHMENTS = "the files of an entry"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,11 +63,12 @@ _WRITE = frozenset({Place.EDITOR, Place.TRANSCRIPT})
 _RECORD = frozenset({Place.RECORD})
 _TRANSCRIPT = frozenset({Place.TRANSCRIPT})
 _GLOSSARY = frozenset({Place.GLOSSARY})
+_FILES = frozenset({Place.ATTACHMENTS})
 _FIND = frozenset({Place.FIND})
 _ASK = frozenset({Place.ASK})
 _REVIEW = frozenset({Place.REVIEW})
 _PLAN = frozenset({Place.PLAN})
-_LETTERS = _ENTRY | _REVIEW | _GLOSSARY  # where no field has the focus, so that letters are keys
+_LETTERS = _ENTRY | _REVIEW | _GLOSSARY | _FILES  # where no field has the focus, so that letters are keys
 _OPEN = frozenset(Place) - {Place.UNLOCK}
 _ALL = frozenset(Place)
 
@@ -114,6 +116,8 @@ COMMANDS: Final[tuple[Command, ...]] = (
     _command("ctrl+z", "^z", "app.undelete", "", "Bring back the entry deleted last", _ENTRY, True),
     _command("x", "x", "app.deleted", "", "List what was deleted: bring it back, or erase it", _LIST),
     _command("h", "h", "history", "", "Show the versions of the entry", _LIST),
+    _command("f", "f", "files", "", "The files of the entry: look at them, add one", _LIST),
+    _command("f", "f", "files", "Files", "The files of the entry: look at them, add one", _READ),
     _command("h", "h", "history", "History", "Show the versions of the entry", _READ),
     _command("u", "u", "unsaved", "", "Go on with unsaved words and recordings", _LIST),
     _command("ctrl+s", "^s", "save", "Save", "Save the entry", _WRITE, True),
@@ -133,6 +137,11 @@ COMMANDS: Final[tuple[Command, ...]] = (
     _command("p", "p", "propose", "Propose", "Offer names that your entries hold", _GLOSSARY),
     _command("d,delete", "d", "delete", "Remove", "Remove the word, after asking", _GLOSSARY),
     _command("escape,backspace", "esc", "leave", "Back", "Go back to the journal", _GLOSSARY),
+    _command("v,enter", "v", "view", "View", "Look at the file: a text, or what it is", _FILES),
+    _command("a", "a", "attach", "Attach", "Keep a file of the exchange folder with the entry", _FILES),
+    _command("x", "x", "export", "Write out", "Write the file into the exchange folder, unencrypted", _FILES),
+    _command("d,delete", "d", "delete", "Remove", "Remove the file from the diary, after asking", _FILES),
+    _command("escape,backspace", "esc", "leave", "Back", "Stop the copying, or go back to the entry", _FILES),
     _command("enter", "⏎", "open", "Open", "Search at once, then open the entry at the passage", _FIND),
     _command("escape", "esc", "leave", "Back", "Go back to the journal", _FIND),
     _command("down", "↓", "next", "", "Go to the next entry found", _FIND),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from pathlib import Path
 from typing import Final
 
 WIDTHS: Final = [(0, "-narrow"), (110, "-wide")]
@@ -22,6 +23,8 @@ class ScreenContext:
     :ivar now: the clock; aware local time. Its day is what "today" means in a question.
     :ivar models: the installed models, one line for each kind; called in a thread.
     :ivar key_file: whether a key file was named, which opens the diary when nothing is typed.
+    :ivar exchange: the folder through which files come and go; None when there is none.
+    :ivar config: the settings file, by name, for the reader.
     :ivar lock_after: lock when no key was pressed for this long; None never does.
     """
 
@@ -32,6 +35,8 @@ class ScreenContext:
     lock_after: timedelta | None = None
     models: Callable[[], Sequence[str]] = tuple
     key_file: bool = False
+    exchange: Path | None = None
+    config: str = "config.toml"
 
 
 class Outcome(StrEnum):

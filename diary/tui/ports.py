@@ -18,6 +18,7 @@ from diary.model.plan import Plan
 from diary.model.progress import Cancelled, Report, never, silent
 from diary.model.review import Review
 from diary.model.time_range import TimeRange
+from diary.tui.attachment_ports import Attaching
 from diary.tui.voice_ports import Speaking
 
 
@@ -193,6 +194,11 @@ class Notebook(Reading, Writing, BringingBack, Drafting, Finding, Asking, Lookin
     @property
     def voice(self) -> Speaking:
         """What is spoken: recordings, their words, the glossary."""
+        ...
+
+    @property
+    def attachments(self) -> Attaching:
+        """The files that were put with entries."""
         ...
 
     def status(self) -> StatusFacts:

@@ -8,7 +8,8 @@ import os
 import stat
 from pathlib import Path
 
-from tests.end_to_end.conftest import Home
+from tests.end_to_end.conftest import PASSPHRASE, PROGRAM, Home
+from tests.tui.terminal import Terminal
 from tests.unit.attached.samples import png
 
 NAME = "scan\x1b[2J\u202egnp.txt"
@@ -52,3 +53,39 @@ def test_what_cannot_be_attached_does_not_cost_the_words(home: Home, tmp_path: P
     assert kept.status == 1
     assert "Your words are saved as entry 1" in kept.error["hint"]
     assert home.json("read", "1")["text"] == "Second."
+
+
+def test_the_screen_reads_and_writes_the_exchange_folder_behind_the_wall_after_a_lock_too(
+    home: Home, tmp_path: Path
+) -> None:
+    exchange = tmp_path / "swap"
+    (home.path / ".config/diary").mkdir(parents=True)
+    (home.path / ".config/diary/config.toml").write_text(f'[screen]\nexchange = "{exchange}"\n')
+    exchange.mkdir()
+    (exchange / "exercises.txt").write_text("slowly down, both legs up")
+    home.json("write", "Third visit.")
+    terminal = Terminal([str(PROGRAM)], home.environment())
+    try:
+        terminal.sees("assphrase")
+        terminal.types(f"{PASSPHRASE}\r")
+        terminal.sees("Third visit.")
+        terminal.types("f")
+        terminal.sees("No files are kept")
+        terminal.types("a")
+        terminal.sees("exercises.txt")
+        terminal.types("\r")
+        terminal.sees("Attached:")
+        seen = len(terminal.written)
+        terminal.types("\x0c")
+        terminal.sees("assphrase", after=seen)
+        (exchange / "exercises.txt").unlink()
+        seen = len(terminal.written)
+        terminal.types(f"{PASSPHRASE}\r")
+        terminal.sees("Third visit.", after=seen)
+        terminal.types("f")
+        terminal.sees("exercises.txt", after=seen)
+        terminal.types("xy")
+        terminal.sees("Written, unencrypted", after=seen)
+    finally:
+        terminal.end()
+    assert (exchange / "exercises.txt").read_text() == "slowly down, both legs up"

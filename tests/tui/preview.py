@@ -8,8 +8,11 @@ talks whenever it records.
 from __future__ import annotations
 
 import asyncio
+import atexit
 import re
+import shutil
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -26,13 +29,15 @@ from diary.tui.app import DiaryApp
 from diary.tui.context import ScreenContext
 from diary.tui.ports import Notebook
 from diary.tui.run import run_screen
-from tests.fakes.session import NOW
+from tests.fakes.session import NOW, FakeSession
 from tests.fakes.voice import FakeRecording, FakeVoice, said
 from tests.tui.sample import sample_session
 from tests.tui.test_transcript import about_medicines, about_sleep, recorded
+from tests.unit.attached.samples import png
 
 KEY_SECONDS = 0.0 if len(sys.argv) > 2 else 0.8
-CONTEXT = ScreenContext(vault="journal", seal="sealed: no network", now=lambda: NOW)
+EXCHANGE = Path(tempfile.mkdtemp(prefix="diary-preview-"))
+CONTEXT = ScreenContext(vault="journal", seal="sealed: no network", now=lambda: NOW, exchange=EXCHANGE)
 
 
 UNFINISHED = "--unfinished"
@@ -87,6 +92,21 @@ class TalkingVoice(FakeVoice):
             time.sleep(0.05)
 
 
+def put_files(session: FakeSession) -> None:
+    """Files with what the physio said, and some to be attached; gone at the end."""
+    atexit.register(shutil.rmtree, EXCHANGE, ignore_errors=True)
+    files = {
+        "knee, from the side.png": png(640, 480),
+        "pain in October and November.csv": b"day,pain\n" + b"2026-10-09,6\n" * 300,
+        "letter to the insurance, a draft that was never sent to anybody.txt": "Größe\n".encode("cp1252"),
+        "exercises.pdf": b"%PDF-1.7\n" + bytes(1_400_000),
+    }
+    for name, content in files.items():
+        (EXCHANGE / name).write_bytes(content)
+    (physio,) = (one.id for one in session.entries() if one.title == "What the physio said")
+    session.attachments.add(physio, [EXCHANGE / name for name in files])
+
+
 def unlock(passphrase: str) -> Notebook:
     time.sleep(KEY_SECONDS)
     if passphrase != "open sesame":
@@ -95,6 +115,7 @@ def unlock(passphrase: str) -> Notebook:
             hint="Nothing was changed. Try again, or use a recovery code.",
         )
     session = sample_session()
+    put_files(session)
     session.voice = TalkingVoice(session.voice.add, session.voice.newest, session.voice.revise)
     session.voice.asked, session.voice.told = about_medicines, about_sleep
     if UNFINISHED in sys.argv:
@@ -120,6 +141,8 @@ STEPS = {
     "card": ["a", *"what is wrong with my knee since October?", "enter", "_", "down", "down"],
     "quote": ["a", *"what is wrong with my knee since October?", "enter", "_", "down", "enter"],
     "abstained": ["a", *"have I ever been to Norway?", "enter"],
+    "files": ["down", "down", "f"],
+    "viewed": ["down", "down", "f", "_", "down", "v"],
     "find": ["slash", *"knee", "_"],
     "light": ["f2"],
 }  # fmt: skip

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from rich.color import Color, ColorSystem
@@ -16,11 +18,13 @@ from tests.fakes.session import FakeSession
 from tests.fakes.voice import said
 from tests.tui.driving import CONTEXT, PASSPHRASE, Opened, locked, opened, unlock_with
 from tests.tui.sample import sample_session
+from tests.tui.test_attachments import at_files, kept
 from tests.tui.test_conversing import computed, mean_sleep
 from tests.tui.test_planning import a_plan
 from tests.tui.test_recording import speak
 from tests.tui.test_reviewing import a_review
 from tests.tui.test_transcript import about_medicines, about_sleep, read_through, recorded
+from tests.unit.attached.samples import png
 
 SIZES = [(80, 24), (140, 40)]
 
@@ -119,6 +123,14 @@ async def transcript(diary: Opened) -> None:
     await diary.sees("(1 of 2)")
 
 
+async def files(diary: Opened) -> None:
+    with TemporaryDirectory() as folder:
+        kept(diary.session, Path(folder), **{"knee.png": png(), "pain.csv": b"day,pain\n", "頭痛.txt": b""})
+    await in_journal(diary)
+    await at_files(diary)
+    await diary.sees("PNG image")
+
+
 PLACES = {
     "unlock": in_unlock,
     "journal": in_journal,
@@ -131,12 +143,13 @@ PLACES = {
     "planning": planning,
     "recording": recording,
     "transcript": transcript,
+    "files": files,
 }
 
 
 SELDOM = {
     *((place, SIZES[1]) for place in ("ask_number", "reviewing", "recording", "transcript")),
-    *((place, size) for place in ("finding", "planning") for size in SIZES),
+    *((place, size) for place in ("finding", "planning", "files") for size in SIZES),
 }
 """Pictures that are looked at with the slow tests; every place is read for legible words each time."""
 PICTURES = [

@@ -25,6 +25,7 @@ _MOVING = {
     Place.EDITOR: "Tab goes between title, tags, time and words · ^z undoes, ^y redoes",
     Place.RECORD: "[word?] was heard with doubt · what you say is kept, encrypted, as you say it",
     Place.TRANSCRIPT: "Tab goes to the sentences, Enter plays one · [word?], underlined: heard with doubt",
+    Place.ATTACHMENTS: "↑ ↓ move · files come and go through one folder, the exchange folder",
     Place.GLOSSARY: "↑ ↓ move · they help to hear, to find and to ask about medicines",
     Place.ASK: "Enter asks, and on a quote opens its entry · filters: tag:health is:starred kind:voice",
     Place.FIND: "“a phrase” -word tag:health #health kind:voice is:starred from:2025-05 to:yesterday",

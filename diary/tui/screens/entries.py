@@ -75,6 +75,18 @@ class EntryScreen(DiaryScreen[None]):
         changes = EntryChanges(starred=not entry.starred)
         attempt(self, lambda: self.Changed(self.notebook.edit(entry.id, changes)))
 
+    def action_files(self) -> None:
+        """Look at the files of the current entry."""
+        # This screen's own readers are opened by that one.
+        from diary.tui.screens.attachments import AttachmentsScreen
+
+        if self.current is not None:
+            screen = AttachmentsScreen(self.notebook, self.context, self.current)
+            self.app.push_screen(screen, lambda _: self.show_files())
+
+    def show_files(self) -> None:
+        """The files of the current entry may be others than before."""
+
     def action_delete(self) -> None:
         """Ask, then delete the current entry."""
         entry = self.current

@@ -15,6 +15,8 @@ from textual.message import Message
 from textual.widgets import Footer, OptionList, Static
 from textual.widgets.option_list import Option
 
+from diary.file_words import shown_name
+from diary.model.attachment import Attachment
 from diary.model.entry import Entry, EntryId, Kind, Revision
 from diary.model.glossary import Doubt
 from diary.model.speech import Segment
@@ -68,6 +70,12 @@ class ReaderScreen(VoicedScreen):
         segments: Sequence[Segment]
         doubts: Sequence[Doubt]
 
+    @dataclass
+    class FilesRead(Message):
+        """The files that are kept with the entry."""
+
+        files: Sequence[Attachment]
+
     def __init__(
         self,
         notebook: Notebook,
@@ -94,6 +102,7 @@ class ReaderScreen(VoicedScreen):
             yield Static(id="title", markup=False)
             yield Static(id="meta", markup=False)
             yield Static(id="advice", markup=False)
+            yield Static(id="attached", markup=False)
         with Horizontal(id="body"):
             yield ReadOnlyWords(id="text")
             with Vertical(id="history"):
@@ -106,8 +115,10 @@ class ReaderScreen(VoicedScreen):
     def on_mount(self) -> None:
         """Read the entry."""
         self.query_one("#history").display = False
+        self.query_one("#attached").display = False
         self.query_one("#text").focus()
         self._read()
+        self.show_files()
 
     @property
     def current(self) -> Entry | None:
@@ -160,6 +171,25 @@ class ReaderScreen(VoicedScreen):
     def renew(self) -> None:
         """Read the entry again."""
         self._read()
+
+    # Its files
+
+    def show_files(self) -> None:
+        """Read them again."""
+        self._read_files()
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="attached")
+    def _read_files(self) -> None:
+        attempt(self, lambda: self.FilesRead(self.notebook.attachments.of(self._entry_id)))
+
+    @on(FilesRead)
+    def _name_files(self, event: FilesRead) -> None:
+        event.stop()
+        named = self.query_one("#attached", Static)
+        named.display = bool(event.files)
+        names = ", ".join(shown_name(one.name, 24) for one in event.files[:3])
+        more = f" and {len(event.files) - 3} more" if len(event.files) > 3 else ""
+        named.update(Content(f"{counted(len(event.files), 'file')}: {names}{more} · f opens them"))
 
     # The sound of a spoken entry
 

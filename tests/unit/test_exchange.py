@@ -55,6 +55,15 @@ def test_a_folder_that_opens_too_much_is_refused(home: Path, name: str) -> None:
         settle(settings(home, Path(name)), made)
 
 
+@pytest.mark.parametrize("name", ["~", "/", "~/.."])
+def test_the_home_folder_is_too_wide_wherever_the_vault_is(home: Path, name: str) -> None:
+    elsewhere = replace(settings(home, Path(name)), vault=Path("/srv/elsewhere/vault"))
+    if name != "/":  # which holds that vault too
+        assert not elsewhere.vault.is_relative_to(Path(name).expanduser().resolve())
+    with pytest.raises(SettingsWrong, match="all of your own files"):
+        settle(elsewhere, made)
+
+
 def test_a_usual_folder_that_opens_too_much_is_not_taken(home: Path) -> None:
     (home / "Documents").mkdir()
     (home / "Documents" / "diary").symlink_to(home)

@@ -1,8 +1,10 @@
 """The app: unlock, then the journal, and how the person leaves.
 
-Rules: leaving, locking and even crashing keep unsaved words first; a failure is shown as its sentence. That
-nothing shown is written down is seen to in `private_app`, counting and indexing in `background`,
-writing down what waits in `background_voice`, bringing back what was deleted in `bringing_back`.
+Rules: leaving, locking and even crashing keep unsaved words first; a failure is shown as its sentence. It
+locks by itself when nobody was there for long, when the machine slept (before anything is drawn anew), and
+before the program is stopped; when the terminal is gone it ends. That nothing shown is written down is seen
+to in `private_app`, signals in `terminal_driver`, counting and indexing in `background`, writing down what
+waits in `background_voice`, bringing back what was deleted in `bringing_back`.
 """
 
 from __future__ import annotations
@@ -10,10 +12,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
-from typing import ClassVar
+from typing import ClassVar, Final
 from weakref import WeakKeyDictionary
 
+from rich.console import RenderableType
 from textual import events, on
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
@@ -27,8 +29,12 @@ from diary.tui.screens.base import DiaryScreen
 from diary.tui.screens.journal import JournalScreen
 from diary.tui.screens.unlock import UnlockScreen
 from diary.tui.tasks import Failed, Failure
+from diary.tui.terminal_driver import TerminalDriver
 from diary.tui.theme import DAYLIGHT, EVENING, OWN_VARIABLES
 from diary.tui.widgets.lists import Palette
+
+LOOK_EVERY: Final = 1.0
+"""Seconds between looks at the clocks and the terminal."""
 
 
 class DiaryApp(BringingBackApp):
@@ -72,9 +78,7 @@ class DiaryApp(BringingBackApp):
     def on_mount(self) -> None:
         """Begin locked."""
         self.push_screen(UnlockScreen(self._unlock, self._world))
-        if self._world.lock_after is not None:
-            limit = self._world.lock_after
-            self.set_interval(min(5.0, limit.total_seconds() / 4), lambda: self._lock_when_idle(limit))
+        self.set_interval(LOOK_EVERY, self._look)
 
     @on(UnlockScreen.Opened)
     def _open(self, event: UnlockScreen.Opened) -> None:
@@ -121,10 +125,14 @@ class DiaryApp(BringingBackApp):
         """Lock, keeping unsaved words; before the diary is open too, since it may be opening."""
         self.leave(Outcome.LOCK)
 
-    def leave(self, outcome: Outcome) -> None:
-        """End the app with this outcome once unsaved words are kept; stay when they cannot be."""
+    def leave(self, outcome: Outcome, *, regardless: bool = False) -> None:
+        """End the app with this outcome once unsaved words are kept; stay when they cannot be, unless
+        nobody could see them.
+        """
+        if self._exit:
+            return
         failure = self._keep_unsaved_words()
-        if failure is None:
+        if failure is None or regardless:
             self.exit(outcome)
         else:
             self._tell(replace(failure, hint=f"The diary stays open with your words. {failure.hint}"))
@@ -138,16 +146,54 @@ class DiaryApp(BringingBackApp):
         failures = [screen.flush() for screen in self.screen_stack if isinstance(screen, DiaryScreen)]
         return next((failure for failure in failures if failure is not None), None)
 
-    def _lock_when_idle(self, limit: timedelta) -> None:
-        # By the wall clock, which goes on while the machine sleeps: a lid closed for an hour is an idle hour.
-        if self.notebook is not None and self._world.now() - self.last_input >= limit:
-            self.last_input = self._world.now()
+    # Leaving by itself
+
+    def stop_asked(self) -> None:
+        """Lock, and stop only then: a stopped program would keep the key."""
+        self.leave(Outcome.STOP)
+
+    def gone_on(self) -> None:
+        """It was stopped all the same, and for how long? When a terminal goes away it is told likewise."""
+        if self._is_alone:
+            self.hung_up()
+        else:
             self.leave(Outcome.LOCK)
+
+    def hung_up(self) -> None:
+        """Nobody can see the diary any more."""
+        self.leave(Outcome.QUIT, regardless=True)
+
+    @property
+    def _is_alone(self) -> bool:
+        return isinstance(self._driver, TerminalDriver) and self._driver.is_gone
+
+    def _look(self) -> None:
+        if self._is_alone:
+            self.hung_up()
+        elif not self._lock_after_sleep():
+            limit = self._world.lock_after
+            if limit is not None and self.notebook is not None and self.presence.idle >= limit:
+                self.presence.touch()
+                self.leave(Outcome.LOCK)
+
+    def _lock_after_sleep(self) -> bool:
+        """Lock if the machine slept; whether it did. Also before the diary is open: for what was typed."""
+        if self.presence.slept:
+            self.presence.wake()
+            self.leave(Outcome.LOCK)
+            return True
+        return False
+
+    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
+        if not (self.presence.slept or self._exit):  # what is shown next is the question for the passphrase
+            super()._display(screen, renderable)
 
     async def on_event(self, event: events.Event) -> None:
         """Remember when a key or the mouse was last touched, and for which screen a key was typed."""
         if isinstance(event, events.InputEvent | events.Paste):
-            self.last_input = self._world.now()
+            if self._lock_after_sleep():
+                return
+            self.presence.touch()
         if isinstance(event, events.Key):
             if event.is_forwarded and self._typed_for.pop(event, self.screen) is not self.screen:
                 self._type_again(event)  # typed ahead, while the screen that should have it was opening

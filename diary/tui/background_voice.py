@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from textual import on, work
@@ -21,6 +21,7 @@ from diary.model.progress import Progress
 from diary.tui.background import BackgroundApp
 from diary.tui.context import ScreenContext
 from diary.tui.ports import Notebook
+from diary.tui.presence import Presence
 from diary.tui.screens.base import DiaryScreen
 from diary.tui.tasks import EngineWanted, Failed, Present, WordsChanged, WritingDown, failure_of
 
@@ -43,8 +44,7 @@ class VoiceApp(BackgroundApp):
 
     def __init__(self, world: ScreenContext) -> None:
         super().__init__(world)
-        self._clock = world.now
-        self.last_input: datetime = world.now()
+        self.presence = Presence(world.clocks)
         self._make_way: threading.Event | None = None
         self._gave_up = False
 
@@ -54,7 +54,7 @@ class VoiceApp(BackgroundApp):
         self.set_interval(EVERY, self._when_idle)
 
     def _when_idle(self) -> None:
-        if self._clock() - self.last_input >= IDLE:
+        if self.presence.idle >= IDLE:
             self._write_down_waiting()
 
     def _write_down_waiting(self) -> None:
@@ -107,4 +107,4 @@ class VoiceApp(BackgroundApp):
 
     @on(Present)
     def _stay_open(self) -> None:
-        self.last_input = self._clock()
+        self.presence.touch()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
+
+from diary.tui.presence import Clocks
 
 WIDTHS: Final = [(0, "-narrow"), (110, "-wide")]
 """Classes a screen gets by its width in columns."""
@@ -26,6 +28,7 @@ class ScreenContext:
     :ivar exchange: the folder through which files come and go; None when there is none.
     :ivar config: the settings file, by name, for the reader.
     :ivar lock_after: lock when no key was pressed for this long; None never does.
+    :ivar clocks: by which that is told, and whether the machine slept.
     """
 
     vault: str
@@ -33,6 +36,7 @@ class ScreenContext:
     now: Callable[[], datetime]
     sealed: bool = True
     lock_after: timedelta | None = None
+    clocks: Clocks = field(default_factory=Clocks)
     models: Callable[[], Sequence[str]] = tuple
     key_file: bool = False
     exchange: Path | None = None
@@ -44,3 +48,5 @@ class Outcome(StrEnum):
 
     QUIT = "quit"
     LOCK = "lock"
+    STOP = "stop"
+    """To lock, and then to stop until the shell lets the program go on."""

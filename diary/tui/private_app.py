@@ -13,7 +13,10 @@ from typing import IO, Any, TypeVar
 from rich.console import RenderableType
 from rich.text import Text
 from textual.app import App
+from textual.driver import Driver
 from textual.worker import WorkerFailed
+
+from diary.tui.terminal_driver import TerminalDriver
 
 Result = TypeVar("Result")
 
@@ -25,6 +28,10 @@ CRASH = (
 
 class PrivateApp(App[Result]):
     """Everything of `App` except its ways to write down what is shown."""
+
+    def get_driver_class(self) -> type[Driver]:
+        """Our own terminal; none is taken from the environment."""
+        return TerminalDriver
 
     def _handle_exception(self, error: Exception) -> None:
         """End with a sentence that names the error's type; neither its message nor any variable is shown.

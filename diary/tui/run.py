@@ -2,13 +2,14 @@
 
 Order when the person leaves: unsaved words are kept, the terminal is restored, the notebook is closed (which
 ends the engines, and with them any thread that waits for one), and only then the program returns or, to lock,
-replaces itself.
+replaces itself. To stop, it leaves the signal for the fresh image, which holds nothing and stops at once.
 """
 
 from __future__ import annotations
 
 import asyncio
 import signal
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -27,6 +28,7 @@ def run_screen(unlock: Callable[[str], Notebook], lock: Callable[[], None], cont
     :param unlock: opens the diary; called in a thread; raises `diary.errors.DiaryError`.
     :param lock: replaces the process by a fresh one that holds no key; not expected to return.
     """
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTSTP])  # stops here when the last image was to
     app = DiaryApp(unlock, lock, context)
     return asyncio.run(_run(app))
 
@@ -37,14 +39,25 @@ async def _run(app: DiaryApp) -> int:
     loop.set_exception_handler(lambda _loop, _context: None)
     # Enough threads that answers still waiting for a model never keep a draft waiting.
     loop.set_default_executor(ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="screen"))
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        with suppress(ValueError, NotImplementedError):  # only the main thread can take signals
-            loop.add_signal_handler(number, app.leave, Outcome.QUIT)
+    with suppress(ValueError, NotImplementedError):  # only the main thread can take signals
+        loop.add_signal_handler(signal.SIGTERM, app.leave, Outcome.QUIT)
+        loop.add_signal_handler(signal.SIGHUP, app.hung_up)
     try:
         outcome = await app.run_async()
     finally:
         if app.notebook is not None:
             app.notebook.close()
-    if outcome is Outcome.LOCK:
+    if outcome is Outcome.STOP:
+        _stop_afterwards()
+    if outcome in (Outcome.LOCK, Outcome.STOP):
         app.lock()
     return app.return_code or 0
+
+
+def _stop_afterwards() -> None:
+    """Let the stop wait: what is blocked and pending for this thread survives `execv`, and no byte of this
+    memory does. A signal to the process would find another thread that does not block it.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTSTP])
+    signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+    signal.pthread_kill(threading.get_ident(), signal.SIGTSTP)

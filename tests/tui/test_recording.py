@@ -10,6 +10,7 @@ from diary.errors import MicrophoneFailed, MicrophoneMissing
 from diary.model.recording import Phase
 from diary.tui.context import Outcome
 from diary.tui.dialogs.microphones import MicrophoneDialog
+from diary.tui.presence import Clocks
 from diary.tui.screens.journal import JournalScreen
 from diary.tui.screens.recording import RecordingScreen
 from diary.tui.screens.transcript import TranscriptScreen
@@ -229,15 +230,16 @@ async def test_who_talks_is_not_locked_out_and_who_is_silent_is() -> None:
     from datetime import timedelta
 
     session = FakeSession()
-    clock = [session.now]
-    async with opened(session, now=lambda: clock[0], lock_after=timedelta(seconds=4)) as diary:
+    clock = [0.0]
+    clocks = Clocks(since_boot=lambda: clock[0], awake=lambda: clock[0])
+    async with opened(session, clocks=clocks, lock_after=timedelta(seconds=4)) as diary:
         running = await record(diary)
-        clock[0] += timedelta(seconds=3)
+        clock[0] += 3
         running.measures(seconds=6.0, heard=True)
         await diary.sees("0:06")
-        clock[0] += timedelta(seconds=3)
+        clock[0] += 3
         await diary.pilot.pause(1.1)
         assert diary.app.return_value is None
-        clock[0] += timedelta(seconds=3)
+        clock[0] += 3
         await diary.until(lambda: diary.app.return_value is Outcome.LOCK)
         assert running.stopped and running.id in session.voice.spools

@@ -291,20 +291,6 @@ async def test_the_diary_stays_open_when_the_last_words_cannot_be_kept() -> None
         assert diary.app.is_running
 
 
-async def test_an_idle_diary_locks_and_keeps_the_words() -> None:
-    session = sample_session()
-    clock = [NOW]
-    async with opened(session, now=lambda: clock[0], lock_after=timedelta(seconds=1)) as diary:
-        await begin(diary)
-        await diary.type("Called away")
-        clock[0] += timedelta(seconds=0.9)
-        await diary.pilot.pause(0.6)
-        assert diary.app.return_value is None
-        clock[0] += timedelta(seconds=0.2)
-        await diary.until(lambda: diary.app.return_value is Outcome.LOCK)
-    assert drafted(session) == ["Called away"]
-
-
 async def test_pasted_escape_sequences_arrive_as_signs() -> None:
     async with opened(sample_session()) as diary:
         await begin(diary)

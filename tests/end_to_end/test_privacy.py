@@ -1,13 +1,24 @@
 """No plaintext: words written through every command are in no file, no argument list, no environment."""
 
+from __future__ import annotations
+
 import json
+import os
+import resource
 import secrets
+import signal
 import subprocess
+import sys
 import threading
 from pathlib import Path
 
+import pytest
+
+from diary.sample import spoken_sample
 from tests.air_gap.tracing import trace
 from tests.end_to_end.conftest import PASSPHRASE, PROGRAM, Home
+from tests.end_to_end.every_command import cases, commands
+from tests.end_to_end.memory_scan import children
 
 
 class ProcessWatch(threading.Thread):
@@ -48,14 +59,18 @@ class ProcessWatch(threading.Thread):
 
 def files_with(folder: Path, canaries: list[bytes]) -> list[Path]:
     """Every file below the folder that holds one of the canaries, in UTF-8, UTF-16 or as hexadecimal
-    digits.
+    digits, or has it in its name.
     """
     forms = [
         form
         for canary in canaries
         for form in (canary, canary.decode().encode("utf-16-le"), canary.hex().encode())
     ]
-    return [path for path in folder.rglob("*") if path.is_file() and holds(path.read_bytes(), forms)]
+    return [
+        path
+        for path in folder.rglob("*")
+        if holds(os.fsencode(path.name), forms) or (path.is_file() and holds(path.read_bytes(), forms))
+    ]
 
 
 def holds(content: bytes, forms: list[bytes]) -> bool:
@@ -63,54 +78,94 @@ def holds(content: bytes, forms: list[bytes]) -> bool:
     return any(form in content for form in forms)
 
 
-def test_a_canary_through_every_command_is_found_nowhere(home: Home, tmp_path: Path) -> None:
+def test_every_command_there_is_has_a_case(tmp_path: Path) -> None:
+    """So that a new one is looked at too."""
+    assert commands() - {case.command for case in cases("kestrel", tmp_path)} == set()
+    assert len(commands()) > 40
+
+
+@pytest.mark.parametrize("quick", [True, pytest.param(False, marks=pytest.mark.slow)])
+def test_a_canary_through_every_command_is_found_nowhere(home: Home, tmp_path: Path, quick: bool) -> None:
     canary = "kestrel" + secrets.token_hex(6)
     canaries = [canary.encode(), PASSPHRASE.encode()]
     outside = tmp_path.parent / f"{tmp_path.name}-outside"
     outside.mkdir()
-    imported = outside / "in.jsonl"
-    imported.write_text(
-        json.dumps({"id": "x1", "date": "2025-01-02T08:00:00Z", "text": f"Imported {canary}."})
-    )
-    attached = outside / "list.txt"
-    attached.write_text(f"{canary}, seen at the weir\n" * 9_000)
-    recording = outside / f"{canary}.wav"
-    from diary.sample import spoken_sample
-
-    recording.write_bytes(spoken_sample())
+    story = [case for case in cases(canary, outside) if case.command in commands()]
+    (outside / "spoken.wav").write_bytes(spoken_sample())
 
     watch = ProcessWatch(*canaries)
     watch.start()
     try:
-        home.json("write", "-", "--tag", "bird", stdin=f"Saw a {canary}.")
-        home.json("edit", "1", "-", stdin=f"Saw a {canary} twice.")
-        home.json("attach", "1", str(attached))
-        assert canary in home.run("open-attachment", "1").out
-        home.json("import", str(imported))
-        ran = home.run("find", "--batch", stdin=json.dumps({"q": f"Where was the {canary}?"}) + "\n")
-        assert canary in ran.out
-        asked = home.run("ask", "--batch", stdin=json.dumps({"q": f"Where was the {canary}?"}) + "\n")
-        assert asked.status == 0
-        for command in (
-            "list",
-            "read 1",
-            "history 1",
-            "policy check",
-            "models list",
-            "keys list",
-            "keys rotate --yes",
-        ):
-            assert home.run(*command.split()).status == 0
-        home.json("write", "-", "--at", "yesterday", stdin=f"Gone, the {canary}.")
-        home.json("delete", "3")
+        said = [case.run(home) for case in story if case.quick or not quick]
     finally:
         watch.stop()
+    assert sum(canary in words for words in said) >= 4, "it went through, and what was asked for was shown"
     assert watch.looked > 10, "the watch saw no process of ours, so it proves nothing"
     assert watch.seen == []
-    # The name of a recording is on the command line because the person typed it there; its words are not.
-    assert home.run("dictate", str(recording)).status == 0
     assert files_with(home.path, canaries) == []
     assert files_with(PROGRAM.parents[1] / "share", canaries) == []
+    assert {path.name for path in files_with(outside, canaries)} <= {"in.jsonl", "letter.txt", "plan.ics"}
+
+
+@pytest.mark.parametrize("number", [signal.SIGABRT, pytest.param(signal.SIGSEGV, marks=pytest.mark.slow)])
+def test_a_crash_of_an_engine_and_then_of_the_diary_leaves_no_word_anywhere(
+    home: Home, number: signal.Signals
+) -> None:
+    canary = "kestrel" + secrets.token_hex(6)
+    home.json("write", "-", stdin=f"Saw a {canary}.")
+    question = json.dumps({"q": f"Where was the {canary}?"}) + "\n"
+    with subprocess.Popen(
+        [str(PROGRAM), "--passphrase-file", "-", "find", "--batch"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=home.path,
+        env=home.environment(),
+        preexec_fn=_large_core_files,
+    ) as diary:
+        assert diary.stdin is not None and diary.stdout is not None and diary.stderr is not None
+        diary.stdin.write(f"{PASSPHRASE}\n{question}")
+        diary.stdin.flush()
+        assert canary in diary.stdout.readline()
+        for engine, _ in children(diary.pid):
+            os.kill(engine, number)
+        diary.stdin.write(question + question)
+        diary.stdin.flush()
+        assert json.loads(diary.stdout.readline())["error"]["code"] == "engine-failed"
+        assert canary in diary.stdout.readline(), "with a new engine"
+        diary.send_signal(number)
+        assert diary.wait(20) == -number
+        assert canary not in diary.stderr.read()
+    assert files_with(home.path, [canary.encode(), PASSPHRASE.encode()]) == []
+    assert canary in home.run("read", "1").out
+
+
+def _large_core_files() -> None:
+    resource.setrlimit(resource.RLIMIT_CORE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+
+
+def test_a_fault_inside_names_its_place_and_repeats_no_word(home: Home) -> None:
+    canary = "kestrel" + secrets.token_hex(6)
+    home.json("write", "-", stdin=f"Saw a {canary}.")
+    code = (
+        "import sys; from diary.__main__ import main; from diary.cli.output import Console\n"
+        "def fault(self, text): raise ValueError(text)\n"
+        "Console._write = fault\n"
+        "sys.exit(main())"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code, "--passphrase-file", "-", "read", "1"],
+        input=PASSPHRASE + "\n",
+        capture_output=True,
+        text=True,
+        cwd=home.path,
+        env=home.environment(),
+        check=False,
+    )
+    assert ran.returncode == 1 and "ValueError" in ran.stderr, ran.stderr
+    assert canary not in ran.stdout + ran.stderr and "Traceback" not in ran.stderr
+    assert files_with(home.path, [canary.encode()]) == []
 
 
 def test_the_search_for_canaries_can_find_one(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ SECTIONS = {
     "embedding": "texts to vectors, beside sentence-transformers",
     "dense": "the scan of all vectors, beside numpy and the memory",
     "at_scale": "search, full text, memory and writing at 10,000 to 200,000 passages",
+    "opening": "unlocking a large vault beyond its key, and a commit beside plain SQLite",
     "backup": "a backup, proved, beside cp and sync of the same files",
     "language_model": "reading and writing of the language model, beside llama.cpp",
     "speech": "35 minutes of dictation: memory, first text, stop, work beside faster-whisper",

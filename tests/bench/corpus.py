@@ -85,14 +85,25 @@ class Growing:
         self._mixed = mixtures(vectors)
         self._days = days()
         self.size = 0
+        self.entries = 0
 
     def grow(self, passages: int) -> None:
         """Add entries until there are so many passages."""
         while self.size < passages:
-            drafts = [draft_of(day) for day in itertools.islice(self._days, 400)]
-            self._vault.imports.add(drafts, format="jsonl", source="measured")
-            self._index()
+            self._add(400)
         self._vault._database.checkpoint()
+
+    def grow_to_entries(self, entries: int) -> None:
+        """Add entries until there are so many."""
+        while self.entries < entries:
+            self._add(min(1000, entries - self.entries))
+        self._vault._database.checkpoint()
+
+    def _add(self, entries: int) -> None:
+        drafts = [draft_of(day) for day in itertools.islice(self._days, entries)]
+        self._vault.imports.add(drafts, format="jsonl", source="measured")
+        self.entries += entries
+        self._index()
 
     def _index(self) -> None:
         """What `Passages.replace` does, for many entries in one transaction."""

@@ -27,6 +27,7 @@ from diary.session import Engines, Session, Stores
 from diary.settings import Compose, Settings
 from diary.vault.backups import restoring
 from diary.vault.keyring import KeyRing as KeyRing
+from diary.vault.surroundings import of_the_place
 from diary.vault.vault import Vault
 from policies.enforcement import Enforced
 
@@ -44,6 +45,11 @@ def create_vault(_: Enforced, settings: Settings, passphrase: str) -> str:
     vault, recovery_code = Vault.create(settings.vault, passphrase)
     vault.close()
     return recovery_code
+
+
+def about_the_place(settings: Settings) -> list[str]:
+    """What is wrong with where the vault lies, in sentences without a full stop."""
+    return of_the_place(settings.vault)
 
 
 def open_keys(_: Enforced, settings: Settings, secret: Secret) -> KeyRing:
@@ -170,6 +176,8 @@ def stores_of(vault: Vault) -> Stores:
         spools=vault.spools,
         glossary=vault.glossary,
         preferences=vault.preferences,
+        read_only=vault.read_only,
+        clock_in_doubt=vault.clock_in_doubt,
     )
 
 

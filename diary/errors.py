@@ -111,6 +111,12 @@ class StorageFailed(DiaryError):
     code = "storage-failed"
 
 
+class VaultReadOnly(StorageFailed):
+    """The vault lies where nothing may be written."""
+
+    code = "read-only"
+
+
 class EntryNotFound(DiaryError):
     """There is no entry of this number."""
 

@@ -69,7 +69,11 @@ class Hearer(Transcriber, LiveTranscriber, Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stores:
-    """The open vault, by what it keeps."""
+    """The open vault, by what it keeps.
+
+    :ivar read_only: whether nothing can be written where it lies.
+    :ivar clock_in_doubt: why the machine's clock may be wrong; then nothing is erased by its age.
+    """
 
     entries: Entries
     deleted: DeletedStore
@@ -82,6 +86,8 @@ class Stores:
     spools: SpoolStore
     glossary: GlossaryStore
     preferences: Preferences
+    read_only: bool = False
+    clock_in_doubt: Callable[[], str | None] = lambda: None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

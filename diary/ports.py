@@ -170,6 +170,11 @@ class AttachmentReader(Protocol):
 class IndexState(Protocol):
     """How much of the diary can be searched. Satisfied by `diary.vault.passages.Passages`."""
 
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing may be written where it lies: what is pending stays so, and is not found."""
+        ...
+
     def pending_count(self) -> int:
         """How many entries are not searchable yet."""
         ...

@@ -237,6 +237,11 @@ class ObservationWriter(Protocol):
 class ReadingState(Protocol):
     """What was read so far. Satisfied by `diary.vault.observations.Observations`."""
 
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing may be written where it lies: what was not read stays so."""
+        ...
+
     def unread_count(self) -> int:
         """How many entries were not read yet."""
         ...

@@ -85,6 +85,8 @@ class Indexer:
         :raises diary.errors.EngineFailed: when the embedder crashed; what was indexed before is kept.
         :raises diary.errors.ModelMissing: when no embedder is installed.
         """
+        if self._index.read_only:
+            return 0
         while not self._turn.acquire(timeout=_TURN_SECONDS):
             if cancelled():
                 return 0
@@ -104,7 +106,7 @@ class Indexer:
         :raises diary.errors.EngineFailed: when the embedder crashed; what was indexed before is kept.
         :raises diary.errors.ModelMissing: when no embedder is installed.
         """
-        if not self._turn.acquire(blocking=False):
+        if self._index.read_only or not self._turn.acquire(blocking=False):
             return 0
         try:
             done = self._index_pending(report, cancelled)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from diary.bootstrap import create_vault
+from diary.bootstrap import about_the_place, create_vault
 from diary.cli.context import Context
 from diary.errors import DiaryError
 from policies import report
@@ -30,9 +30,11 @@ def init(context: Context) -> None:
 
 
 def _say_made(context: Context, code: str) -> None:
-    context.console.document({"vault": str(context.settings.vault), "recovery_code": code})
-    console = context.console
+    console, warnings = context.console, about_the_place(context.settings)
+    console.document({"vault": str(context.settings.vault), "recovery_code": code, "warnings": warnings})
     console.say(f"A new vault is ready in {context.settings.vault}.")
+    for sentence in warnings:
+        console.note(f"{sentence}.")
     console.say()
     console.say("Your recovery code:")
     console.say()

@@ -8,6 +8,10 @@ is for the index alone, which can be made again). Deleted words are overwritten 
 another database is denied by an authorizer: attached without a key it would be readable.
 `cipher_memory_security` stays off: it costs 5 to 14 times, and locking ends the process anyway.
 
+Where nothing may be written it is opened to be read. A log that a crash left is read too: SQLite's index of
+it is then in memory (exclusive locking), for which no file lock may be asked of the disk (`unix-none`; the
+instance lock stands for all). Without a log none can be made, and it is read as one that nobody changes.
+
 One connection is shared by all threads under a lock that the same thread may take again.
 Not here: tables (`schema`), where errors become sentences (`failures`).
 """
@@ -25,7 +29,7 @@ import sqlcipher3.dbapi2 as sqlcipher
 
 from diary.errors import DiaryError, StorageFailed, VaultUnencrypted
 from diary.model.entry import EntryId
-from diary.vault.failures import damaged, of_the_disk, told_to_the_reader
+from diary.vault.failures import damaged, of_the_disk, read_only, told_to_the_reader
 from diary.vault.keys import VaultKey
 
 Row = tuple[Any, ...]
@@ -39,7 +43,7 @@ _LOG_PAGES = 1000  # in the log when it is moved into the main file by itself; S
 _PAGES_AT_ONCE = 256
 _MOST_CHANGES = 10_000  # entries told apart since the opening; after more, all count as changed
 _PLAIN = b"SQLite format 3\x00"
-_REQUIRED = (
+_REQUIRED = (  # the first is how it is written, and says nothing where that is not done
     ("journal_mode", "wal", "wal"),
     ("synchronous", "FULL", 2),
     ("temp_store", "MEMORY", 2),
@@ -71,10 +75,12 @@ class Database:
     """An open, unlocked database.
 
     :ivar passages_version: grows whenever stored passages change; in memory, as one process has the vault.
+    :ivar read_only: whether nothing may be written; every transaction is refused then.
     """
 
-    def __init__(self, connection: sqlcipher.Connection) -> None:
+    def __init__(self, connection: sqlcipher.Connection, *, read_only: bool = False) -> None:
         self._connection = connection
+        self.read_only = read_only
         self._lock = threading.RLock()
         self._closed = False
         self.passages_version = 1
@@ -153,6 +159,8 @@ class Database:
         :param lasting: False for what can be made again from the words: it is on the disk with the next
             lasting transaction, or at closing. A power cut before that takes it back whole.
         """
+        if self.read_only:
+            raise read_only()
         with self.held():
             if self._connection.in_transaction:
                 raise RuntimeError("a transaction is going on in this thread already")
@@ -269,10 +277,12 @@ def open_database(
     key: VaultKey,
     *,
     page_size: int = PAGE_SIZE,
+    writable: bool = True,
     connect: Callable[..., Any] = sqlcipher.connect,
 ) -> Database:
     """Open an encrypted database, or make an empty one when the file has no bytes yet.
 
+    :param writable: False opens it where nothing may be written.
     :param connect: makes the connection; another than SQLCipher's is refused.
     :raises diary.errors.VaultUnencrypted: when the library cannot encrypt or the file is not encrypted.
     :raises diary.errors.VaultDamaged: when the key does not open it.
@@ -281,13 +291,19 @@ def open_database(
     with told_to_the_reader():
         _refuse_readable(path)
         connection = connect(
-            str(path.absolute()), isolation_level=None, check_same_thread=False, timeout=_BUSY_SECONDS
+            _address(path, writable=writable),
+            uri=True,
+            isolation_level=None,
+            check_same_thread=False,
+            timeout=_BUSY_SECONDS,
         )
         try:
             connection.execute("PRAGMA cipher_log_level = none")
+            if not writable:
+                connection.execute("PRAGMA locking_mode = EXCLUSIVE").fetchall()
             _refuse_unencrypting(connection)
             _give_key(connection, key, page_size)
-            _require_properties(connection)
+            _require_properties(connection, _REQUIRED if writable else _REQUIRED[1:])
             _load_vectors(connection)
             # SQLite folds the case of ASCII only; used in queries, never in the tables.
             connection.create_function("casefold", 1, str.casefold)
@@ -295,7 +311,14 @@ def open_database(
         except BaseException:
             connection.close()
             raise
-    return Database(connection)
+    return Database(connection, read_only=not writable)
+
+
+def _address(path: Path, *, writable: bool) -> str:
+    if writable:
+        return path.absolute().as_uri()
+    has_log = path.with_name(path.name + "-wal").exists()
+    return path.absolute().as_uri() + "?mode=ro&" + ("vfs=unix-none" if has_log else "immutable=1")
 
 
 def _refuse_readable(path: Path) -> None:
@@ -330,8 +353,10 @@ def _give_key(connection: sqlcipher.Connection, key: VaultKey, page_size: int) -
     raise refused  # outside the handler: a key must not be seen in a chained error
 
 
-def _require_properties(connection: sqlcipher.Connection) -> None:
-    for name, value, expected in _REQUIRED:
+def _require_properties(
+    connection: sqlcipher.Connection, required: Sequence[tuple[str, str, object]]
+) -> None:
+    for name, value, expected in required:
         connection.execute(f"PRAGMA {name} = {value}").fetchall()
         ((found,),) = connection.execute(f"PRAGMA {name}").fetchall()
         if found != expected:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 import sqlcipher3.dbapi2 as sqlcipher
 
-from diary.errors import DiaryError, DiskFull, StorageFailed, VaultBusy, VaultDamaged
+from diary.errors import DiaryError, DiskFull, StorageFailed, VaultBusy, VaultDamaged, VaultReadOnly
 
 # Primary result codes of SQLite (https://sqlite.org/rescode.html); sqlcipher3 does not export them.
 SQLITE_ERROR = 1
@@ -48,6 +48,15 @@ def disk_full() -> DiskFull:
     )
 
 
+def read_only() -> VaultReadOnly:
+    """Nothing may be written there; nothing was."""
+    return VaultReadOnly(
+        "The diary is on a disk or in a folder where nothing may be written, so this was not done. "
+        "What is there can be read and searched.",
+        hint="To go on writing, copy its folder to a disk of your own, or make this one writable.",
+    )
+
+
 def damaged(detail: str) -> VaultDamaged:
     """The vault's bytes are not as they were written; nothing was changed by looking."""
     return VaultDamaged(
@@ -75,7 +84,9 @@ def _of_database(error: sqlcipher.Error) -> DiaryError | None:
             "Another program is using the vault's database, so nothing was changed.",
             hint="Close it, then try again.",
         )
-    if code in (_PERM, _NOMEM, _READONLY, _IOERR, _CANTOPEN):
+    if code == _READONLY:
+        return read_only()
+    if code in (_PERM, _NOMEM, _IOERR, _CANTOPEN):
         return StorageFailed(
             f"The disk refused to read or write ({name}), so this was not done. "
             "Everything saved before is safe.",
@@ -87,6 +98,8 @@ def _of_database(error: sqlcipher.Error) -> DiaryError | None:
 def _of_files(error: OSError) -> DiaryError:
     if error.errno in _NO_ROOM:
         return disk_full()
+    if error.errno == errno.EROFS:
+        return read_only()
     name = errno.errorcode.get(error.errno or 0, "unknown")
     return StorageFailed(
         f"The disk refused to read or write ({name}), so this was not done. Everything saved before is safe.",
@@ -99,6 +112,7 @@ def told_to_the_reader() -> Iterator[None]:
     """Turn errors of the disk and the database into sentences.
 
     :raises diary.errors.DiskFull: no room.
+    :raises diary.errors.VaultReadOnly: nothing may be written there.
     :raises diary.errors.StorageFailed: refused for another reason.
     :raises diary.errors.VaultDamaged: the database is not as it was written.
     :raises diary.errors.VaultBusy: another program holds it.

@@ -1,10 +1,12 @@
 """One process at a time has a vault open: an advisory lock on `vault.lock`, which ends with its process.
 
-A kernel lock rather than a file with a process number: after a crash nothing is left to clean up.
+A kernel lock rather than a file with a process number: after a crash nothing is left to clean up. Where
+nothing may be written and the file is not there, the folder itself is locked.
 """
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 from pathlib import Path
@@ -23,9 +25,7 @@ class InstanceLock:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._handle: int | None = os.open(
-            folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, OWNER_ONLY
-        )
+        self._handle: int | None = _to_lock(folder)
         try:
             fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -40,3 +40,17 @@ class InstanceLock:
         if self._handle is not None:
             os.close(self._handle)
             self._handle = None
+
+
+def _to_lock(folder: Path) -> int:
+    """A descriptor of the file, or where it may not be written, of what is there."""
+    flags = os.O_NOFOLLOW | os.O_CLOEXEC
+    try:
+        return os.open(folder / LOCK, flags | os.O_RDWR | os.O_CREAT, OWNER_ONLY)
+    except OSError as error:
+        if error.errno not in (errno.EROFS, errno.EACCES):
+            raise
+    try:
+        return os.open(folder / LOCK, flags | os.O_RDONLY)
+    except FileNotFoundError:
+        return os.open(folder, flags | os.O_RDONLY | os.O_DIRECTORY)

@@ -55,6 +55,11 @@ class Observations:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing may be written where the vault lies."""
+        return self._database.read_only
+
     # Reading
 
     def keys(self) -> dict[str, int]:

@@ -70,6 +70,11 @@ class Passages:
         self._counted: dict[str, int] = {}
         self._counted_at = 0
 
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing may be written where the vault lies."""
+        return self._database.read_only
+
     # Writing
 
     def use_model(self, model: str, dimensions: int) -> None:

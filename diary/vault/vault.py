@@ -5,11 +5,13 @@ name last. Until then there is no vault, and making one again clears what a cras
 in it. A folder that holds a vault, or a part of one, is never written over.
 
 Unlocking: one process at a time; the key from the header; what a change of the vault key left, settled; the
-database with all its refusals; older tables brought to the newest version; files without a row swept.
+database with all its refusals; older tables brought to the newest version; files without a row swept. Where
+nothing may be written, a vault that needs none of that is opened to be read.
 """
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections.abc import Callable
 from contextlib import suppress
@@ -51,11 +53,16 @@ from diary.vault.settings import content_key
 from diary.vault.slots import DEFAULT_KDF, PASSPHRASE, RECOVERY_CODE, KdfParameters, KeySlot, make_slot
 from diary.vault.spools import SPOOLS, Spools
 from diary.vault.strength import FLOOR, require_strong
+from diary.vault.surroundings import Surroundings
 from diary.vault.transcripts import Transcripts
 from diary.vault.unlocking import open_header
 from diary.vault.watch import Watch
 
 UNFINISHED = "vault.db.new"
+READ_ONLY = (
+    "The diary is on a disk or in a folder where nothing may be written: what is there can be read and "
+    "searched, nothing can be saved"
+)
 _OURS = {
     *(name + end for name in (DATABASE, UNFINISHED, ROTATED) for end in BESIDE),
     OLD,
@@ -85,6 +92,7 @@ class Vault:
         self._key = key
         self._lock = lock
         self._warnings: list[str] = []
+        self.read_only = not _may_be_written(folder)
         self._database = self._open(header)
         try:
             self._furnish(header, now)
@@ -94,11 +102,12 @@ class Vault:
 
     def _open(self, header: Header) -> Database:
         """The database; on a full disk with the room that the ballast takes, for reading needs some too."""
+        path, size = self.folder / DATABASE, header.page_size
         while True:
             try:
-                return open_database(self.folder / DATABASE, self._key, page_size=header.page_size)
+                return open_database(path, self._key, page_size=size, writable=not self.read_only)
             except (DiskFull, StorageFailed):
-                if not Ballast(self.folder).release_some():
+                if self.read_only or not Ballast(self.folder).release_some():
                     raise
 
     def _furnish(self, header: Header, now: Callable[[], datetime]) -> None:
@@ -139,6 +148,14 @@ class Vault:
         )
         self.passages = Passages(self._database)
         self.observations = Observations(self._database)
+        self.surroundings = Surroundings(self._database, self.folder, now=now)
+        if self.read_only:
+            self.warn(READ_ONLY)
+        else:
+            self._sweep(ballast)
+        self.warn(*self.surroundings.due())
+
+    def _sweep(self, ballast: Ballast) -> None:
         keyed_files.sweep(self._database, self.folder / ATTACHMENTS)
         self.spools.sweep()
         self.backups.sweep()
@@ -220,6 +237,10 @@ class Vault:
         """Sentences for the reader, without a full stop: what is amiss, and keeps nobody from writing."""
         return tuple(self._warnings)
 
+    def clock_in_doubt(self) -> str | None:
+        """Why the clock may be wrong, as a sentence; then nothing may be erased because of its age."""
+        return self.surroundings.clock_in_doubt()
+
     def warn(self, *sentences: str) -> None:
         """Add to the warnings, each once."""
         self._warnings += [sentence for sentence in sentences if sentence not in self._warnings]
@@ -246,6 +267,10 @@ class Vault:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _may_be_written(folder: Path) -> bool:
+    return os.access(folder, os.W_OK) and os.access(folder / DATABASE, os.W_OK)
 
 
 def _refuse_existing(folder: Path) -> None:

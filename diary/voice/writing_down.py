@@ -110,8 +110,10 @@ class WritingDown(Base):
             raise failures[0]
 
     def transcribe_waiting(self, *, report: Report = silent, cancelled: Cancelled = never) -> int:
-        """As `write_down_waiting`, in the background: how many. 0 without a speech model."""
-        if self._engines.transcriber.engine is None:
+        """As `write_down_waiting`, in the background: how many. 0 without a speech model, or where nothing
+        may be written.
+        """
+        if self._engines.transcriber.engine is None or self._stores.read_only:
             return 0
         return sum(1 for _ in self.write_down_waiting(report=report, cancelled=cancelled))
 
@@ -145,9 +147,11 @@ class WritingDown(Base):
         return self._stores.entries.get(entry)
 
     def forget_old_sound(self, *, cancelled: Cancelled = never) -> int:
-        """Destroy the sound that has been kept for as long as the settings say; of how many entries."""
+        """Destroy the sound that has been kept for as long as the settings say; of how many entries. None
+        while the clock may be wrong.
+        """
         keep = self._speech.keep_audio
-        if keep is None:
+        if keep is None or self._stores.read_only or (keep and self._stores.clock_in_doubt()):
             return 0
         forgotten = 0
         for entry in self._stores.recordings.kept_before(self._now() - keep):

@@ -19,6 +19,8 @@ BATCH_ENTRIES = 128
 
 def read_pending(store: ObservationStore, *, report: Report = silent, cancelled: Cancelled = never) -> int:
     """Read every unread entry; the number of entries read. Stopping keeps what is done."""
+    if store.read_only:
+        return 0
     store.use_reader(READER_VERSION)
     total = store.unread_count()
     done = 0

@@ -23,6 +23,7 @@ class FakeObservations:
         refuse_outside_tests()
         self._entries = entries
         self._version: int | None = None
+        self.read_only = False
         self._read: dict[EntryId, tuple[ObservationDraft, ...]] = {}
         entries.on_delete.append(self._forget)
         entries.on_new_words.append(self._forget)

@@ -35,6 +35,7 @@ class FakePassages:
         self.renewal = FakeRenewal(self)
         self._rows: dict[PassageId, tuple[EntryId, PassageDraft]] = {}
         self._last = 0
+        self.read_only = False
         self.version = 1
         # Indexing and searching may run in different threads, as with the vault.
         self._words = sqlite3.connect(":memory:", check_same_thread=False)

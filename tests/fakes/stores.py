@@ -137,6 +137,8 @@ class FakeStores:
     spools: FakeSpools
     glossary: FakeGlossary
     preferences: FakePreferences
+    read_only: bool = False
+    clock_in_doubt: Callable[[], str | None] = lambda: None
 
 
 def fake_stores(*, now: Callable[[], datetime] | None = None) -> FakeStores:

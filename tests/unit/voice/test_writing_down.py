@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -315,6 +316,23 @@ def test_old_sound_goes_when_it_is_written_down_and_its_time_has_come(keep, gone
     assert {name for name, entry in entries.items() if not talk.has_sound(entry)} == gone
     assert talk.text(entries["written"]) == "It is as it was."
     assert talk.voice.forget_old_sound() == 0
+
+
+def test_a_clock_in_doubt_makes_no_sound_old():
+    talk, entries = of_age(timedelta(days=30))
+    talk.stores = replace(talk.stores, clock_in_doubt=lambda: "The clock went back")
+    talk.session = talk.opened()
+    assert talk.voice.forget_old_sound() == 0
+    assert all(talk.has_sound(entry) for entry in entries.values())
+
+
+def test_where_nothing_may_be_written_nothing_is_tried():
+    talk, entries = of_age(timedelta(days=30))
+    talk.stores = replace(talk.stores, read_only=True)
+    talk.session = talk.opened()
+    assert talk.voice.forget_old_sound() == 0
+    assert talk.voice.transcribe_waiting() == 0
+    assert all(talk.has_sound(entry) for entry in entries.values())
 
 
 def test_forgetting_can_be_stopped():

@@ -30,17 +30,28 @@ def may_record(argv: list[str]) -> bool:
 
     A recorder that is started for nothing costs a moment of another processor, so in doubt it is.
     """
-    words, value = [], False
-    for word in argv:
-        if word.partition("=")[0] in NEVER_RECORDING:
-            return False
-        if not value and not word.startswith("-"):
-            words.append(word)
-        value = word in WITH_A_VALUE
+    if any(word.partition("=")[0] in NEVER_RECORDING for word in argv):
+        return False
+    words = words_of(argv)
     command, files = (words[0], words[1:]) if words else (None, [])
     if command == "dictate" and any(map(os.path.exists, files)):
         return False
     return command in RECORDING
+
+
+def is_screen(argv: list[str]) -> bool:
+    """Whether this command line shows the screen."""
+    return not words_of(argv) and not {"--version", "--help", "-h"} & set(argv)
+
+
+def words_of(argv: list[str]) -> list[str]:
+    """The words that are neither options nor their values: the command, then its own."""
+    words, value = [], False
+    for word in argv:
+        if not value and not word.startswith("-"):
+            words.append(word)
+        value = word in WITH_A_VALUE
+    return words
 
 
 def main() -> int:
@@ -51,6 +62,10 @@ def main() -> int:
 
             start_recorder()
         close_network()
+        if is_screen(sys.argv[1:]):
+            from diary.typed_ahead import keep_quiet
+
+            keep_quiet()
     except PolicyError as error:
         sys.stderr.write(f"diary: {error}\n")
         return 1

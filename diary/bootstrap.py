@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from diary import typed_ahead
 from diary.engine.choosing import in_use
 from diary.engine.embedder import AbsentEmbedder, EngineEmbedder, FormerEmbedders
 from diary.engine.language_model import EngineLanguageModel
@@ -234,4 +235,5 @@ def execute_anew() -> NoReturn:
     The wall survives, is found standing, and is not laid a second time. The recorder survives, silent.
     """
     recorder().hand_over()
+    typed_ahead.hand_over()
     os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606  ourselves, no shell

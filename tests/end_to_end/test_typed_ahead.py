@@ -1,0 +1,72 @@
+"""What is typed before the screen stands is not shown and reaches it; the terminal is left as found."""
+
+from __future__ import annotations
+
+import termios
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.end_to_end.conftest import PASSPHRASE, PROGRAM, Home
+from tests.tui.terminal import Terminal
+
+
+@pytest.fixture
+def screen(home: Home) -> Iterator[Terminal]:
+    home.json("write", "One entry.")
+    terminal = Terminal([str(PROGRAM)], home.environment())
+    try:
+        yield terminal
+    finally:
+        terminal.end()
+
+
+def modes(terminal: Terminal) -> list[Any]:
+    return termios.tcgetattr(terminal._ours)
+
+
+def wait_for_quiet(terminal: Terminal) -> None:
+    deadline = time.monotonic() + 30
+    while modes(terminal)[3] & termios.ECHO:
+        assert time.monotonic() < deadline, "the terminal went on showing what is typed"
+        time.sleep(0.002)
+
+
+def test_a_passphrase_typed_before_the_screen_stands_is_not_shown_and_opens_the_diary(
+    screen: Terminal,
+) -> None:
+    wait_for_quiet(screen)
+    assert not screen.written  # nothing is drawn yet
+    screen.types(PASSPHRASE + "\r")
+    screen.sees("1 entry")
+    assert PASSPHRASE not in screen.written
+
+
+def test_a_passphrase_typed_while_it_locks_is_not_shown_and_opens_the_diary(screen: Terminal) -> None:
+    screen.sees("assphrase")
+    screen.types(PASSPHRASE + "\r")
+    screen.sees("1 entry")
+    locked = len(screen.written)
+    screen.types("\x0c")
+    time.sleep(0.3)  # somewhere while the process is executed anew: it holds at any moment
+    screen.types(PASSPHRASE + "\r")
+    screen.sees("1 entry", after=locked)
+    assert PASSPHRASE not in screen.written
+
+
+def test_the_terminal_is_left_as_it_was_found_after_locking_too(screen: Terminal) -> None:
+    wait_for_quiet(screen)
+    screen.sees("assphrase")
+    screen.types(PASSPHRASE + "\r")
+    screen.sees("1 entry")
+    locked = len(screen.written)
+    screen.types("\x0c")
+    screen.sees("assphrase", after=locked)
+    screen.types("\x11")
+    screen.process.wait(20)
+    left = modes(screen)
+    assert left[3] & termios.ECHO
+    assert left[3] & termios.ICANON
+    assert left[0] & termios.ICRNL

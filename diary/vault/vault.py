@@ -159,8 +159,6 @@ class Vault:
         keyed_files.sweep(self._database, self.folder / ATTACHMENTS)
         self.spools.sweep()
         self.backups.sweep()
-        with suppress(OSError):  # of a kill while the vault was closed
-            (self.folder / (ANCHOR + ASIDE)).unlink(missing_ok=True)
         ballast.keep()
 
     @classmethod

@@ -118,12 +118,13 @@ def back_up(
     target: Path,
     *,
     keep: int | None,
+    full: bool,
     now: Callable[[], datetime],
     report: Report,
 ) -> BackupMade:
     """Make a backup that was proved to restore; DiaryError as `Vault.unlock` and `Backups.make` raise."""
     with Vault.unlock(settings.vault, secret, now=now) as vault:
-        return vault.backups.make(target, keep=keep, report=report)
+        return vault.backups.make(target, keep=keep, full=full, report=report)
 
 
 def last_backups(

@@ -242,6 +242,7 @@ def _backup(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--keep", type=positive, metavar="N", help="in a folder: remove older ones of this diary beyond N"
     )
+    parser.add_argument("--full", action="store_true", help="in a folder: a whole one, not what changed")
     parser.add_argument("--status", action="store_true", help="when the last good one was made, and where")
 
 

@@ -28,6 +28,7 @@ def backup(context: Context) -> None:
             secret,
             context.arguments.file.absolute(),
             keep=context.arguments.keep,
+            full=context.arguments.full,
             now=_now,
             report=context.console.progress,
         )
@@ -37,7 +38,9 @@ def backup(context: Context) -> None:
             "backup": str(made.file),
             "verified": True,
             **_contents(made.contents),
+            "needs": list(made.needs),
             "findings": list(made.findings),
+            "notes": list(made.notes),
             "removed": [str(path) for path in made.removed],
             "seconds": {
                 "written": round(made.written_seconds, 3),
@@ -50,7 +53,11 @@ def backup(context: Context) -> None:
     console.say(
         "It was restored, opened and compared with the diary; it opens with what opens the diary now."
     )
+    if made.needs:
+        console.say(f"It holds what changed, and needs what it goes on from: {', '.join(made.needs)}.")
     _say_findings(console, made.findings)
+    for note in made.notes:
+        console.say(note)
     if made.removed:
         console.say(f"Older ones removed: {', '.join(path.name for path in made.removed)}.")
 
@@ -67,6 +74,8 @@ def _status(context: Context) -> None:
         context.console.say(
             f"The last good backup was made {ago}, on {moment_words(last.made)}, with {entries}: {last.file}"
         )
+        if last.needs:
+            context.console.say(f"It needs what it goes on from: {', '.join(last.needs)}.")
     if spoilt is not None:
         context.console.say(
             f"Since then the diary has lost something; the backup of {moment_words(spoilt.made)} is without "
@@ -82,6 +91,7 @@ def _told(last: LastBackup | None) -> dict[str, Any] | None:
         "made": last.made.isoformat(),
         "file": last.file,
         "entries": last.entries,
+        "needs": list(last.needs),
         "findings": list(last.findings),
     }
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +13,8 @@ from diary.errors import UsageError
 
 if TYPE_CHECKING:
     from diary.settings import Settings
+
+_INCREMENT = b"DIARYBK2"
 
 
 def access(
@@ -24,7 +28,7 @@ def access(
     """
     if arguments.command == "backup":
         return [], _of_backup(arguments)
-    reads = [arguments.file.absolute()]
+    reads = [_with_its_bases(arguments.file.absolute())]
     if arguments.command == "drill":
         make_folder(settings.cache)
         return reads, [settings.cache]
@@ -39,9 +43,21 @@ def restored_folder(arguments: argparse.Namespace, settings: Settings) -> Path:
     return folder
 
 
+def _with_its_bases(file: Path) -> Path:
+    """The file; its folder when it is an incremental, for it needs others that lie beside it."""
+    with suppress(OSError), open(file, "rb", opener=_without_waiting) as opened:
+        if opened.read(len(_INCREMENT)) == _INCREMENT:
+            return file.parent
+    return file
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK)  # a pipe of that name is not waited for
+
+
 def _of_backup(arguments: argparse.Namespace) -> list[Path]:
     if arguments.status:
-        if arguments.file or arguments.keep:
+        if arguments.file or arguments.keep or arguments.full:
             raise UsageError("--status goes alone: it only tells of the last backup.")
         return []
     if arguments.file is None:

@@ -30,6 +30,8 @@ class BackupMade:
     """A backup that was restored and compared before this was said.
 
     :ivar findings: what was spoilt in the vault already, in sentences.
+    :ivar needs: names of the backups beside it that it goes on from; empty for a whole one.
+    :ivar notes: what was met on the way, in sentences: an earlier backup that is spoilt.
     :ivar removed: older backups that went, by rotation.
     :ivar written_seconds: until it was on the disk. :ivar verified_seconds: for restoring and comparing.
     """
@@ -37,6 +39,8 @@ class BackupMade:
     file: Path
     contents: BackupContents
     findings: tuple[str, ...]
+    needs: tuple[str, ...]
+    notes: tuple[str, ...]
     removed: tuple[Path, ...]
     written_seconds: float
     verified_seconds: float
@@ -47,12 +51,14 @@ class LastBackup:
     """The last backup that was made and verified, as the vault remembers it.
 
     :ivar findings: what was spoilt in the vault then, in sentences; empty for a good one.
+    :ivar needs: names of the backups that it goes on from, the whole one last.
     """
 
     made: datetime
     file: str
     entries: int
     findings: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

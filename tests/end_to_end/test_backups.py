@@ -117,8 +117,12 @@ def test_a_path_of_any_bytes_is_told_and_a_killed_drill_leaves_nothing(written: 
     folder.mkdir()
     made = written.json("backup", str(folder))
     assert "/st\\xf6ck/diary-" in made["backup"]
-    assert len(list(folder.iterdir())) == 1
     assert not left.exists()
+    (first,) = folder.iterdir()
+    later = written.json("backup", str(folder))
+    assert later["needs"] == [first.name]  # which the wall lets be read, for it lies beside it
+    (second,) = set(folder.iterdir()) - {first}
+    assert written.json("drill", str(second))["drill"] == "passed"
 
 
 @pytest.mark.slow

@@ -130,6 +130,28 @@ def back_up(world: World) -> Steps:
             yield turn
 
 
+def backed_up_by_time(world: World) -> str:
+    """A vault with a backup that others can go on from."""
+    code = furnish(world)
+    world.stick.mkdir()
+    with world.opened(code) as vault:
+        vault.backups.make(world.stick)
+    return code
+
+
+def back_up_what_changed(world: World) -> Steps:
+    """Incrementals, with rotation; the last is whole, so that those before can go."""
+    hours = iter(range(10**6))
+    with Vault.unlock(world.vault, world.code, now=lambda: LATER + timedelta(hours=next(hours))) as vault:
+        yield
+        for turn in range(3):
+            vault.preferences.set("turn", str(turn))
+            yield f"turn {turn}"
+            made = vault.backups.make(world.stick, keep=2, full=turn == 2)
+            assert bool(made.needs) == (turn < 2)
+            yield turn
+
+
 def put_back(world: World) -> Steps:
     """The backup in the vault's place."""
     yield
@@ -157,6 +179,7 @@ OPERATIONS = (
     Operation("keys", with_key_file, change_keys, keys_picture, FILE),
     Operation("new vault key", with_key_file, rotate, keys_picture, FILE),
     Operation("backup", backed_up, back_up, backups_picture),
+    Operation("incremental backup", backed_up_by_time, back_up_what_changed, backups_picture),
     Operation("restore", backed_up, put_back, restored_picture),
     *(
         Operation(f"migration from {version}", frozen(made), open_and_close, vault_picture)

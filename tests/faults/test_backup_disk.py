@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from diary.errors import DiskFull, StorageFailed
-from diary.vault.backups import making
+from diary.vault.backups import container, making, writing
 from diary.vault.backups.restoring import drill, restore
 from diary.vault.vault import Vault
 from tests.faults.test_disk_full import fill
@@ -55,7 +55,7 @@ def backups_at(disk: Path, elsewhere: Path, positions: Iterable[int] | None) -> 
 @pytest.fixture
 def unasked(monkeypatch: pytest.MonkeyPatch) -> None:
     """A disk that does not say beforehand how much room there is, as one with quotas does not."""
-    monkeypatch.setattr(making, "_require_room", lambda *_: None)
+    monkeypatch.setattr(writing, "_require_room", lambda *_: None)
 
 
 @pytest.fixture
@@ -109,13 +109,13 @@ def test_a_stick_that_goes_away_is_told(tmp_path: Path, monkeypatch: pytest.Monk
     with furnished(tmp_path) as vault:
         stick = tmp_path / "stick"
         stick.mkdir()
-        copy = making._bytes_of
+        copy = writing._bytes_of
 
-        def pulled(path: Path, size: int) -> object:
+        def pulled(path: Path, size: int, **more: int) -> object:
             shutil.rmtree(stick, ignore_errors=True)
-            return copy(path, size)
+            return copy(path, size, **more)
 
-        monkeypatch.setattr(making, "_bytes_of", pulled)
+        monkeypatch.setattr(writing, "_bytes_of", pulled)
         with pytest.raises(StorageFailed, match="no backup was made"):
             vault.backups.make(stick)
         assert vault.backups.last() is None
@@ -129,16 +129,16 @@ def test_a_stick_that_gives_back_something_else_is_told(
     (tmp_path / "stick").mkdir()
     with furnished(tmp_path) as vault:
         good = vault.backups.make(tmp_path / "stick/a.backup").file.read_bytes()
-        opens = making.Container.open
+        opens = container.Container.open
         for place in (0, 40, 100_000, len(good) // 2, len(good) - 20):
 
-            def forgets(path: Path, place: int = place) -> making.Container:
+            def forgets(path: Path, place: int = place) -> container.Container:
                 with path.open("r+b") as file:
                     file.seek(place)
                     file.write(bytes(16))
                 return opens(path)
 
-            monkeypatch.setattr(making.Container, "open", forgets)
+            monkeypatch.setattr(container.Container, "open", forgets)
             with pytest.raises(StorageFailed, match="does not come back"):
                 vault.backups.make(tmp_path / "stick/a.backup")
             assert (tmp_path / "stick/a.backup").read_bytes() == good

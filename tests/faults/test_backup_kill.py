@@ -16,6 +16,13 @@ def test_a_killed_backup_leaves_the_last_good_one_and_the_vault(disk: FaultyDisk
     assert tally.amid
 
 
+def test_a_killed_incremental_backup_leaves_every_one_with_what_it_goes_on_from(
+    disk: FaultyDisk, root: Path
+) -> None:
+    tally = killed(disk, "incremental backup", root, Templates(root), times=4)
+    assert tally.amid
+
+
 def test_a_killed_restore_leaves_a_whole_vault(disk: FaultyDisk, root: Path) -> None:
     tally = killed(disk, "restore", root, Templates(root), times=4)
     assert tally.amid

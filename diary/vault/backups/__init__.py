@@ -1,6 +1,7 @@
-"""Backups: one encrypted file that proves itself.
+"""Backups: an encrypted file that proves itself, or a chain of such files.
 
-`container` is the form of the file, `manifest` what it says of its contents, `places` the names beside it,
-`making` makes one of an open vault, `verifying` opens one as a restored vault would be opened, `restoring` is
-the drill and the restoring. Nothing readable is written by any of them.
+`container` is the form of a file, `index` what it says it holds, `manifest` what it says of the diary,
+`chain` a file with all that it goes on from, `pages` how those of the database are authenticated, `places`
+the names beside it. `making` makes one of an open vault with `writing`, `verifying` opens one as a restored
+vault would be opened, `restoring` is the drill and the restoring. Nothing readable is written by any of them.
 """

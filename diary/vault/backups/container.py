@@ -1,8 +1,9 @@
 """The form of a backup: the vault's own encrypted files one after the other, an index, and two sums.
 
-    opening   "DIARYBK1" | vault id, 16 bytes | microseconds since 1970 UTC, 8 bytes
+    opening   "DIARYBK1" (whole) or "DIARYBK2" (incremental) | vault id, 16 bytes
+              | microseconds since 1970 UTC, 8 bytes
     members   the bytes of each, in the order of the index, with nothing between
-    index     JSON: {"members": [{"name", "sha256" (hexadecimal), "size"}, …]}
+    index     JSON, as `index` says
     footer    length of the index, 8 bytes | HMAC-SHA256 | SHA-256
 
 Numbers are big-endian. Both sums cover the opening, the length and the index; the HMAC's key is derived from
@@ -15,8 +16,7 @@ and the index has the sum of each, every byte is covered:
   by somebody who can make plain sums.
 
 The index stands at the end, so that a backup is written in one pass. It tells sizes, times and random names,
-as the vault's folder does, and nothing more. Members: `vault.header`, `manifest` (sealed), `vault.db`,
-`attachments/…` and `spools/…`.
+as the vault's folder does, and nothing more.
 """
 
 from __future__ import annotations
@@ -25,78 +25,89 @@ import hashlib
 import hmac
 import io
 import os
-import re
 import stat
 import struct
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Self
 
-import msgspec
-
 from diary.errors import BackupDamaged, NotABackup
+from diary.vault.backups.fingerprints import Fingerprints
+from diary.vault.backups.index import Base, ChangedPages, Increment, Index, Member, Whole, decode, encode
+from diary.vault.backups.pages import tags_of_file
 from diary.vault.keys import VaultKey, wipe
 
-MAGIC = b"DIARYBK1"
+WHOLE, INCREMENT = b"DIARYBK1", b"DIARYBK2"
 OPENING = struct.Struct(">8s16sq")
 LENGTH = struct.Struct(">Q")
 SUM_BYTES = 32
 FOOTER_BYTES = LENGTH.size + 2 * SUM_BYTES
-HEADER_MEMBER, MANIFEST_MEMBER, DATABASE_MEMBER = "vault.header", "manifest", "vault.db"
 BLOCK = 1024 * 1024
-_REQUIRED = {HEADER_MEMBER, MANIFEST_MEMBER, DATABASE_MEMBER}
-_NAME = re.compile(r"vault\.header|manifest|vault\.db|(?:attachments|spools)/[0-9a-f]{32}")
 _MOST_INDEX = 256 * 1024 * 1024  # some two million recordings
 _MOST_SMALL = 16 * 1024 * 1024
+_WAITING = 16  # pieces that wait to be summed
+_FORCED_AT_ONCE = 32 * BLOCK
 
 Moved = Callable[[int], None]
 """Told how many more bytes have passed."""
 
 
-class Member(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One file within: its name, SHA-256 in hexadecimal, and size in bytes."""
-
-    name: str
-    sha256: str
-    size: int
-
-
-class _Index(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    members: tuple[Member, ...]
-
-
 class ContainerWriter:
-    """Writes one, from front to back.
+    """Writes one, from front to back. What is written is summed by another thread, and a third forces it to
+    the disk meanwhile, which is then not idle until the end. Use it in a `with` statement: the threads end.
 
-    :param file: empty, and stays open.
-    :param made: microseconds since 1970 UTC.
+    :param file: empty, and stays open. :param made: microseconds since 1970 UTC.
+    :param base: what it goes on from; None for a whole one.
+    :ivar fingerprints: of what was written, to compare what is read back.
     """
 
-    def __init__(self, file: BinaryIO, *, vault_id: bytes, made: int) -> None:
+    def __init__(self, file: BinaryIO, *, vault_id: bytes, made: int, base: Base | None = None) -> None:
         self._file = file
-        self._opening = OPENING.pack(MAGIC, vault_id, made)
+        self._base = base
+        self._opening = OPENING.pack(INCREMENT if base else WHOLE, vault_id, made)
         self._members: list[Member] = []
+        self._summing = ThreadPoolExecutor(1, thread_name_prefix="sums")
+        self._forcing = ThreadPoolExecutor(1, thread_name_prefix="force")
+        self._forced: Future[None] | None = None
+        self._unforced = 0
+        self.fingerprints = Fingerprints()
         file.write(self._opening)
 
     def add(self, name: str, pieces: Iterable[bytes]) -> None:
-        """Add a member.
+        """Add a member, in pieces of BLOCK bytes but for the last.
 
         :raises OSError: when the disk refuses.
         """
         digest, size = hashlib.sha256(), 0
-        for piece in pieces:
-            self._file.write(piece)
+        waiting: deque[Future[None]] = deque()
+
+        def sum_up(piece: bytes) -> None:
             digest.update(piece)
+            self.fingerprints.take(name, piece)
+
+        for piece in pieces:
+            waiting.append(self._summing.submit(sum_up, piece))
+            self._file.write(piece)
+            self._force_meanwhile(len(piece))
             size += len(piece)
+            if len(waiting) > _WAITING:
+                waiting.popleft().result()
+        for one in waiting:
+            one.result()
         self._members.append(Member(name=name, sha256=digest.hexdigest(), size=size))
 
-    def finish(self, key: VaultKey) -> None:
+    def finish(
+        self, key: VaultKey, *, database: ChangedPages | None = None, kept: tuple[str, ...] = ()
+    ) -> None:
         """Write the index and the sums, and force all of it to the disk.
 
+        :param database: where the pages of an incremental belong. :param kept: what it leaves to its base.
         :raises OSError: when the disk refuses.
         """
-        index = msgspec.json.encode(_Index(members=tuple(self._members)), order="sorted")
+        index = encode(self._index(database, kept))
         length = LENGTH.pack(len(index))
         mac = _mac(self._opening + length + index, key)
         self._file.write(index + length + mac + _sum(self._opening + length + index + mac))
@@ -105,6 +116,27 @@ class ContainerWriter:
         # What is read back for the verification is to come from the disk, as far as the system lets us.
         with suppress(OSError):
             os.posix_fadvise(self._file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+
+    def _index(self, database: ChangedPages | None, kept: tuple[str, ...]) -> Index:
+        members = tuple(self._members)
+        if self._base is None or database is None:
+            return Whole(members=members)
+        return Increment(base=self._base, database=database, kept=kept, members=members)
+
+    def _force_meanwhile(self, count: int) -> None:
+        self._unforced += count
+        if self._unforced >= _FORCED_AT_ONCE and (self._forced is None or self._forced.done()):
+            if self._forced is not None:
+                self._forced.result()
+            self._forced = self._forcing.submit(os.fdatasync, self._file.fileno())
+            self._unforced = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for pool in (self._summing, self._forcing):
+            pool.shutdown(wait=True, cancel_futures=True)
 
 
 class Container:
@@ -115,15 +147,19 @@ class Container:
 
     def __init__(self, handle: int, name: str) -> None:
         self._handle = handle
-        self._name = name
+        self.name = name
+        """Of the file, without its folder."""
         self.size = os.fstat(handle).st_size
         """Of the whole file, in bytes."""
-        self._signed, self._mac_found = self._read_frame()
+        self._signed, self._mac_found, self.sum = self._read_frame(name)
         _, self.vault_id, self.made = OPENING.unpack_from(self._signed)
+        index = self._decode(self._signed[OPENING.size + LENGTH.size :])
+        self.increment = index if isinstance(index, Increment) else None
+        """What it leaves to others; None for a whole one."""
         self.members: dict[str, Member] = {}
         """By name, in their order."""
         self._starts: dict[str, int] = {}
-        self._lay_out(self._decode(self._signed[OPENING.size + LENGTH.size :]))
+        self._lay_out(index)
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -151,34 +187,32 @@ class Container:
         """Whether somebody who has the vault key put it together."""
         return hmac.compare_digest(_mac(self._signed, key), self._mac_found)
 
-    def check(self, *, moved: Moved, leave_out: Collection[str] = ()) -> None:
-        """Read everything through; needs no key.
-
-        :param moved: told of each piece; what it raises ends it.
-        :param leave_out: members that are taken out anyway: their sums are compared then.
-        :raises diary.errors.BackupDamaged: when a byte is not as it was written.
-        """
-        for name in self.members:
-            if name not in leave_out:
-                for piece in self.pieces(name):
-                    moved(len(piece))
-
-    def pieces(self, name: str) -> Iterator[bytes]:
+    def pieces(self, name: str, written: Fingerprints | None = None) -> Iterator[bytes]:
         """The bytes of a member; trust none before the iterator has ended.
 
-        :raises diary.errors.BackupDamaged: at the end, when they are not as they were written.
+        :param written: compare with these, piece by piece, and not with the member's sum, which is slower.
+        :raises diary.errors.BackupDamaged: when they are not as they were written; told at the end.
         """
-        start, left = self._starts[name], self.members[name].size
-        digest = hashlib.sha256()
+        start, left, number = self._starts[name], self.members[name].size, 0
+        digest, same = hashlib.sha256(), True
         while left:
             piece = os.pread(self._handle, min(BLOCK, left), start)
             if not piece:
                 raise self.damaged("it was cut off")
-            digest.update(piece)
+            if written is None:
+                digest.update(piece)
+            else:
+                same = same and written.is_same(name, number, piece)
             yield piece
-            start, left = start + len(piece), left - len(piece)
-        if digest.hexdigest() != self.members[name].sha256:
+            start, left, number = start + len(piece), left - len(piece), number + 1
+        if written is None:
+            same = digest.hexdigest() == self.members[name].sha256
+        if not same or (written is not None and number != written.count(name)):
             raise self.damaged("some of it was changed")
+
+    def tags(self, name: str, page_size: int) -> bytes:
+        """The tags of the pages that a member is made of, without reading the pages or comparing its sum."""
+        return tags_of_file(self._handle, self.members[name].size, page_size, start=self._starts[name])
 
     def read(self, name: str) -> bytes:
         """A small member, whole."""
@@ -198,7 +232,7 @@ class Container:
     def damaged(self, detail: str) -> BackupDamaged:
         """What to raise."""
         return BackupDamaged(
-            f"The backup {self._name} is damaged: {detail}. Nothing was changed.",
+            f"The backup {self.name} is damaged: {detail}. Nothing was changed.",
             hint="Use another backup, and make a new one as long as the diary opens.",
         )
 
@@ -214,11 +248,11 @@ class Container:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _read_frame(self) -> tuple[bytes, bytes]:
+    def _read_frame(self, name: str) -> tuple[bytes, bytes, str]:
         opening = os.pread(self._handle, OPENING.size, 0)
-        if not opening.startswith(MAGIC):
+        if not opening.startswith((WHOLE, INCREMENT)):
             raise NotABackup(
-                f"{self._name} is no backup of a diary. Nothing was changed.",
+                f"{name} is no backup of a diary. Nothing was changed.",
                 hint="Name a file that “diary backup” made.",
             )
         cut_off = self.damaged("it was cut off")
@@ -233,24 +267,22 @@ class Container:
         mac, total = footer[LENGTH.size : -SUM_BYTES], footer[-SUM_BYTES:]
         if not hmac.compare_digest(_sum(signed + mac), total):
             raise self.damaged("its end is not as it was written")
-        return signed, mac
+        return signed, mac, total.hex()
 
-    def _decode(self, content: bytes) -> _Index:
-        try:
-            return msgspec.json.decode(content, type=_Index)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            raise self.damaged("its list of contents cannot be read") from None
+    def _decode(self, content: bytes) -> Index:
+        index = decode(content, increment=self._signed.startswith(INCREMENT))
+        if index is None:
+            raise self.damaged("its list of contents makes no sense")
+        return index
 
-    def _lay_out(self, index: _Index) -> None:
+    def _lay_out(self, index: Index) -> None:
         place = OPENING.size
         for member in index.members:
-            if not _NAME.fullmatch(member.name) or member.name in self.members or member.size < 0:
-                raise self.damaged("its list of contents makes no sense")
             self.members[member.name] = member
             self._starts[member.name] = place
             place += member.size
         end = self.size - FOOTER_BYTES - (len(self._signed) - OPENING.size - LENGTH.size)
-        if place != end or not self.members.keys() >= _REQUIRED:
+        if place != end:
             raise self.damaged("its list of contents makes no sense")
 
 

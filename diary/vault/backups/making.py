@@ -1,26 +1,26 @@
 """Making a backup of an open vault, and remembering the last good one.
 
-In order: the log is emptied into the main file, which then stands still, and in the same moment, with other
-threads kept out, the files are listed and a second connection begins to sum the rows; everything is copied
-into a file of an unfinished name, which is forced to the disk; that file is restored beside the vault, opened
-and compared; only then it takes its name, and only then older ones go. Other threads go on writing meanwhile:
-into the log. A recording that is removed under the copy begins it again.
+In order: in a folder, an earlier backup is looked for that this one can go on from; everything, or what
+changed since, is copied into a file of an unfinished name and forced to the disk (`writing`); that file, with
+all that it goes on from, is read back and restored beside the vault, opened and compared (`verifying`);
+only then it takes its name, and only then older ones go.
+
+A backup goes on only from one that was proved, by this vault's own memory of its sum: what is in that one is
+summed again and not proved again. Where the earlier one is spoilt by now, a whole one is made, and that told.
 
 What was spoilt in the vault is told, and such a backup replaces nothing: the one before may hold it whole.
+Nothing goes on from it.
 """
 
 from __future__ import annotations
 
-import os
 import shutil
-import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
 
 import msgspec
 
@@ -28,22 +28,13 @@ from diary.errors import BackupDamaged, DiaryError, FileExists, NotABackup, Stor
 from diary.model.backup import BackupContents, BackupMade, LastBackup
 from diary.model.progress import Cancelled, Report, never, silent
 from diary.printable import encodable
-from diary.vault import header as header_file
-from diary.vault.backups.container import (
-    BLOCK,
-    DATABASE_MEMBER,
-    HEADER_MEMBER,
-    MANIFEST_MEMBER,
-    Container,
-    ContainerWriter,
-)
-from diary.vault.backups.manifest import Manifest, manifest_of, seal_manifest
+from diary.vault.backups.chain import MOST_LINKS, Chain
 from diary.vault.backups.moving import Mover
 from diary.vault.backups.places import (
     Place,
     choose_place,
     create_unfinished,
-    no_room,
+    newest_of,
     remove_older,
     require_ours,
     take_name,
@@ -51,26 +42,37 @@ from diary.vault.backups.places import (
 )
 from diary.vault.backups.verifying import (
     VERIFYING,
-    in_container,
+    in_chain,
+    read_through,
     require_same,
     scratch,
     take_out,
     without_attachments,
 )
-from diary.vault.connection import Database, open_database
+from diary.vault.backups.writing import Source, write_backup
+from diary.vault.connection import Database
 from diary.vault.failures import damaged
-from diary.vault.files import names_of_ours
 from diary.vault.keys import VaultKey
 from diary.vault.preferences import Preferences
-from diary.vault.removal import ATTACHMENTS
-from diary.vault.spools import SPOOLS
 
 SCRATCH = "vault.restored"
 _LAST = "backup.last"
 _SPOILT = "backup.spoilt"
-_COPYING = "Copying (MB)"
-_ATTEMPTS = 3
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_PROVED = "backup.proved"
+_MOST_REMEMBERED = 64
+
+
+@dataclass(frozen=True, slots=True)
+class _Proved:
+    """What a proof found out.
+
+    :ivar sum: of the file. :ivar needs: names of what it goes on from.
+    """
+
+    contents: BackupContents
+    findings: list[str]
+    sum: str
+    needs: tuple[str, ...]
 
 
 class Backups:
@@ -90,12 +92,10 @@ class Backups:
         page_size: int,
         now: Callable[[], datetime],
     ) -> None:
-        self._page_size = page_size
-        self._database = database
-        self._folder = folder
-        self._key = key
+        self._source = Source(
+            database=database, folder=folder, key=key, vault_id=vault_id, page_size=page_size
+        )
         self._preferences = preferences
-        self._vault_id = vault_id
         self._now = now
 
     def make(
@@ -103,44 +103,47 @@ class Backups:
         target: Path,
         *,
         keep: int | None = None,
+        full: bool = False,
         report: Report = silent,
         cancelled: Cancelled = never,
     ) -> BackupMade:
         """Make one and prove that it restores; then it has its name, and not before.
 
-        :param target: a file; or a folder, in which it is named by its time.
-        :param keep: in a folder, how many of this vault's stay there, this one included; None: all.
+        :param target: a file; or a folder, in which it is named by its time, and may be incremental.
+        :param keep: in a folder, how many of this vault's stay there, this one included, and what they go on
+            from; None: all. :param full: a whole one, whatever is in the folder.
         :raises diary.errors.FileExists: when something is there that is no backup of this vault, or one that
             a backup of a spoilt vault would replace.
         :raises diary.errors.VaultDamaged: when the vault's own pages are spoilt.
         :raises diary.errors.DiskFull: or StorageFailed, or Stopped; then what was there before is untouched.
         """
-        made = self._now()
-        place = choose_place(target, made, vault=self._folder)
-        require_ours(place.file, self._vault_id)
-        with told_of_backup():
-            handle = create_unfinished(place, self._vault_id)
-            try:
-                began = time.monotonic()
-                self._write(handle, made, report, cancelled)
-                written = time.monotonic()
-                contents, findings = self._verify(place, report, cancelled)
-                verified = time.monotonic()
-                if findings and place.file.exists():
-                    raise _spoilt(place, findings)
-                take_name(place)
-            finally:
-                with suppress(OSError):  # the stick may be gone
-                    place.unfinished.unlink(missing_ok=True)
-        self._remember(place, contents, findings)
-        rotates = place.rotates and keep is not None and not findings
+        made, vault_id = self._now(), self._source.vault_id
+        place = choose_place(target, made, vault=self._source.folder)
+        require_ours(place.file, vault_id)
+        began, notes = time.monotonic(), list[str]()
+        with told_of_backup(), self._unfinished(place) as handle:
+            full = full or keep == 1 or not place.rotates  # one alone needs no other
+            with self._base(place, notes, full=full) as base:
+                try:
+                    written, proved = self._attempt(place, handle, made, base, report, cancelled)
+                except _BaseSpoilt as spoilt:
+                    notes.append(spoilt.note)
+                    handle = create_unfinished(place, vault_id)
+                    written, proved = self._attempt(place, handle, made, None, report, cancelled)
+            if proved.findings and place.file.exists():
+                raise _spoilt(place, proved.findings)
+            take_name(place)
+        self._remember(place, proved)
+        rotates = place.rotates and keep is not None and not proved.findings
         return BackupMade(
             file=place.file,
-            contents=contents,
-            findings=tuple(findings),
-            removed=remove_older(place.file, self._vault_id, keep or 1) if rotates else (),
+            contents=proved.contents,
+            findings=tuple(proved.findings),
+            needs=proved.needs,
+            notes=tuple(notes),
+            removed=remove_older(place.file, vault_id, keep or 1) if rotates else (),
             written_seconds=written - began,
-            verified_seconds=verified - written,
+            verified_seconds=time.monotonic() - written,
         )
 
     def last(self) -> LastBackup | None:
@@ -151,6 +154,12 @@ class Backups:
         """One that was made after the last good one, of a vault that had lost something; or None."""
         return self._remembered(_SPOILT)
 
+    def sweep(self) -> None:
+        """Remove what a kill left of a proof: copies under the vault's own key."""
+        shutil.rmtree(self._source.folder / SCRATCH, ignore_errors=True)
+
+    # Remembering
+
     def _remembered(self, name: str) -> LastBackup | None:
         kept = self._preferences.get(name)
         if kept is None:
@@ -159,145 +168,101 @@ class Backups:
             return msgspec.json.decode(kept, type=LastBackup)
         return None
 
-    def sweep(self) -> None:
-        """Remove what a kill left of a proof: copies under the vault's own key."""
-        shutil.rmtree(self._folder / SCRATCH, ignore_errors=True)
-
-    def _remember(self, place: Place, contents: BackupContents, findings: list[str]) -> None:
+    def _remember(self, place: Place, proved: _Proved) -> None:
         last = LastBackup(
-            made=contents.made,
+            made=proved.contents.made,
             file=encodable(str(place.file)),
-            entries=contents.entries,
-            findings=tuple(findings),
+            entries=proved.contents.entries,
+            findings=tuple(proved.findings),
+            needs=proved.needs,
         )
         with suppress(DiaryError):  # the backup is good all the same
-            self._preferences.set(_SPOILT if findings else _LAST, msgspec.json.encode(last).decode())
-            if not findings:
+            self._preferences.set(_SPOILT if proved.findings else _LAST, msgspec.json.encode(last).decode())
+            if not proved.findings:
+                sums = [*self._proved_sums(), proved.sum][-_MOST_REMEMBERED:]
+                self._preferences.set(_PROVED, " ".join(sums))
                 self._preferences.set(_SPOILT, None)
 
-    # Writing
+    def _proved_sums(self) -> list[str]:
+        return (self._preferences.get(_PROVED) or "").split()
 
-    def _write(self, handle: int, made: datetime, report: Report, cancelled: Cancelled) -> None:
-        with os.fdopen(handle, "wb", BLOCK) as file:
-            for attempt in range(1, _ATTEMPTS + 1):
-                try:
-                    with ExitStack() as last_attempt:
-                        if attempt == _ATTEMPTS:
-                            last_attempt.enter_context(self._database.held())
-                        self._copy(file, made, report, cancelled)
-                    return
-                except FileNotFoundError:  # removed meanwhile, with its entry
-                    if attempt == _ATTEMPTS:
-                        raise
-                    file.seek(0)
-                    file.truncate()
-
-    def _copy(self, file: BinaryIO, made: datetime, report: Report, cancelled: Cancelled) -> None:
-        with ExitStack() as copying:
-            with self._database.held():
-                copying.enter_context(self._database.still())
-                manifest = copying.enter_context(self._summed_meanwhile(made))
-                header = self._header()
-                sizes = self._sizes()
-            total = sum(sizes.values())
-            _require_room(file, total)
-            mover = Mover(_COPYING, total, report=report, cancelled=cancelled)
-            writer = ContainerWriter(
-                file, vault_id=self._vault_id, made=(made - _EPOCH) // timedelta(microseconds=1)
-            )
-            self._add(writer, manifest, header, sizes, mover)
-            writer.finish(self._key)
-            mover.end()
-
-    def _add(
-        self,
-        writer: ContainerWriter,
-        manifest: Callable[[], Manifest],
-        header: bytes,
-        sizes: dict[str, int],
-        mover: Mover,
-    ) -> None:
-        writer.add(HEADER_MEMBER, [header])
-        for name, size in sizes.items():
-            writer.add(name, mover.counted(_bytes_of(self._folder / name, size)))
-        writer.add(MANIFEST_MEMBER, [seal_manifest(manifest(), self._key, vault_id=self._vault_id)])
+    # One attempt
 
     @contextmanager
-    def _summed_meanwhile(self, made: datetime) -> Iterator[Callable[[], Manifest]]:
-        """What the database holds at this moment, summed by another thread and connection while it is copied
-        and written to.
-        """
-        stopped = threading.Event()
-        reader = open_database(self._folder / DATABASE_MEMBER, self._key, page_size=self._page_size)
+    def _unfinished(self, place: Place) -> Iterator[int]:
+        """The empty file to write into; it goes again, unless it has its name by then."""
+        handle = create_unfinished(place, self._source.vault_id)
         try:
-            reader.run("BEGIN")
-            reader.rows("SELECT count(*) FROM settings")  # its moment is that of its first reading
-            with ThreadPoolExecutor(max_workers=1) as other_thread:
-                try:
-                    summed = other_thread.submit(manifest_of, reader, made, cancelled=stopped.is_set)
-                    yield summed.result
-                finally:
-                    stopped.set()
+            yield handle
         finally:
-            reader.close()
+            with suppress(OSError):  # the stick may be gone
+                place.unfinished.unlink(missing_ok=True)
 
-    def _header(self) -> bytes:
-        """The newest copy that is authentic: it is what opens the backup."""
-        for stored in header_file.load(self._folder):
-            if stored.is_authentic(self._key):
-                return stored.content
-        raise damaged("no copy of its header is as diary wrote it")
+    @contextmanager
+    def _base(self, place: Place, notes: list[str], *, full: bool) -> Iterator[Chain | None]:
+        """The newest of this vault's in the folder, when this one can go on from it."""
+        newest = None if full else newest_of(place, self._source.vault_id)
+        with ExitStack() as opened:
+            try:
+                chain = None if newest is None else opened.enter_context(Chain.open(newest))
+            except (BackupDamaged, NotABackup) as error:
+                notes.append(_whole_instead(error))
+                chain = None
+            yield chain if chain is not None and self._is_proved(chain) else None
 
-    def _sizes(self) -> dict[str, int]:
-        """The files to copy and how many bytes of each: a recording that is being made goes on growing."""
-        names = [DATABASE_MEMBER]
-        for folder in (ATTACHMENTS, SPOOLS):
-            names += [f"{folder}/{name}" for name in names_of_ours(self._folder / folder)]
-        return {name: (self._folder / name).stat().st_size for name in names}
+    def _is_proved(self, chain: Chain) -> bool:
+        return (
+            len(chain.links) < MOST_LINKS
+            and chain.links[0].sum in self._proved_sums()
+            and chain.is_authentic(self._source.key)
+        )
 
-    # Proving
-
-    def _verify(self, place: Place, report: Report, cancelled: Cancelled) -> tuple[BackupContents, list[str]]:
+    def _attempt(
+        self,
+        place: Place,
+        handle: int,
+        made: datetime,
+        base: Chain | None,
+        report: Report,
+        cancelled: Cancelled,
+    ) -> tuple[float, _Proved]:
+        """The time at which it was written, and what the proof found."""
+        fingerprints = write_backup(handle, self._source, made, base, report, cancelled)
+        written = time.monotonic()
         try:
-            opened = Container.open(place.unfinished)
+            opened = Chain.open(place.unfinished)
         except (BackupDamaged, NotABackup):
             raise _unreliable(place) from None
-        with opened as container, scratch(self._folder / SCRATCH) as folder:
-            mover = Mover(VERIFYING, container.size, report=report, cancelled=cancelled)
-            taken_out = without_attachments(container)
+        with opened as chain, scratch(self._source.folder / SCRATCH) as folder:
+            mover = Mover(VERIFYING, chain.whole_size, report=report, cancelled=cancelled)
             try:
-                container.check(leave_out=taken_out, moved=mover.moved)
-                take_out(container, folder, taken_out, mover, lasting=False)
-            except BackupDamaged:
-                raise _unreliable(place) from None
+                read_through(chain, mover, fingerprints)
+                take_out(
+                    chain, folder, without_attachments(chain), mover, lasting=False, written=fingerprints
+                )
+            except BackupDamaged as error:
+                if place.unfinished.name in error.message:
+                    raise _unreliable(place) from None
+                raise _BaseSpoilt(_whole_instead(error)) from None
             try:
                 manifest, findings = require_same(
-                    container, folder, self._key, in_container(container), cancelled=cancelled
+                    chain, folder, self._source.key, in_chain(chain), proved=True, cancelled=cancelled
                 )
             except BackupDamaged:
                 raise damaged("a copy of it cannot be read to the end") from None
             mover.end()
-            return manifest.contents(container.size), findings
+            needs = tuple(link.name for link in chain.links[1:])
+            return written, _Proved(manifest.contents(chain.size), findings, chain.links[0].sum, needs)
 
 
-def _bytes_of(path: Path, size: int) -> Iterator[bytes]:
-    # Closing the database's file drops the locks that SQLite holds on it; `vault.lock` keeps others out.
-    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    with os.fdopen(handle, "rb", buffering=0) as file:
-        while size:
-            piece = file.read(min(BLOCK, size))
-            if not piece:
-                raise FileNotFoundError(path.name)  # cut off: it is being removed
-            yield piece
-            size -= len(piece)
+class _BaseSpoilt(Exception):
+    def __init__(self, note: str) -> None:
+        super().__init__(note)
+        self.note = note
 
 
-def _require_room(file: BinaryIO, total: int) -> None:
-    """Told before a long copy, where the disk can be asked."""
-    with suppress(OSError):
-        disk = os.fstatvfs(file.fileno())
-        if disk.f_blocks and disk.f_bavail * disk.f_frsize < total:
-            raise no_room()
+def _whole_instead(error: DiaryError) -> str:
+    return f"{error.message.removesuffix(' Nothing was changed.')} A whole backup was made instead."
 
 
 def _unreliable(place: Place) -> StorageFailed:

@@ -1,8 +1,9 @@
-"""What a backup says of its contents, sealed: counts, the newest day, and a sum over all rows.
+"""What a backup says of its contents, sealed: counts, the newest day, and a sum over the whole database.
 
-The sum is made by reading the rows of the vault, and again by reading those of the restored copy: it tells
-that what comes back is the diary as it was, not only that its bytes are. Left out are the tables that a
-full-text or vector index keeps for itself: a check of their pages is enough, for they can be made again.
+The sum is over the tags of all pages of the database (`pages`): each authenticates one page, and all of them
+in order the whole, as of one moment. Version 1 had a sum over all rows, made by reading the rows of the
+vault, and again those of the restored copy, without the tables that an index keeps for itself; such backups
+are compared in that way.
 
 Sealed with ChaCha20-Poly1305 under a key derived from the vault key: 12 bytes of nonce, then the JSON.
 """
@@ -20,10 +21,12 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from diary.model.backup import BackupContents
 from diary.model.progress import Cancelled, never
+from diary.vault.backups.pages import TAG_BYTES
 from diary.vault.connection import Database, Row
 from diary.vault.keys import VaultKey, wipe
 
 _NONCE_BYTES = 12
+_VERSION = 2
 _ROWS_AT_ONCE = 500
 _NAME, _WITHOUT_ROWID = 1, 4  # columns of PRAGMA table_list
 
@@ -32,7 +35,8 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """The contents of one backup.
 
     :ivar version: of this form. :ivar made: ISO 8601 with its offset. :ivar newest: ISO 8601.
-    :ivar rows: of each table. :ivar digest: SHA-256 over their rows, in hexadecimal.
+    :ivar rows: of each table; version 1 only. :ivar pages: of the database; 0 in version 1.
+    :ivar digest: SHA-256 over the tags of the pages, or in version 1 over the rows; in hexadecimal.
     """
 
     version: int
@@ -43,6 +47,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     unsaved: int
     rows: dict[str, int]
     digest: str
+    pages: int = 0
 
     def contents(self, size: int) -> BackupContents:
         """For the reader; `size` is the file's, in bytes."""
@@ -56,19 +61,26 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         )
 
 
-def manifest_of(database: Database, made: datetime, *, cancelled: Cancelled = never) -> Manifest:
-    """What the database holds; it is in a transaction that reads, or no other thread writes."""
-    rows, digest = sum_of_rows(database, cancelled=cancelled)
+def manifest_of(database: Database, made: datetime, tags: bytes) -> Manifest:
+    """What the database holds; it is in a transaction that reads, or no other thread writes.
+
+    :param tags: of its pages, 64 bytes each.
+    """
     (newest,) = database.rows("SELECT max(happened_day) FROM entries")[0]
+    entries, recordings, unsaved = (
+        int(database.rows(f"SELECT count(*) FROM {table}")[0][0])  # noqa: S608 - a name of ours
+        for table in ("entries", "recordings", "spools")
+    )
     return Manifest(
-        version=1,
+        version=_VERSION,
         made=made,
-        entries=rows.get("entries", 0),
+        entries=entries,
         newest=None if newest is None else date.fromordinal(newest),
-        recordings=rows.get("recordings", 0),
-        unsaved=rows.get("spools", 0),
-        rows=rows,
-        digest=digest,
+        recordings=recordings,
+        unsaved=unsaved,
+        rows={},
+        digest=hashlib.sha256(tags).hexdigest(),
+        pages=len(tags) // TAG_BYTES,
     )
 
 
@@ -106,7 +118,7 @@ def open_manifest(sealed: bytes, key: VaultKey, *, vault_id: bytes) -> Manifest 
         return None
     finally:
         wipe(derived)
-    return found if found.version == 1 else None
+    return found if found.version in (1, _VERSION) else None
 
 
 def _tables(database: Database) -> list[tuple[str, bool]]:

@@ -17,10 +17,10 @@ from pathlib import Path
 
 from diary.durable import sync
 from diary.errors import BackupDamaged, DiskFull, FileExists, NotABackup, StorageFailed
-from diary.vault.backups.container import MAGIC, OPENING, Container
+from diary.vault.backups.chain import SUFFIX, Chain
+from diary.vault.backups.container import INCREMENT, OPENING, WHOLE
 from diary.vault.files import OWNER_ONLY
 
-SUFFIX = ".backup"
 UNFINISHED = ".part"
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
@@ -95,7 +95,7 @@ def opening_of(file: Path) -> tuple[bytes, int] | None:
         return None
     finally:
         os.close(handle)
-    if len(content) < OPENING.size or not content.startswith(MAGIC):
+    if len(content) < OPENING.size or not content.startswith((WHOLE, INCREMENT)):
         return None
     _, vault_id, made = OPENING.unpack(content)
     return vault_id, made
@@ -142,30 +142,52 @@ def take_name(place: Place) -> None:
 
 
 def remove_older(newest: Path, vault_id: bytes, keep: int) -> tuple[Path, ...]:
-    """Remove backups of this vault in the folder, but for `keep` of them; the newest always stays.
+    """Remove backups of this vault in the folder, but for `keep` of them; the newest always stays, and so
+    does what one that stays goes on from, under whatever name.
 
-    Only whole ones that were named by their time count: what is damaged or renamed is left to the person.
+    Only those count that were named by their time and can be restored: what is damaged, lacks its base or was
+    renamed is left to the person.
     """
-    others = [
-        (found[1], path)
-        for path in newest.parent.glob(f"diary-*{SUFFIX}")
-        if path != newest and (found := opening_of(path)) is not None and found[0] == vault_id
-    ]
-    whole = [path for _, path in sorted(others, reverse=True) if _has_both_ends(path)]
+    folder = newest.parent
+    chains = {
+        path: chain
+        for path in folder.glob(f"*{SUFFIX}")
+        if (found := opening_of(path)) is not None and found[0] == vault_id and (chain := _paths_of(path))
+    }
+    older = [path for path in _by_time(folder, vault_id) if path in chains and path != newest]
+    goes = set(older[keep - 1 :])
+    goes -= {needed for path, chain in chains.items() if path not in goes for needed in chain}
     removed = []
-    for path in whole[keep - 1 :]:
-        with suppress(OSError):  # one more than wanted does no harm
-            path.unlink()
-            removed.append(path)
+    for path in older:  # the newest first: a kill in between leaves none without its base
+        if path in goes:
+            with suppress(OSError):  # one more than wanted does no harm
+                path.unlink()
+                removed.append(path)
     return tuple(removed)
 
 
-def _has_both_ends(path: Path) -> bool:
+def newest_of(place: Place, vault_id: bytes) -> Path | None:
+    """The newest of this vault's in the folder that was named by its time; None where there is none."""
+    return next(iter(_by_time(place.file.parent, vault_id)), None)
+
+
+def _by_time(folder: Path, vault_id: bytes) -> list[Path]:
+    """The newest first."""
+    found = [
+        (opening[1], path)
+        for path in folder.glob(f"diary-*{SUFFIX}")
+        if (opening := opening_of(path)) is not None and opening[0] == vault_id
+    ]
+    return [path for _, path in sorted(found, reverse=True)]
+
+
+def _paths_of(path: Path) -> tuple[Path, ...]:
+    """The file and all that it goes on from; empty when it cannot be restored."""
     try:
-        Container.open(path).close()
+        with Chain.open(path) as chain:
+            return chain.paths
     except (OSError, BackupDamaged, NotABackup):
-        return False
-    return True
+        return ()
 
 
 @contextmanager

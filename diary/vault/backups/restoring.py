@@ -32,13 +32,14 @@ from diary.model.backup import Drilled, Restored
 from diary.model.key import Secret
 from diary.model.progress import Cancelled, Report, never, silent
 from diary.vault.anchor import ANCHOR
-from diary.vault.backups.container import HEADER_MEMBER, Container
+from diary.vault.backups.chain import Chain
+from diary.vault.backups.index import HEADER_MEMBER
 from diary.vault.backups.moving import Mover
 from diary.vault.backups.verifying import (
     OpenFile,
     all_but_manifest,
     authentic_manifest,
-    in_container,
+    in_chain,
     in_folder,
     require_same,
     take_out,
@@ -80,10 +81,8 @@ def drill(
     :raises diary.errors.NotABackup: or BackupDamaged, or WrongPassphrase.
     :raises diary.errors.DiskFull: when there is no room for the scratch folder.
     """
-    with _told(), Container.open(file) as container, _empty_folder(scratch / _DRILL) as folder:
-        return _restored_into(
-            folder, container, secret, in_container(container), report, cancelled, lasting=False
-        )
+    with _told(), Chain.open(file) as chain, _empty_folder(scratch / _DRILL) as folder:
+        return _restored_into(folder, chain, secret, in_chain(chain), report, cancelled, lasting=False)
 
 
 def restore(
@@ -105,9 +104,9 @@ def restore(
     :raises diary.errors.NotABackup: or BackupDamaged, or WrongPassphrase; and nothing was changed.
     """
     _require_outside(folder)
-    with _told(), _for_replacing(folder, replace=replace) as there, Container.open(file) as container:
+    with _told(), _for_replacing(folder, replace=replace) as there, Chain.open(file) as chain:
         with _empty_folder(folder.with_name(folder.name + RESTORING)) as new:
-            drilled = _restored_into(new, container, secret, in_folder(new), report, cancelled, lasting=True)
+            drilled = _restored_into(new, chain, secret, in_folder(new), report, cancelled, lasting=True)
             aside = aside_of(folder, now) if there else None
             _exchange(new, folder, aside)
         return Restored(folder=folder, drilled=drilled, aside=aside)
@@ -131,7 +130,7 @@ def aside_of(folder: Path, now: datetime) -> Path:
 
 def _restored_into(
     folder: Path,
-    container: Container,
+    chain: Chain,
     secret: Secret,
     open_file: OpenFile,
     report: Report,
@@ -139,34 +138,34 @@ def _restored_into(
     *,
     lasting: bool,
 ) -> Drilled:
-    mover = Mover(_TASKS[lasting], 2 * container.size, report=report, cancelled=cancelled)
-    container.check(moved=mover.moved)
-    take_out(container, folder, [HEADER_MEMBER], mover, lasting=lasting)
-    key = _opened(container, folder, secret)
+    mover = Mover(_TASKS[lasting], 2 * chain.whole_size, report=report, cancelled=cancelled)
+    chain.check(moved=mover.moved)
+    take_out(chain, folder, [HEADER_MEMBER], mover, lasting=lasting)
+    key = _opened(chain, folder, secret)
     try:
-        header, _ = authentic_manifest(container, key)
-        names = all_but_manifest(container) if lasting else without_attachments(container)
+        header, _ = authentic_manifest(chain, key)
+        names = all_but_manifest(chain) if lasting else without_attachments(chain)
         others = [name for name in names if name != HEADER_MEMBER]
-        take_out(container, folder, others, mover, lasting=lasting)
-        manifest, findings = require_same(container, folder, key, open_file, cancelled=cancelled)
+        take_out(chain, folder, others, mover, lasting=lasting)
+        manifest, findings = require_same(chain, folder, key, open_file, cancelled=cancelled)
         if lasting:
             anchor_restored(folder / _DATABASE, key, page_size=header.header.page_size)
     finally:
         key.wipe()
     mover.end()
-    return Drilled(contents=manifest.contents(container.size), findings=tuple(findings))
+    return Drilled(contents=manifest.contents(chain.size), findings=tuple(findings))
 
 
-def _opened(container: Container, folder: Path, secret: Secret) -> VaultKey:
-    stored = decode(container.read(HEADER_MEMBER))
+def _opened(chain: Chain, folder: Path, secret: Secret) -> VaultKey:
+    stored = decode(chain.read(HEADER_MEMBER))
     if stored is None:
-        raise container.damaged("the header within cannot be read")
+        raise chain.damaged("the header within cannot be read")
     if _cost(stored.header) > _MOST_KIB_PASSES:
-        raise container.damaged("the header within asks for more work than any diary's")
+        raise chain.damaged("the header within asks for more work than any diary's")
     try:
         return unlock_header(folder, secret)[0]
     except VaultDamaged:
-        raise container.damaged("the header within is not as diary wrote it") from None
+        raise chain.damaged("the header within is not as diary wrote it") from None
     except WrongPassphrase as error:
         raise WrongPassphrase(
             error.message.replace("open the vault", "open this backup"),

@@ -1,12 +1,18 @@
 """Proving that a backup restores: its files are taken out, opened with the key, read to the end, compared.
 
 The database, the header and unsaved recordings are taken out as a restored vault has them; recordings of
-entries are read where they lie, through their own encryption. What a vault had lost before the backup was
-made is no fault of the backup: it is told as a finding.
+entries are read where they lie, through their own encryption. Each page of the database is authenticated,
+and the tags of all of them are those that were summed when the backup was made: so it is the very database,
+as of that moment. A drill and a restore have SQLite look at its structure as well. While a backup is made
+pages and pieces were authenticated as they were written, and are compared with that when they come back; what
+an earlier backup that was proved holds is summed again, and not opened again.
+
+What a vault had lost before the backup was made is no fault of the backup: it is told as a finding.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -16,10 +22,13 @@ from typing import BinaryIO
 
 from diary.durable import sync
 from diary.errors import Stopped, VaultDamaged
-from diary.model.progress import Cancelled, Report, never, silent
-from diary.vault.backups.container import DATABASE_MEMBER, HEADER_MEMBER, MANIFEST_MEMBER, Container
-from diary.vault.backups.manifest import Manifest, open_manifest, sum_of_rows
+from diary.model.progress import Cancelled, never
+from diary.vault.backups.chain import Chain
+from diary.vault.backups.fingerprints import Fingerprints
+from diary.vault.backups.index import DATABASE_MEMBER, HEADER_MEMBER, MANIFEST_MEMBER
+from diary.vault.backups.manifest import Manifest, manifest_of, open_manifest, sum_of_rows
 from diary.vault.backups.moving import Mover
+from diary.vault.backups.pages import PageProof, prove_file, tags_of_file
 from diary.vault.ballast import Ballast
 from diary.vault.connection import Database, open_database
 from diary.vault.files import FOLDER_OWNER_ONLY, OWNER_ONLY
@@ -34,10 +43,18 @@ VERIFYING = "Proving that it restores (MB)"
 OpenFile = Callable[[str], BinaryIO]
 
 
-def take_out(container: Container, folder: Path, names: list[str], mover: Mover, *, lasting: bool) -> None:
-    """Write these members into the folder as a vault has them; the header in both of its places.
+def take_out(
+    chain: Chain,
+    folder: Path,
+    names: list[str],
+    mover: Mover,
+    *,
+    lasting: bool,
+    written: Fingerprints | None = None,
+) -> None:
+    """Write these files into the folder as a vault has them; the header in both of its places.
 
-    :param lasting: force each to the disk.
+    :param lasting: force each to the disk. :param written: of the newest link, when it was written just now.
     :raises OSError: when the disk refuses.
     :raises diary.errors.BackupDamaged: when one is not as it was written.
     """
@@ -45,36 +62,48 @@ def take_out(container: Container, folder: Path, names: list[str], mover: Mover,
         (folder / name).mkdir(mode=FOLDER_OWNER_ONLY, exist_ok=True)
     for name in names:
         for path in [folder / HEADER, folder / COPY] if name == HEADER_MEMBER else [folder / name]:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, OWNER_ONLY)
+            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, OWNER_ONLY)
             with os.fdopen(handle, "wb") as file:
-                for piece in mover.counted(container.pieces(name)):
-                    file.write(piece)
-                if lasting:
+                if name == DATABASE_MEMBER:
+                    chain.write_database(handle, moved=mover.moved, written=written)
+                else:
+                    file.writelines(mover.counted(chain.pieces(name, written)))
                     file.flush()
+                if lasting:
                     os.fsync(handle)
     if lasting:
         for path in (folder / ATTACHMENTS, folder / SPOOLS, folder):
             sync(path)
 
 
-def without_attachments(container: Container) -> list[str]:
+def read_through(chain: Chain, mover: Mover, written: Fingerprints) -> None:
+    """Read what is not taken out: attachments and the manifest of what was written just now, and the
+    attachments of what it goes on from.
+
+    :raises diary.errors.BackupDamaged: when one is not as it was written.
+    """
+    for name in chain.names - set(without_attachments(chain)):
+        for piece in chain.pieces(name, written):
+            mover.moved(len(piece))
+
+
+def without_attachments(chain: Chain) -> list[str]:
     """What has to be taken out to be opened."""
-    return [name for name in container.members if name != MANIFEST_MEMBER and not _is_attachment(name)]
+    return sorted(name for name in chain.names if name != MANIFEST_MEMBER and not _is_attachment(name))
 
 
-def all_but_manifest(container: Container) -> list[str]:
+def all_but_manifest(chain: Chain) -> list[str]:
     """What a vault is made of; the database last."""
-    names = [name for name in container.members if name not in (MANIFEST_MEMBER, DATABASE_MEMBER)]
-    return [*names, DATABASE_MEMBER]
+    return [*sorted(chain.names - {MANIFEST_MEMBER, DATABASE_MEMBER}), DATABASE_MEMBER]
 
 
 def _is_attachment(name: str) -> bool:
     return name.startswith(f"{ATTACHMENTS}/")
 
 
-def in_container(container: Container) -> OpenFile:
+def in_chain(chain: Chain) -> OpenFile:
     """Opens recordings where they lie in the backup."""
-    return lambda file: container.stream(f"{ATTACHMENTS}/{file}")
+    return lambda file: chain.stream(f"{ATTACHMENTS}/{file}")
 
 
 def in_folder(folder: Path) -> OpenFile:
@@ -82,62 +111,117 @@ def in_folder(folder: Path) -> OpenFile:
     return lambda file: (folder / ATTACHMENTS / file).open("rb")
 
 
-def authentic_manifest(container: Container, key: VaultKey) -> tuple[StoredHeader, Manifest]:
+def authentic_manifest(chain: Chain, key: VaultKey) -> tuple[StoredHeader, Manifest]:
     """The header and the manifest within, once the whole is authentic.
 
     :raises diary.errors.BackupDamaged: when somebody without the key put it together.
     """
-    header = decode(container.read(HEADER_MEMBER))
-    manifest = open_manifest(container.read(MANIFEST_MEMBER), key, vault_id=container.vault_id)
+    header = decode(chain.read(HEADER_MEMBER))
+    manifest = open_manifest(chain.read(MANIFEST_MEMBER), key, vault_id=chain.vault_id)
     if (
         header is None
         or manifest is None
-        or header.header.vault_id != container.vault_id
-        or not (header.is_authentic(key) and container.is_authentic(key))
+        or header.header.vault_id != chain.vault_id
+        or not (header.is_authentic(key) and chain.is_authentic(key))
     ):
-        raise container.damaged("something other than diary put it together")
+        raise chain.damaged("something other than diary put it together")
     return header, manifest
 
 
 def require_same(
-    container: Container,
+    chain: Chain,
     folder: Path,
     key: VaultKey,
     open_file: OpenFile,
     *,
-    report: Report = silent,
+    proved: bool = False,
     cancelled: Cancelled = never,
 ) -> tuple[Manifest, list[str]]:
     """Open what was taken out, and compare it with the manifest; the manifest, and findings in sentences.
 
+    :param proved: its pages were authenticated as they were written, and so were the attachments that it
+        leaves to what it goes on from; the structure of the database is not looked at.
     :raises diary.errors.BackupDamaged: when the diary in it is not the one that was backed up.
     :raises diary.errors.Stopped: when `cancelled` said so.
     """
-    header, manifest = authentic_manifest(container, key)
+    header, manifest = authentic_manifest(chain, key)
+    page_size = header.header.page_size
+    path = folder / DATABASE_MEMBER
+    if manifest.pages:
+        _require_same_pages(chain, path, manifest, key, page_size, proved=proved, cancelled=cancelled)
+    _stop_if(cancelled)
     try:
-        database = open_database(folder / DATABASE_MEMBER, key, page_size=header.header.page_size)
+        database = open_database(path, key, page_size=page_size)
         try:
-            wrong = page_findings(database)
-            if wrong:
-                raise container.damaged(wrong[0])
-            same = sum_of_rows(database, cancelled=cancelled) == (manifest.rows, manifest.digest)
+            _require_same_rows(chain, database, manifest, proved=proved, cancelled=cancelled)
             _stop_if(cancelled)
-            if not same:
-                raise container.damaged("its entries are not those that were backed up")
-            found = _files(database, folder, container.vault_id, open_file, cancelled)
+            known = {name for name in chain.names if not chain.is_new(name)} if proved else set()
+            found = _files(database, folder, chain.vault_id, open_file, known, cancelled)
             database.checkpoint()
         finally:
             database.close()
     except VaultDamaged:
-        raise container.damaged("its database cannot be read to the end") from None
+        raise chain.damaged("its database cannot be read to the end") from None
     _stop_if(cancelled)
     return manifest, found
 
 
+def _require_same_pages(
+    chain: Chain,
+    path: Path,
+    manifest: Manifest,
+    key: VaultKey,
+    page_size: int,
+    *,
+    proved: bool,
+    cancelled: Cancelled,
+) -> None:
+    size, wrong = path.stat().st_size, list[int]()
+    if proved:
+        with path.open("rb", buffering=0) as file:
+            tags = tags_of_file(file.fileno(), size, page_size)
+    else:
+        wrong, tags = prove_file(path, PageProof(key, page_size), cancelled=cancelled)
+        _stop_if(cancelled)
+    if wrong:
+        raise chain.damaged(f"{len(wrong)} pages of the database were changed")
+    if size != manifest.pages * page_size or hashlib.sha256(tags).hexdigest() != manifest.digest:
+        raise chain.damaged("its pages are not those that were backed up")
+
+
+def _require_same_rows(
+    chain: Chain, database: Database, manifest: Manifest, *, proved: bool, cancelled: Cancelled
+) -> None:
+    if not manifest.pages:  # of version 1
+        wrong = page_findings(database)
+        if wrong:
+            raise chain.damaged(wrong[0])
+        same = sum_of_rows(database, cancelled=cancelled) == (manifest.rows, manifest.digest)
+    else:
+        ((pages,),) = database.rows("PRAGMA page_count")
+        told = manifest_of(database, manifest.made, b"")
+        same = pages == manifest.pages and _counts(told) == _counts(manifest)
+        if not proved and database.rows("PRAGMA quick_check(10)") != [("ok",)]:
+            raise chain.damaged("the structure of its database is broken")
+    _stop_if(cancelled)
+    if not same:
+        raise chain.damaged("its entries are not those that were backed up")
+
+
+def _counts(manifest: Manifest) -> tuple[object, ...]:
+    return manifest.entries, manifest.newest, manifest.recordings, manifest.unsaved
+
+
 def _files(
-    database: Database, folder: Path, vault_id: bytes, open_file: OpenFile, cancelled: Cancelled
+    database: Database,
+    folder: Path,
+    vault_id: bytes,
+    open_file: OpenFile,
+    known: set[str],
+    cancelled: Cancelled,
 ) -> list[str]:
-    spoilt = unreadable(database, open_file, vault_id=vault_id, cancelled=cancelled)
+    files = {name.rpartition("/")[2] for name in known}
+    spoilt = unreadable(database, open_file, vault_id=vault_id, known=files, cancelled=cancelled)
     spools = Spools(database, folder, Ballast(folder), vault_id=vault_id)
     try:
         unsaved = spools.findings()

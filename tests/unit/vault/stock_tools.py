@@ -2,8 +2,9 @@
 
     python stock_tools.py FILE FOLDER < passphrase
 
-writes the files in FILE into FOLDER and prints what SQLCipher is told: PRAGMA key = "x'…'". With the key of
-one of the files in FOLDER/attachments, which SQLCipher tells (SELECT name, file, hex(key) FROM attachments),
+writes the files in FILE, and in what an incremental goes on from, into FOLDER and prints what SQLCipher is
+told: PRAGMA key = "x'…'". With the key of one of the files in FOLDER/attachments, which SQLCipher tells
+(SELECT name, file, hex(key) FROM attachments),
 
     python stock_tools.py --attachment FOLDER/attachments/FILE OUT < hexadecimal key
 
@@ -25,23 +26,51 @@ from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 
-def unpack(file, folder):
-    """Check every sum that needs no key and write the members; what the HMAC is of, and the HMAC."""
+def read(file):
+    """Check every sum that needs no key; the index, the members, what the HMAC is of, and the sums."""
     whole = Path(file).read_bytes()
     opening, (length,) = whole[:32], struct.unpack(">Q", whole[-72:-64])
-    index, mac, total = whole[-72 - length : -72], whole[-64:-32], whole[-32:]
-    signed = opening + whole[-72:-64] + index
-    assert opening[:8] == b"DIARYBK1" and hashlib.sha256(signed + mac).digest() == total
-    place = 32
-    for member in json.loads(index)["members"]:
-        content = whole[place : place + member["size"]]
-        assert hashlib.sha256(content).hexdigest() == member["sha256"], member["name"]
-        path = Path(folder, member["name"])
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+    content, mac, total = whole[-72 - length : -72], whole[-64:-32], whole[-32:]
+    signed = opening + whole[-72:-64] + content
+    assert opening[:8] in (b"DIARYBK1", b"DIARYBK2") and hashlib.sha256(signed + mac).digest() == total
+    index, members, place = json.loads(content), {}, 32
+    for member in index["members"]:
+        members[member["name"]] = whole[place : place + member["size"]]
+        assert hashlib.sha256(members[member["name"]]).hexdigest() == member["sha256"], member["name"]
         place += member["size"]
     assert place == len(whole) - 72 - length
-    return signed, mac
+    return index, members, signed, mac, total.hex()
+
+
+def chain(file):
+    """The backup, what it goes on from, and so on to a whole one, which lie in the same folder."""
+    links = [read(file)]
+    while "base" in links[-1][0]:
+        others = (read(path) for path in Path(file).parent.glob("*.backup"))
+        links.append(next(other for other in others if other[4] == links[-1][0]["base"]["sha256"]))
+    return links
+
+
+def unpack(file, folder):
+    """Put the vault together; for each file what its HMAC is of, and its HMAC."""
+    links = chain(file)
+    database = bytearray(links[-1][1]["vault.db"])
+    for index, members, *_ in reversed(links[:-1]):
+        size, place = index["database"]["page_size"], 0
+        database = database[: index["database"]["count"] * size]
+        for first, count in index["database"]["runs"]:
+            changed = members["vault.db.pages"][place : place + count * size]
+            database[(first - 1) * size : (first - 1 + count) * size] = changed
+            place += count * size
+    index, files = links[0][0], dict(links[0][1])
+    for name in index.get("kept", []):
+        files[name] = next(members[name] for _, members, *_ in links if name in members)
+    files.pop("vault.db.pages", None)
+    for name, content in {**files, "vault.db": database}.items():
+        path = Path(folder, name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    return [(signed, mac) for _, _, signed, mac, _ in links]
 
 
 def vault_key(header, passphrase):
@@ -89,9 +118,9 @@ def is_authentic(signed, mac, key):
 if __name__ == "__main__" and sys.argv[1] == "--attachment":
     attachment(Path(sys.argv[2]), bytes.fromhex(sys.stdin.readline()), Path(sys.argv[3]))
 elif __name__ == "__main__":
-    signed, mac = unpack(sys.argv[1], sys.argv[2])
+    signed_parts = unpack(sys.argv[1], sys.argv[2])
     key, page_size = vault_key(
         Path(sys.argv[2], "vault.header").read_bytes(), sys.stdin.readline().rstrip("\n")
     )
-    assert is_authentic(signed, mac, key)
+    assert all(is_authentic(signed, mac, key) for signed, mac in signed_parts)
     print(f"PRAGMA key = \"x'{key.hex()}'\"; PRAGMA cipher_page_size = {page_size};")

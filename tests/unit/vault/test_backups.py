@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -18,7 +17,7 @@ from diary.errors import (
 )
 from diary.model.entry import EntryFilter, Kind
 from diary.model.progress import Progress
-from diary.vault.backups import making
+from diary.vault.backups import making, writing
 from diary.vault.backups.container import Container
 from diary.vault.backups.manifest import Manifest
 from diary.vault.backups.places import UNFINISHED
@@ -108,13 +107,14 @@ def test_a_name_is_taken_only_once_the_restored_copy_was_compared(
 
 
 def test_a_copy_that_lacks_a_row_is_told_apart(tmp_path: Path, out: Path) -> None:
-    """The sum over all rows: pages that authenticate, and still not the diary that was backed up."""
+    """The sum over all pages: each authenticates, and it is still not the diary that was backed up."""
     with furnished(tmp_path) as vault:
-        kept = making.manifest_of(vault._database, MORNING)
-        vault.entries.add(words("one more"))
-        assert making.manifest_of(vault._database, MORNING).digest != kept.digest
+        kept: list[Manifest] = []
+        same = writing.manifest_of
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(making, "manifest_of", lambda *_, **__: kept)
+            patch.setattr(writing, "manifest_of", lambda *given: kept.append(same(*given)) or kept[0])
+            vault.backups.make(out / "a.backup").file.unlink()
+            vault.preferences.set("one", "more")
             with pytest.raises(VaultDamaged):
                 vault.backups.make(out / "a.backup")
         assert names(out) == []
@@ -125,15 +125,15 @@ def test_other_threads_write_while_a_backup_is_made(
 ) -> None:
     with furnished(tmp_path) as vault:
         before = everything(vault)
-        copy = making._bytes_of
+        copy = writing._bytes_of
 
-        def writes_meanwhile(path: Path, size: int) -> object:
+        def writes_meanwhile(path: Path, size: int, **more: int) -> object:
             for day in range(30):
                 vault.entries.add(words("meanwhile " * 2000, days=day))
             vault._database.checkpoint()
-            return copy(path, size)
+            return copy(path, size, **more)
 
-        monkeypatch.setattr(making, "_bytes_of", writes_meanwhile)
+        monkeypatch.setattr(writing, "_bytes_of", writes_meanwhile)
         made = vault.backups.make(out / "a.backup")
         assert made.contents.entries == 3
         assert vault.entries.count() > 3
@@ -150,14 +150,14 @@ def test_rows_are_summed_as_of_the_moment_of_the_copy(
     tmp_path: Path, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with furnished(tmp_path) as vault:
-        same = making.manifest_of
+        same = writing.manifest_of
 
-        def sums_late(reader: Database, made: datetime, **more: Any) -> Manifest:
+        def sums_late(reader: Database, made: datetime, tags: bytes) -> Manifest:
             vault.entries.add(words("meanwhile"))
             vault._database.checkpoint()
-            return same(reader, made, **more)
+            return same(reader, made, tags)
 
-        monkeypatch.setattr(making, "manifest_of", sums_late)
+        monkeypatch.setattr(writing, "manifest_of", sums_late)
         assert vault.backups.make(out / "a.backup").contents.entries == 3
         assert vault.entries.count() == 4
 
@@ -167,14 +167,14 @@ def test_a_recording_removed_under_the_copy_begins_it_again(
 ) -> None:
     with furnished(tmp_path) as vault:
         (voice,) = vault.entries.list(EntryFilter(kind=Kind.VOICE))
-        copy = making._bytes_of
+        copy = writing._bytes_of
 
-        def removes_meanwhile(path: Path, size: int) -> object:
+        def removes_meanwhile(path: Path, size: int, **more: int) -> object:
             if path.parent.name == ATTACHMENTS and vault.entries.count() == 3:
                 vault.entries.delete(voice.id)
-            return copy(path, size)
+            return copy(path, size, **more)
 
-        monkeypatch.setattr(making, "_bytes_of", removes_meanwhile)
+        monkeypatch.setattr(writing, "_bytes_of", removes_meanwhile)
         made = vault.backups.make(out / "a.backup")
         assert (made.contents.entries, made.contents.recordings) == (2, 0)
         assert drill(made.file, CODE, scratch=tmp_path).findings == ()
@@ -227,14 +227,14 @@ def test_unfinished_files_that_kills_left_are_removed(tmp_path: Path, out: Path)
 
 def test_rotation_keeps_the_newest_and_leaves_others_alone(tmp_path: Path, out: Path) -> None:
     with furnished(tmp_path) as vault:
-        made = [vault.backups.make(out).file for _ in range(4)]
+        made = [vault.backups.make(out, full=True).file for _ in range(4)]
         broken = made[1]
         broken.write_bytes(broken.read_bytes()[:-1])
         theirs, _ = Vault.create(tmp_path / "theirs", PASSPHRASE, kdf=CHEAPEST, now=lambda: MORNING)
         with theirs:
             theirs.backups.make(out / "diary-2020-01-01T0000.backup")
         (out / "renamed.backup").write_bytes(made[0].read_bytes())
-        last = vault.backups.make(out, keep=2)
+        last = vault.backups.make(out, keep=2, full=True)
         assert last.removed == (made[2], made[0])
         left = [broken, made[3], last.file, out / "diary-2020-01-01T0000.backup", out / "renamed.backup"]
         assert names(out) == sorted(path.name for path in left)
@@ -293,7 +293,7 @@ def test_a_backup_can_be_stopped_and_leaves_nothing(tmp_path: Path, out: Path) -
             assert making.SCRATCH not in names(vault.folder)
         told: list[Progress] = []
         vault.backups.make(out / "a.backup", report=told.append)
-        assert [one.task for one in told if one.done == one.total] == [making._COPYING, making.VERIFYING]
+        assert [one.task for one in told if one.done == one.total] == [writing.COPYING, making.VERIFYING]
 
 
 def test_a_backup_that_is_interrupted_leaves_nothing(
@@ -303,7 +303,7 @@ def test_a_backup_that_is_interrupted_leaves_nothing(
         raise KeyboardInterrupt
 
     with furnished(tmp_path) as vault:
-        for step in ("_bytes_of", "take_out", "require_same", "take_name"):
+        for step in ("write_backup", "take_out", "require_same", "take_name"):
             with monkeypatch.context() as patch:
                 patch.setattr(making, step, interrupts)
                 with pytest.raises(KeyboardInterrupt):

@@ -20,6 +20,7 @@ from diary.model.attachment import AttachmentDraft
 from diary.model.entry import Kind
 from diary.vault.backups.container import Container
 from diary.vault.header import HEADER
+from diary.vault.removal import ATTACHMENTS
 from diary.vault.vault import DATABASE, Vault
 from tests.unit.vault import stock_tools
 from tests.unit.vault.fresh import CHEAPEST, PASSPHRASE, fresh_vault, words
@@ -95,6 +96,23 @@ def test_an_attachment_of_a_backup_opens_with_stock_tools_alone(tmp_path: Path, 
         check=True,
     )
     assert out.read_bytes() == content
+
+
+def test_an_incremental_opens_with_stock_tools_alone(tmp_path: Path) -> None:
+    vault, _ = Vault.create(tmp_path / "vault", PASSPHRASE, kdf=CHEAPEST)
+    out = tmp_path / "out"
+    out.mkdir()
+    with vault:
+        vault.recordings.keep(words("said", kind=Kind.VOICE), bytes(500_000), name="a.wav")
+        for number in range(3):
+            vault.entries.add(words(f"entry {number} " * 3000))
+            made = vault.backups.make(out)
+        statements = told_by_the_script(made.file, tmp_path / "unpacked", PASSPHRASE)
+        assert len(made.needs) == 2
+        kept = entries_by_plain_sqlcipher(tmp_path / "unpacked" / DATABASE, statements)
+        assert [text[:7] for text, _ in kept] == ["said", "entry 0", "entry 1", "entry 2"]
+        for path in (vault.folder / ATTACHMENTS).iterdir():
+            assert (tmp_path / "unpacked" / ATTACHMENTS / path.name).read_bytes() == path.read_bytes()
 
 
 def test_the_script_uses_nothing_of_ours() -> None:

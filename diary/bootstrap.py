@@ -105,6 +105,7 @@ def open_diary(_: Enforced, settings: Settings, secret: Secret, *, now: Callable
         born=settings.born,
         speech=settings.speech,
         rules=settings.retention,
+        backup=settings.backup,
     )
 
 
@@ -180,6 +181,7 @@ def stores_of(vault: Vault) -> Stores:
         preferences=vault.preferences,
         read_only=vault.read_only,
         clock_in_doubt=vault.clock_in_doubt,
+        backups=vault.backups,
     )
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from diary.ports import (
     AttachmentKeeper,
     AttachmentReader,
+    BackupMaker,
     BatchLedger,
     DeletedStore,
     DraftStore,
@@ -86,6 +87,7 @@ class Stores:
     spools: SpoolStore
     glossary: GlossaryStore
     preferences: Preferences
+    backups: BackupMaker
     read_only: bool = False
     clock_in_doubt: Callable[[], str | None] = lambda: None
 

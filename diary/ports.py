@@ -6,9 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Protocol
 
 from diary.model.attachment import Attachment, AttachmentDraft, AttachmentId
+from diary.model.backup import BackupMade, LastBackup
 from diary.model.deleted import DeletedEntry
 from diary.model.entry import (
     BatchId,
@@ -21,7 +23,7 @@ from diary.model.entry import (
     ImportBatch,
     Revision,
 )
-from diary.model.progress import Cancelled, never
+from diary.model.progress import Cancelled, Report, never, silent
 
 
 class EntryStore(Protocol):
@@ -45,6 +47,25 @@ class EntryStore(Protocol):
 
     def count(self) -> int:
         """How many entries there are."""
+        ...
+
+
+class BackupMaker(Protocol):
+    """Makes backups, and remembers the last good one. Satisfied by `diary.vault.backups.making.Backups`."""
+
+    def make(
+        self,
+        target: Path,
+        *,
+        keep: int | None = None,
+        report: Report = silent,
+        cancelled: Cancelled = never,
+    ) -> BackupMade:
+        """Make one, in a folder with a name by its time, and prove that it restores; `keep` of them stay."""
+        ...
+
+    def last(self) -> LastBackup | None:
+        """The last good one; None when there was none."""
         ...
 
 

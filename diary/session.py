@@ -1,5 +1,4 @@
-"""What an open diary can do: one method for each thing a person does. The command line and the screen call
-these.
+"""What an open diary can do: one method for each thing a person does, called by command line and screen.
 
 Rules: a method returns when its work is on the disk; long work takes `report` and `cancelled` and is called
 from a thread; nothing here knows about terminals, engines or SQL. Built by `diary.bootstrap.open_diary`.
@@ -16,6 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from diary.backing_up import BackingUp
 from diary.errors import DiaryError, EmptyEntry, ModelMissing
 from diary.looking_back import LookingBack
 from diary.model.answer import AnswerDelta, Question, SearchResult
@@ -39,7 +39,7 @@ from diary.model.retention import RetentionRules
 from diary.parts import Engines as Engines
 from diary.parts import Status as Status
 from diary.parts import Stores as Stores
-from diary.settings import Speech
+from diary.settings import BackupHabit, Speech
 from ingest.observations.at_once import preview, read_at_once
 
 if TYPE_CHECKING:
@@ -58,11 +58,10 @@ if TYPE_CHECKING:
 class Session:
     """An unlocked diary.
 
-    :param close: ends the engines and closes the vault; called once.
-    :param now: the clock; aware local time.
-    :param born: the person's day of birth, for times told by age.
-    :param speech: what the person has chosen about voice.
-    :param rules: how long what is deleted, or old, is kept.
+    :param close: ends the engines and closes the vault; called once. :param now: the clock; aware local time.
+    :param born: the person's day of birth, for times told by age. :param speech: the choices about voice.
+    :param rules: how long what is deleted, or old, is kept. :param backup: when and where backups go.
+    :ivar backups: makes backups, and tells when one is due.
     """
 
     def __init__(
@@ -75,6 +74,7 @@ class Session:
         born: date | None = None,
         speech: Speech | None = None,
         rules: RetentionRules | None = None,
+        backup: BackupHabit | None = None,
     ) -> None:
         self._stores = stores
         self._engines = engines
@@ -83,6 +83,7 @@ class Session:
         self._born = born
         self._speech = speech or Speech()
         self._rules = rules or RetentionRules()
+        self.backups = BackingUp(stores, backup or BackupHabit(), now=now)
         self._voice: Voice | None = None
         self._making = threading.Lock()
 

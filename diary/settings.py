@@ -25,6 +25,11 @@ The settings file is TOML, `config.toml` in the XDG configuration folder:
     entries_days = 3650          # older entries are erased, announced a week before; without it none are
     revisions_days = 365         # likewise versions that were replaced so long ago
 
+    [backup]
+    folder = "/media/stick"      # where `diary backup` goes without a path, and the screen's backups
+    keep = 7                     # older ones go; without it all stay
+    every_days = 14              # reminds when the last good one is older; 0 never does
+
 Not here: what a clinic's policy forbids.
 """
 
@@ -37,6 +42,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
+from typing import TypeGuard
 
 import platformdirs
 
@@ -47,6 +53,8 @@ PROGRAM = "diary"
 DEFAULT_LOCK_AFTER = timedelta(minutes=15)
 _MOST_MINUTES = 1440
 _MOST_DAYS = 36_500
+_MOST_KEPT = 10_000
+_EVERY_DAYS = 14
 
 
 class SettingsWrong(DiaryError):
@@ -84,6 +92,20 @@ class Speech:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BackupHabit:
+    """What the person has chosen about backups.
+
+    :ivar folder: where they go; None: it is named each time.
+    :ivar keep: how many stay there; None: all.
+    :ivar every: a reminder is due when the last good one is older; None never reminds.
+    """
+
+    folder: Path | None = None
+    keep: int | None = None
+    every: timedelta | None = timedelta(days=_EVERY_DAYS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """What the person has chosen.
 
@@ -91,6 +113,7 @@ class Settings:
     :ivar models: folders of installed models, searched in this order; the first is where imports go.
     :ivar speech: the language that is spoken, and how long the sound is kept.
     :ivar retention: how long what is deleted, or old, is kept.
+    :ivar backup: where backups go, how many stay, and when to remind of one.
     :ivar born: the person's day of birth, for times told by age; None when it is not told.
     :ivar exchange: the folder through which files come and go on the screen, as it is named, absolute; None:
         none is named (`diary.exchange`).
@@ -104,6 +127,7 @@ class Settings:
     compose: Compose = Compose.VERIFIED
     speech: Speech = Speech()
     retention: RetentionRules = KEPT_ALWAYS
+    backup: BackupHabit = BackupHabit()
     born: date | None = None
     exchange: Path | None = None
     lock_after: timedelta | None = DEFAULT_LOCK_AFTER
@@ -131,6 +155,7 @@ def load_settings(*, vault: Path | None = None, config: Path | None = None) -> S
         compose=_compose(values, config),
         speech=_speech(_table(values, "speech", config), config),
         retention=_retention(_table(values, "retention", config), config),
+        backup=_backup(_table(values, "backup", config), config),
         born=_born(values, config),
         exchange=_exchange(values, config),
         lock_after=_lock_after(values, config),
@@ -240,6 +265,24 @@ def _days(values: dict[str, object], key: str, fewest: int, config: Path) -> tim
     if not isinstance(days, int) or isinstance(days, bool) or not fewest <= days <= _MOST_DAYS:
         raise _wrong(config, f"retention.{key}", f"a number of days from {fewest} to {_MOST_DAYS}")
     return timedelta(days=days)
+
+
+def _backup(values: dict[str, object], config: Path) -> BackupHabit:
+    folder = _path(values, "folder", config)
+    keep, every = values.get("keep"), values.get("every_days", _EVERY_DAYS)
+    if keep is not None and not _is_whole(keep, 1, _MOST_KEPT):
+        raise _wrong(config, "backup.keep", f"a whole number from 1 to {_MOST_KEPT}")
+    if not _is_whole(every, 0, _MOST_DAYS):
+        raise _wrong(config, "backup.every_days", f"a whole number from 0 to {_MOST_DAYS}")
+    return BackupHabit(
+        folder=None if folder is None else folder.expanduser().absolute(),
+        keep=keep,
+        every=timedelta(days=every) if every else None,
+    )
+
+
+def _is_whole(value: object, least: int, most: int) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
 
 
 def _born(values: dict[str, object], config: Path) -> date | None:

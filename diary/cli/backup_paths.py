@@ -27,7 +27,7 @@ def access(
     :raises diary.errors.UsageError: when the options do not go together.
     """
     if arguments.command == "backup":
-        return [], _of_backup(arguments)
+        return [], _of_backup(arguments, settings)
     reads = [_with_its_bases(arguments.file.absolute())]
     if arguments.command == "drill":
         make_folder(settings.cache)
@@ -55,15 +55,30 @@ def _without_waiting(path: str, flags: int) -> int:
     return os.open(path, flags | os.O_NONBLOCK)  # a pipe of that name is not waited for
 
 
-def _of_backup(arguments: argparse.Namespace) -> list[Path]:
+def of_the_screen(settings: Settings) -> list[Path]:
+    """Where the screen's backups go, if it is there when the screen starts."""
+    folder = settings.backup.folder
+    return [folder] if folder is not None and folder.is_dir() else []
+
+
+def _of_backup(arguments: argparse.Namespace, settings: Settings) -> list[Path]:
     if arguments.status:
         if arguments.file or arguments.keep or arguments.full:
             raise UsageError("--status goes alone: it only tells of the last backup.")
         return []
+    if arguments.file is None and settings.backup.folder is not None:
+        arguments.file = settings.backup.folder
+        arguments.keep = arguments.keep or settings.backup.keep
+        if not arguments.file.is_dir():
+            raise UsageError(
+                f"The folder for backups of the settings, {arguments.file}, is not there; nothing was done.",
+                hint="Is the stick plugged in? Or name another place: diary backup FOLDER",
+            )
     if arguments.file is None:
         raise UsageError(
             "A backup needs a place to go; nothing was done.",
-            hint="Name a file or a folder, best on another disk or stick: diary backup /media/stick",
+            hint="Name a file or a folder, best on another disk or stick: diary backup /media/stick. Or once "
+            "for all in config.toml, under [backup]: folder = …",
         )
     target: Path = arguments.file.absolute()
     if target.is_dir():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TypeVar
@@ -13,7 +13,7 @@ from diary.bootstrap import open_diary
 from diary.cli.output import Console
 from diary.cli.passphrase import PassphraseSource
 from diary.cli.questions import range_between
-from diary.errors import TimeNotUnderstood, WrongPassphrase
+from diary.errors import DiaryError, TimeNotUnderstood, WrongPassphrase
 from diary.model.key import KeyFile, Secret
 from diary.model.time_range import TimeRange
 from diary.session import Session
@@ -82,8 +82,19 @@ class Context:
         )
         try:
             yield session
+            self._remind(session)
         finally:
             session.close()
+
+    def _remind(self, session: Session) -> None:
+        """Once a day, on stderr, that a backup is due. Not under --json, and not on an assumed day."""
+        if self.console.json or self.arguments.as_of is not None:
+            return
+        with suppress(DiaryError):  # what was asked for is done
+            due = session.backups.due_today()
+            if due is not None:
+                where = "" if due.folder else " FOLDER"
+                self.console.note(f"{due.words[0].upper()}{due.words[1:]}: diary backup{where}")
 
     def unlocked(self, open_with: Callable[[Secret], Result]) -> Result:
         """What `open_with` opens with the key file when there is one, or else with the passphrase."""

@@ -174,6 +174,9 @@ def _access(arguments: argparse.Namespace, settings: Settings) -> tuple[list[Pat
         reads.append(where_documents_are())
         if settings.exchange is not None:
             writes.append(settings.exchange)
+        from diary.cli.backup_paths import of_the_screen
+
+        writes += of_the_screen(settings)
         if arguments.key_file is not None:
             reads.append(arguments.key_file.absolute())
     named = _named(arguments, settings)

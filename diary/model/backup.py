@@ -62,6 +62,23 @@ class LastBackup:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BackupDue:
+    """A backup should be made.
+
+    :ivar days: since the last good one; None when there was none yet.
+    :ivar folder: whether the settings say where it goes.
+    """
+
+    days: int | None
+    folder: bool
+
+    @property
+    def words(self) -> str:
+        """For the reader, in a few words."""
+        return "no backup yet" if self.days is None else f"last backup {self.days} days ago"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Drilled:
     """A backup that restores.
 

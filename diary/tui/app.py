@@ -4,7 +4,8 @@ Rules: leaving, locking and even crashing keep unsaved words first; a failure is
 locks by itself when nobody was there for long, when the machine slept (before anything is drawn anew), and
 before the program is stopped; when the terminal is gone it ends. That nothing shown is written down is seen
 to in `private_app`, signals in `terminal_driver`, counting and indexing in `background`, writing down what
-waits in `background_voice`, bringing back what was deleted in `bringing_back`.
+waits in `background_voice`, bringing back what was deleted in `bringing_back`,
+backups in `background_backup`.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from textual import events, on
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
-from diary.tui.bringing_back import BringingBackApp
+from diary.tui.background_backup import BackupApp
 from diary.tui.commands import CommandTable, Place
 from diary.tui.context import Outcome, ScreenContext
 from diary.tui.dialogs.help import HelpDialog
@@ -37,7 +38,7 @@ LOOK_EVERY: Final = 1.0
 """Seconds between looks at the clocks and the terminal."""
 
 
-class DiaryApp(BringingBackApp):
+class DiaryApp(BackupApp):
     """The screen of one diary; `run` returns how the person left.
 
     :param unlock: opens the diary with a passphrase or a recovery code; slow; raises `DiaryError`.

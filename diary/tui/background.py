@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.worker import get_current_worker
 
+from diary.model.backup import BackupDue
 from diary.model.progress import Progress
 from diary.tui.context import Outcome, ScreenContext
 from diary.tui.ports import Notebook, StatusFacts
@@ -31,6 +32,7 @@ class BackgroundApp(PrivateApp[Outcome]):
         """The status line's facts, counted anew."""
 
         facts: StatusFacts
+        due: BackupDue | None
 
     @dataclass
     class Indexing(Message):
@@ -64,9 +66,14 @@ class BackgroundApp(PrivateApp[Outcome]):
             self._indexing = True
             self._index(self.notebook)
 
+    def count_again(self) -> None:
+        """Count only."""
+        if self.notebook is not None:
+            self._count(self.notebook)
+
     @work(thread=True, exclusive=True, exit_on_error=False, group="count")
     def _count(self, notebook: Notebook) -> None:
-        attempt(self, lambda: self.Counted(notebook.status()))
+        attempt(self, lambda: self.Counted(notebook.status(), notebook.backups.due()))
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="index")
     def _index(self, notebook: Notebook) -> None:
@@ -85,7 +92,7 @@ class BackgroundApp(PrivateApp[Outcome]):
     @on(Counted)
     def _show_count(self, event: Counted) -> None:
         if self.board is not None:
-            self.board = replace(self.board, facts=event.facts)
+            self.board = replace(self.board, facts=event.facts, due=event.due)
 
     @on(Indexing)
     def _show_progress(self, event: Indexing) -> None:

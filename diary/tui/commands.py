@@ -109,6 +109,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     _command("t", "t", "write_down", "", "Write the recording down again, or stop that", _ENTRY),
     _command("c", "c", "confirm", "", "Confirm a rough draft: you have read it, and it may count", _ENTRY),
     _command("g", "g", "glossary", "", "Your own words: people, places, medicines", _LIST),
+    _command("b", "b", "app.backup", "", "Make a backup in the folder of the settings, or stop it", _LIST),
     _command("s", "s", "star", "", "Star the entry, or take the star away", _LIST),
     _command("s", "s", "star", "", "Star the entry, or take the star away", _READ),
     _command("d,delete", "d", "delete", "", "Delete the entry, after asking", _LIST),

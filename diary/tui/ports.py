@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Protocol
 
 from diary.model.answer import AnswerDelta, Question, SearchResult
+from diary.model.backup import BackupDue, BackupMade
 from diary.model.deleted import DeletedEntry
 from diary.model.entry import Draft, Entry, EntryChanges, EntryFilter, EntryId, Revision
 from diary.model.observation import ObservationDraft
@@ -188,6 +189,18 @@ class StatusFacts(Protocol):
         ...
 
 
+class BackingUp(Protocol):
+    """Makes backups. Satisfied by `diary.backing_up.BackingUp`."""
+
+    def due(self) -> BackupDue | None:
+        """That a backup is due, or None; cheap."""
+        ...
+
+    def make(self, *, report: Report = silent, cancelled: Cancelled = never) -> BackupMade:
+        """Make one in the folder of the settings."""
+        ...
+
+
 class Notebook(Reading, Writing, BringingBack, Drafting, Finding, Asking, LookingBack, Protocol):
     """An open diary, as the screens use it."""
 
@@ -199,6 +212,11 @@ class Notebook(Reading, Writing, BringingBack, Drafting, Finding, Asking, Lookin
     @property
     def attachments(self) -> Attaching:
         """The files that were put with entries."""
+        ...
+
+    @property
+    def backups(self) -> BackingUp:
+        """Makes backups, and tells when one is due."""
         ...
 
     def status(self) -> StatusFacts:

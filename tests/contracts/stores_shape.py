@@ -8,6 +8,7 @@ from typing import Protocol
 from diary.ports import (
     AttachmentKeeper,
     AttachmentReader,
+    BackupMaker,
     BatchLedger,
     DeletedStore,
     DraftStore,
@@ -59,3 +60,4 @@ class Stores:
     spools: SpoolStore
     glossary: GlossaryStore
     preferences: Preferences
+    backups: BackupMaker

@@ -11,6 +11,7 @@ import pytest
 
 from tests.contracts.stores import DraftStoreContract, EntryEditorContract, EntryStoreContract
 from tests.contracts.stores_attachments import AttachmentsContract
+from tests.contracts.stores_backups import BackupMakerContract
 from tests.contracts.stores_deleted import DeletedStoreContract
 from tests.contracts.stores_index import IndexWriterContract, PassageIndexContract
 from tests.contracts.stores_observations import ObservationsContract
@@ -43,6 +44,7 @@ def stores(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stores]:
             spools=fake.spools,
             glossary=fake.glossary,
             preferences=fake.preferences,
+            backups=fake.backups,
         )
         return
     with fresh_vault(tmp_path) as vault:
@@ -58,6 +60,7 @@ def stores(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stores]:
             spools=vault.spools,
             glossary=vault.glossary,
             preferences=vault.preferences,
+            backups=vault.backups,
         )
         assert vault.check() == []
 
@@ -130,3 +133,6 @@ def test_a_fake_refuses_to_be_built_outside_a_test_run() -> None:
     )
     assert ran.returncode == 1
     assert "for tests only" in ran.stderr
+
+
+class TestBackupMaker(BackupMakerContract): ...

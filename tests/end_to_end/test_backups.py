@@ -134,3 +134,21 @@ def test_another_passphrase_opens_no_backup(written: Home) -> None:
         assert (refused.status, refused.error["code"]) == (1, "wrong-passphrase")
         assert "backup" in refused.error["message"] + refused.error["hint"]
     assert not (written.path / "new").exists()
+
+
+def test_the_settings_say_where_backups_go_and_when_to_remind(written: Home) -> None:
+    stick = written.path / "stick"
+    config = written.path / ".config/diary/config.toml"
+    config.parent.mkdir(parents=True, exist_ok=True)
+    config.write_text(f'[backup]\nfolder = "{stick}"\nkeep = 1\n')
+    lines = "".join(f'{{"date": "2025-04-{day:02}", "text": "day {day}"}}\n' for day in range(1, 13))
+    (written.path / "twelve.jsonl").write_text(lines)
+    assert "No backup yet: diary backup" in written.run("import", str(written.path / "twelve.jsonl")).err
+    assert "No backup yet" not in written.run("list").err  # once a day
+    first = written.json("backup")["backup"]
+    assert Path(first).parent == stick
+    assert written.json("backup")["removed"] == [first]
+    stick.rename(written.path / "pulled")
+    away = written.run("--json", "backup")
+    assert (away.status, away.error["code"]) == (2, "usage")
+    assert "is not there" in away.error["message"]

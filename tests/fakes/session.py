@@ -27,6 +27,7 @@ from ingest.observations.reading import read_observations
 from retrieval.planning.checklist import checklist, title_of
 from retrieval.when import parse_moment
 from tests.fakes.attachments import FakeAttachments
+from tests.fakes.backups import FakeBackingUp
 from tests.fakes.voice import FakeVoice
 
 NOW = datetime(2026, 11, 20, 21, 40, tzinfo=UTC)
@@ -84,7 +85,12 @@ class FakeSession:
         self._lock = threading.RLock()
         self.store = FakeAttachments(_Known(self))
         self.attachments = Attached(self.store)
+        self.backing_up = FakeBackingUp(self._called)
         self.voice = FakeVoice(self._add, lambda entry: self._versions(entry)[-1], self._revise)
+
+    @property
+    def backups(self) -> FakeBackingUp:
+        return self.backing_up
 
     def _called(self, name: str) -> None:
         self.calls.append(name)

@@ -13,6 +13,7 @@ from datetime import datetime
 from diary.errors import BatchNotFound
 from diary.model.entry import BatchId, Draft, EntryDraft, EntryId, ImportBatch, ImportOutcome
 from tests.fakes.attachments import FakeAttachments
+from tests.fakes.backups import FakeBackups
 from tests.fakes.deleted import FakeDeleted
 from tests.fakes.entries import FakeEntries, TickingClock
 from tests.fakes.guard import refuse_outside_tests
@@ -137,6 +138,7 @@ class FakeStores:
     spools: FakeSpools
     glossary: FakeGlossary
     preferences: FakePreferences
+    backups: FakeBackups
     read_only: bool = False
     clock_in_doubt: Callable[[], str | None] = lambda: None
 
@@ -161,4 +163,5 @@ def fake_stores(*, now: Callable[[], datetime] | None = None) -> FakeStores:
         spools=spools,
         glossary=FakeGlossary(),
         preferences=FakePreferences(),
+        backups=FakeBackups(entries, now=clock),
     )

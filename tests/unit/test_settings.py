@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from diary.model.retention import RetentionRules
-from diary.settings import Compose, SettingsWrong, Speech, load_settings, throw_away
+from diary.settings import BackupHabit, Compose, SettingsWrong, Speech, load_settings, throw_away
 
 
 def written(folder: Path, text: str) -> Path:
@@ -21,6 +21,7 @@ def test_without_a_file_the_defaults_hold(tmp_path: Path) -> None:
     assert settings.compose is Compose.VERIFIED
     assert settings.speech == Speech()
     assert settings.lock_after == timedelta(minutes=15)
+    assert settings.backup == BackupHabit(folder=None, keep=None, every=timedelta(days=14))
     assert len(settings.models) == 2
 
 
@@ -109,3 +110,25 @@ def test_how_long_things_are_kept_is_followed(tmp_path: Path) -> None:
     assert load_settings(config=told).retention == RetentionRules(
         entries=timedelta(days=3650), revisions=timedelta(days=365), deleted=timedelta(0)
     )
+
+
+def test_backups_go_where_and_as_often_as_the_file_says(tmp_path: Path) -> None:
+    text = f'[backup]\nfolder = "{tmp_path}/stick"\nkeep = 7\nevery_days = 30\n'
+    habit = load_settings(config=written(tmp_path, text)).backup
+    assert habit == BackupHabit(folder=tmp_path / "stick", keep=7, every=timedelta(days=30))
+    assert load_settings(config=written(tmp_path, "[backup]\nevery_days = 0")).backup.every is None
+    assert load_settings(config=written(tmp_path, '[backup]\nfolder = "~/b"')).backup.folder == (
+        Path.home() / "b"
+    )
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "folder = 7", "keep = 0", "keep = true", 'keep = "7"', "keep = 10001", "every_days = -1",
+        "every_days = 1.5", "every_days = 36501",
+    ],
+)  # fmt: skip
+def test_a_wrong_habit_is_told_with_its_name(tmp_path: Path, line: str) -> None:
+    with pytest.raises(SettingsWrong, match=line.split()[0]):
+        load_settings(config=written(tmp_path, f"[backup]\n{line}"))

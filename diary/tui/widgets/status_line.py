@@ -9,6 +9,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from diary.model.backup import BackupDue
 from diary.model.progress import Progress
 from diary.tui.plain import counted, one_line
 from diary.tui.ports import StatusFacts
@@ -24,6 +25,8 @@ class Board:
     facts: StatusFacts | None = None
     indexing: Progress | None = None
     writing: Progress | None = None
+    backup: Progress | None = None
+    due: BackupDue | None = None
 
 
 WRITING = "writing down a recording…"
@@ -34,12 +37,22 @@ def work_words(board: Board) -> str:
     if board.writing is not None:
         total = board.writing.total
         return f"writing down a recording, {board.writing.done * 100 // total} %" if total else WRITING
+    if board.backup is not None:
+        percent = board.backup.done * 100 // (board.backup.total or 1)
+        return f"{'proving' if 'Prov' in board.backup.task else 'backing up'}, {percent} %"
     if board.indexing is not None:
         of_total = f" of {board.indexing.total:,}" if board.indexing.total else ""
         return f"indexing {board.indexing.done:,}{of_total}"
     if board.facts is not None and board.facts.pending:
         return f"{counted(board.facts.pending, 'entry', 'entries')} not searchable yet"
     return ""
+
+
+def reminder_words(board: Board) -> str:
+    """That a backup is due, and the key that makes one; empty when none is."""
+    if board.due is None:
+        return ""
+    return f"{board.due.words}; b makes one" if board.due.folder else board.due.words
 
 
 def model_words(facts: StatusFacts) -> list[str]:
@@ -75,6 +88,8 @@ class StatusLine(Widget):
         seal = Content.styled(f"● {board.seal}" if board.sealed else f"! {board.seal}",
                               "$success" if board.sealed else "bold $warning")  # fmt: skip
         work = work_words(board)
+        style = "$accent" if work else "$muted"
+        work = work or reminder_words(board)
         optional = [one_line(board.vault, 24)]
         if board.facts is not None:
             optional.insert(0, counted(board.facts.entries, "entry", "entries"))
@@ -88,4 +103,4 @@ class StatusLine(Widget):
         if not work:
             return left
         gap = max(1, room - left.cell_length - len(work))
-        return left + Content(" " * gap) + Content.styled(work, "$accent")
+        return left + Content(" " * gap) + Content.styled(work, style)

@@ -207,7 +207,8 @@ def told_of_backup() -> Iterator[None]:
         raise StorageFailed(
             f"The disk refused to read or write ({name}), so no backup was made. "
             "The diary and the backups before are as they were.",
-            hint="Is the stick still plugged in, and may it be written?",
+            hint="Is the stick still plugged in, and may it be written? One that was plugged in after diary "
+            "started is outside its wall: start it again.",
         ) from None
 
 

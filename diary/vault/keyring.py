@@ -23,7 +23,7 @@ from diary.errors import KeyNotFound, KeyRefused, WrongPassphrase
 from diary.model.key import DerivationCost, Key, KeyFile, Rotated, Secret
 from diary.model.progress import Cancelled, Report, never, silent
 from diary.vault import header as header_file
-from diary.vault.backups.container import MAGIC as BACKUP
+from diary.vault.backups.container import INCREMENT, WHOLE
 from diary.vault.failures import told_to_the_reader
 from diary.vault.header import MOST_SLOTS, Header, StoredHeader
 from diary.vault.keys import VaultKey, passphrase_bytes, wipe
@@ -296,7 +296,7 @@ class KeyRing:
         """Whoever has the vault's folder, or a backup, would have the key to it."""
         start = file.content[:_TELLING]
         own = any(one.is_file() and _start(one) == start for one in self._folder.rglob("*"))
-        if own or start.startswith((header_file.MAGIC, BACKUP)):
+        if own or start.startswith((header_file.MAGIC, WHOLE, INCREMENT)):
             raise KeyRefused(
                 "This file is a copy of one of the vault's own, or a backup: whoever has the vault would "
                 "have the key to it. Nothing was changed.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from collections.abc import Iterable
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from diary.errors import DiskFull, StorageFailed
+from diary.model.entry import Kind
 from diary.vault.backups import container, making, writing
 from diary.vault.backups.restoring import drill, restore
 from diary.vault.vault import Vault
@@ -143,6 +145,32 @@ def test_a_stick_that_gives_back_something_else_is_told(
                 vault.backups.make(tmp_path / "stick/a.backup")
             assert (tmp_path / "stick/a.backup").read_bytes() == good
             assert names(tmp_path / "stick") == ["a.backup"]
+
+
+@pytest.mark.parametrize("target", ["a.backup", "."])
+def test_a_disk_that_keeps_something_else_is_told_wherever_that_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: str
+) -> None:
+    """Attachments are compared as they are read back, and not once more."""
+    (tmp_path / "stick").mkdir()
+    with furnished(tmp_path) as vault:
+        vault.recordings.keep(words("said", kind=Kind.VOICE), bytes(3_000_000), name="a.wav")
+        vault.backups.make(tmp_path / "stick")
+        vault.recordings.keep(words("more", kind=Kind.VOICE), bytes(1_000_000), name="b.wav")
+        before = names(tmp_path / "stick")
+        size = 1_200_000 if target == "." else 4_600_000
+        forces = os.fdatasync
+        for place in (40, size // 3, size // 2, size - 300_000):
+
+            def forgets(handle: int, place: int = place) -> None:
+                forces(handle)
+                os.pwrite(handle, os.urandom(16), place)
+
+            with monkeypatch.context() as patch:
+                patch.setattr(container.os, "fdatasync", forgets)
+                with pytest.raises(StorageFailed, match="does not come back"):
+                    vault.backups.make(tmp_path / "stick" / target)
+            assert names(tmp_path / "stick") == before
 
 
 def test_a_read_only_stick_is_told(small_disk: Path, elsewhere: Path) -> None:

@@ -32,7 +32,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO, Self
+from typing import BinaryIO, NamedTuple, Self
 
 from diary.errors import BackupDamaged, NotABackup
 from diary.vault.backups.fingerprints import Fingerprints
@@ -49,19 +49,31 @@ BLOCK = 1024 * 1024
 _MOST_INDEX = 256 * 1024 * 1024  # some two million recordings
 _MOST_SMALL = 16 * 1024 * 1024
 _WAITING = 16  # pieces that wait to be summed
-_FORCED_AT_ONCE = 32 * BLOCK
+_SETTLED_AT_ONCE = 32 * BLOCK
 
 Moved = Callable[[int], None]
 """Told how many more bytes have passed."""
 
 
-class ContainerWriter:
-    """Writes one, from front to back. What is written is summed by another thread, and a third forces it to
-    the disk meanwhile, which is then not idle until the end. Use it in a `with` statement: the threads end.
+class _Written(NamedTuple):
+    """A piece of a member, where it is, and when its fingerprint is taken."""
 
-    :param file: empty, and stays open. :param made: microseconds since 1970 UTC.
+    name: str
+    number: int
+    place: int
+    size: int
+    summed: Future[None]
+
+
+class ContainerWriter:
+    """Writes one, from front to back. What is written is summed by another thread; a third forces it to the
+    disk meanwhile, which is then not idle until the end, and reads it back. Use it in a `with` statement: the
+    threads end.
+
+    :param file: empty, for writing and reading; stays open. :param made: microseconds since 1970 UTC.
     :param base: what it goes on from; None for a whole one.
     :ivar fingerprints: of what was written, to compare what is read back.
+    :ivar came_back: whether every member was read back as it was written; known once it is finished.
     """
 
     def __init__(self, file: BinaryIO, *, vault_id: bytes, made: int, base: Base | None = None) -> None:
@@ -71,8 +83,10 @@ class ContainerWriter:
         self._members: list[Member] = []
         self._summing = ThreadPoolExecutor(1, thread_name_prefix="sums")
         self._forcing = ThreadPoolExecutor(1, thread_name_prefix="force")
-        self._forced: Future[None] | None = None
-        self._unforced = 0
+        self._settling: list[Future[None]] = []
+        self._unsettled: list[_Written] = []
+        self._settled, self._end = 0, OPENING.size
+        self.came_back = True
         self.fingerprints = Fingerprints()
         file.write(self._opening)
 
@@ -88,10 +102,13 @@ class ContainerWriter:
             digest.update(piece)
             self.fingerprints.take(name, piece)
 
-        for piece in pieces:
+        for number, piece in enumerate(pieces):
             waiting.append(self._summing.submit(sum_up, piece))
             self._file.write(piece)
-            self._force_meanwhile(len(piece))
+            self._unsettled.append(_Written(name, number, self._end, len(piece), waiting[-1]))
+            self._end += len(piece)
+            if self._end - self._settled >= _SETTLED_AT_ONCE:
+                self._settle_meanwhile()
             size += len(piece)
             if len(waiting) > _WAITING:
                 waiting.popleft().result()
@@ -111,11 +128,10 @@ class ContainerWriter:
         length = LENGTH.pack(len(index))
         mac = _mac(self._opening + length + index, key)
         self._file.write(index + length + mac + _sum(self._opening + length + index + mac))
-        self._file.flush()
+        self._settle_meanwhile()
+        for one in self._settling:
+            one.result()
         os.fsync(self._file.fileno())
-        # What is read back for the verification is to come from the disk, as far as the system lets us.
-        with suppress(OSError):
-            os.posix_fadvise(self._file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
     def _index(self, database: ChangedPages | None, kept: tuple[str, ...]) -> Index:
         members = tuple(self._members)
@@ -123,13 +139,23 @@ class ContainerWriter:
             return Whole(members=members)
         return Increment(base=self._base, database=database, kept=kept, members=members)
 
-    def _force_meanwhile(self, count: int) -> None:
-        self._unforced += count
-        if self._unforced >= _FORCED_AT_ONCE and (self._forced is None or self._forced.done()):
-            if self._forced is not None:
-                self._forced.result()
-            self._forced = self._forcing.submit(os.fdatasync, self._file.fileno())
-            self._unforced = 0
+    def _settle_meanwhile(self) -> None:
+        while self._settling and self._settling[0].done():
+            self._settling.pop(0).result()  # tells at once that the disk refuses
+        self._file.flush()
+        self._settling.append(self._forcing.submit(self._settle, self._unsettled, self._settled, self._end))
+        self._unsettled, self._settled = [], self._end
+
+    def _settle(self, written: list[_Written], start: int, end: int) -> None:
+        handle = self._file.fileno()
+        os.fdatasync(handle)
+        # What is read back is to come from the disk, as far as the system lets us.
+        with suppress(OSError):
+            os.posix_fadvise(handle, start, end - start, os.POSIX_FADV_DONTNEED)
+        for one in written:
+            one.summed.result()
+            piece = os.pread(handle, one.size, one.place)
+            self.came_back &= self.fingerprints.is_same(one.name, one.number, piece)
 
     def __enter__(self) -> Self:
         return self

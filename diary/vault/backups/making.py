@@ -15,8 +15,10 @@ Nothing goes on from it.
 from __future__ import annotations
 
 import shutil
+import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -229,17 +231,30 @@ class Backups:
         """The time at which it was written, and what the proof found."""
         fingerprints = write_backup(handle, self._source, made, base, report, cancelled)
         written = time.monotonic()
+        if fingerprints is None:
+            raise _unreliable(place)
         try:
             opened = Chain.open(place.unfinished)
         except (BackupDamaged, NotABackup):
             raise _unreliable(place) from None
         with opened as chain, scratch(self._source.folder / SCRATCH) as folder:
-            mover = Mover(VERIFYING, chain.whole_size, report=report, cancelled=cancelled)
+            failed = threading.Event()
+            mover = Mover(
+                VERIFYING,
+                chain.whole_size,
+                report=report,
+                cancelled=lambda: failed.is_set() or cancelled(),
+            )
             try:
-                read_through(chain, mover, fingerprints)
-                take_out(
-                    chain, folder, without_attachments(chain), mover, lasting=False, written=fingerprints
-                )
+                with ThreadPoolExecutor(1, thread_name_prefix="reading") as beside:
+                    reading = beside.submit(read_through, chain, mover)
+                    try:
+                        names = without_attachments(chain)
+                        take_out(chain, folder, names, mover, lasting=False, written=fingerprints)
+                    except BaseException:
+                        failed.set()
+                        raise
+                    reading.result()
             except BackupDamaged as error:
                 if place.unfinished.name in error.message:
                     raise _unreliable(place) from None

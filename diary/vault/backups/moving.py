@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Iterator
 
 from diary.errors import Stopped
@@ -11,7 +12,7 @@ _MB = 1_000_000
 
 
 class Mover:
-    """Counts bytes.
+    """Counts bytes, of several threads.
 
     :param task: what the reader is told that is going on.
     :param total: bytes that are to come; what is told is in MB.
@@ -24,6 +25,7 @@ class Mover:
         self._total = max(-(-total // _MB), 1)
         self._report = report
         self._cancelled = cancelled
+        self._lock = threading.Lock()
         self._bytes = 0
         self._told = -1
 
@@ -34,11 +36,12 @@ class Mover:
         """
         if self._cancelled():
             raise Stopped("Stopped. Nothing was changed.")
-        self._bytes += count
-        done = min(self._bytes // _MB, self._total - 1)
-        if done != self._told:
-            self._told = done
-            self._report(Progress(self._task, done, self._total))
+        with self._lock:
+            self._bytes += count
+            done = min(self._bytes // _MB, self._total - 1)
+            if done != self._told:
+                self._told = done
+                self._report(Progress(self._task, done, self._total))
 
     def counted(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
         """The pieces, counted as they pass."""

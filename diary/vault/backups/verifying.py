@@ -76,15 +76,16 @@ def take_out(
             sync(path)
 
 
-def read_through(chain: Chain, mover: Mover, written: Fingerprints) -> None:
-    """Read what is not taken out: attachments and the manifest of what was written just now, and the
-    attachments of what it goes on from.
+def read_through(chain: Chain, mover: Mover) -> None:
+    """Read what is not taken out, and was not written and read back just now: the attachments in what it goes
+    on from.
 
     :raises diary.errors.BackupDamaged: when one is not as it was written.
     """
     for name in chain.names - set(without_attachments(chain)):
-        for piece in chain.pieces(name, written):
-            mover.moved(len(piece))
+        if not chain.is_new(name):
+            for piece in chain.pieces(name):
+                mover.moved(len(piece))
 
 
 def without_attachments(chain: Chain) -> list[str]:

@@ -72,8 +72,9 @@ class _Changes:
 
 def write_backup(
     handle: int, source: Source, made: datetime, base: Chain | None, report: Report, cancelled: Cancelled
-) -> Fingerprints:
-    """Write one into an empty file, which is closed at the end; what was written, to compare it with.
+) -> Fingerprints | None:
+    """Write one into an empty file, which is closed at the end, and read it back meanwhile; what was written,
+    to compare it with once more, or None when something else came back.
 
     :param base: what it may go on from; a whole one is written all the same when too much has changed.
     :raises diary.errors.VaultDamaged: when the vault's own pages are spoilt.
@@ -104,7 +105,7 @@ class _Copy:
         self._made = made
         self._base = base
 
-    def run(self, report: Report, cancelled: Cancelled) -> Fingerprints:
+    def run(self, report: Report, cancelled: Cancelled) -> Fingerprints | None:
         source = self._source
         with ExitStack() as copying:
             with source.database.held():
@@ -138,7 +139,7 @@ class _Copy:
                 kept=changes.kept if changes else (),
             )
             mover.end()
-            return writer.fingerprints
+            return writer.fingerprints if writer.came_back else None
 
     def _add_database(
         self, writer: ContainerWriter, size: int, changes: _Changes | None, mover: Mover

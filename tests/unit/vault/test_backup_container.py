@@ -209,7 +209,7 @@ def test_something_else_is_no_backup(tmp_path: Path) -> None:
 
 def test_a_member_is_read_as_a_file(tmp_path: Path) -> None:
     key = VaultKey.random()
-    with (tmp_path / "c").open("wb") as file:
+    with (tmp_path / "c").open("w+b") as file:
         writer = ContainerWriter(file, vault_id=bytes(16), made=1)
         for name in ("vault.header", "manifest", "vault.db"):
             writer.add(name, [name.encode() * 3, b"|"])

@@ -6,6 +6,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from textual.screen import ModalScreen
 from textual.widgets import TextArea
 
 from diary.errors import AttachmentRefused
@@ -43,6 +44,14 @@ async def at_files(diary: Opened) -> None:
     await diary.press("down", "down", "f")
     await diary.until(lambda: isinstance(diary.screen, AttachmentsScreen))
     await diary.sees("What the physio said")
+
+
+async def answer(diary: Opened, key: str, reply: str) -> None:
+    """Press a key that opens a dialog, wait for it, answer, and wait until it has gone."""
+    await diary.press(key)
+    await diary.until(lambda: isinstance(diary.screen, ModalScreen), f"a dialog after {key}")
+    await diary.press(reply)
+    await diary.until(lambda: isinstance(diary.screen, AttachmentsScreen), f"the files after {reply}")
 
 
 def names(session: FakeSession) -> list[str]:
@@ -131,9 +140,10 @@ async def test_a_file_is_written_out_only_after_a_warning(exchange: Path) -> Non
         await diary.press("x")
         await diary.until(lambda: "It is not encrypted there" in diary.flat())
         await diary.press("enter")  # No has the focus
+        await diary.until(lambda: isinstance(diary.screen, AttachmentsScreen))
         assert list(exchange.iterdir()) == []
         for name in ("knee.png", "knee (2).png"):
-            await diary.press("x", "y")
+            await answer(diary, "x", "y")
             await diary.sees(f"Written, unencrypted: {name}")
         assert (exchange / "knee.png").read_bytes() == png()
 
@@ -143,9 +153,9 @@ async def test_a_file_is_removed_after_asking_once(exchange: Path) -> None:
     kept(session, exchange, **{"a.txt": b"a", "b.txt": b"b"})
     async with opened(session, exchange=exchange) as diary:
         await at_files(diary)
-        await diary.press("d", "enter")
+        await answer(diary, "d", "enter")
         assert names(session) == ["a.txt", "b.txt"]
-        await diary.press("d", "y")
+        await answer(diary, "d", "y")
         await diary.sees("1 file ·")
         assert names(session) == ["b.txt"]
 
@@ -168,7 +178,7 @@ async def test_copying_shows_how_far_it_is_and_can_be_stopped(
     monkeypatch.setattr(session.store, "add", slow)
     async with opened(session, exchange=exchange) as diary:
         await at_files(diary)
-        await diary.press("a", "enter")
+        await answer(diary, "a", "enter")
         await diary.sees("Attaching large.bin… Esc stops.")
         await diary.press("a", "x", "d")  # nothing else begins meanwhile
         assert isinstance(diary.screen, AttachmentsScreen)
@@ -203,7 +213,7 @@ async def test_progress_is_shown_while_a_file_is_copied(
     monkeypatch.setattr(session.store, "add", slow)
     async with opened(session, exchange=exchange) as diary:
         await at_files(diary)
-        await diary.press("a", "enter")
+        await answer(diary, "a", "enter")
         await diary.sees("Copying (MB): 3 of 5")
         gate.set()
         await diary.sees("Attached: large.bin")
@@ -224,9 +234,9 @@ async def test_a_refusal_is_a_sentence_and_the_screen_goes_on(
         await at_files(diary)
         with monkeypatch.context() as patch:
             patch.setattr(session.store, "add", refuse)
-            await diary.press("a", "enter")
+            await answer(diary, "a", "enter")
             await diary.sees("changed while it was read")
-        await diary.press("a", "enter")
+        await answer(diary, "a", "enter")
         await diary.sees("Attached: a.txt")
 
 

@@ -17,24 +17,31 @@ from diary import typed_ahead
 from diary.engine.choosing import in_use
 from diary.engine.embedder import AbsentEmbedder, EngineEmbedder, FormerEmbedders
 from diary.engine.language_model import EngineLanguageModel
-from diary.engine.models import find_models
+from diary.engine.models import ModelKind, find_models
 from diary.engine.transcriber import EngineTranscriber
 from diary.engine.whisper_folder import find_whisper
 from diary.key_file import read_key_file
+from diary.model.checkup import Check
 from diary.model.key import Secret
 from diary.model.progress import Report
 from diary.recorder.client import recorder
 from diary.session import Engines, Session, Stores
 from diary.settings import Compose, Settings
+from diary.vault import doctor
 from diary.vault.backups import restoring
 from diary.vault.keyring import KeyRing as KeyRing
+from diary.vault.rescue.salvage import salvage
 from diary.vault.surroundings import of_the_place
 from diary.vault.vault import Vault
 from policies.enforcement import Enforced
 
 if TYPE_CHECKING:
     from diary.model.backup import BackupMade, Drilled, LastBackup, Restored
+    from diary.model.checkup import Salvaged
     from retrieval.composing import Trust
+
+
+_KINDS: tuple[ModelKind, ...] = ("embedder", "language", "speech")
 
 
 def create_vault(_: Enforced, settings: Settings, passphrase: str) -> str:
@@ -165,6 +172,35 @@ def place_aside(folder: Path, now: datetime) -> Path:
     return restoring.aside_of(folder, now)
 
 
+# Looking a vault over needs no model either.
+
+
+def examine(
+    enforced: Enforced, settings: Settings, secret: Secret, *, now: Callable[[], datetime], report: Report
+) -> list[Check]:
+    """Look at everything there is; DiaryError as `doctor.examine` raises."""
+    checks = doctor.examine(settings.vault, secret, now=now, report=report)
+    found = {kind: len(find_models(settings.models, kind)) for kind in _KINDS}
+    models = ", ".join(f"{count} {kind}" for kind, count in found.items())
+    seal = f"no way to the network; files by allow-list of Landlock ABI {enforced.landlock_abi}"
+    return [
+        *checks,
+        Check(name="models", detail=models),
+        Check(name="seal", detail=seal, findings=tuple(enforced.findings)),
+    ]
+
+
+def accept_vault(_: Enforced, settings: Settings, secret: Secret) -> None:
+    """Take what the vault holds for what it ought to hold; DiaryError as `Vault.accept` raises."""
+    with Vault.unlock(settings.vault, secret) as vault:
+        vault.accept()
+
+
+def salvage_vault(_: Enforced, settings: Settings, secret: Secret, out: Path, *, report: Report) -> Salvaged:
+    """Write what authenticates into a folder, readable; DiaryError as `salvage.salvage` raises."""
+    return salvage(settings.vault, secret, out, report=report)
+
+
 def stores_of(vault: Vault) -> Stores:
     """The open vault, by what it keeps."""
     return Stores(
@@ -182,6 +218,7 @@ def stores_of(vault: Vault) -> Stores:
         read_only=vault.read_only,
         clock_in_doubt=vault.clock_in_doubt,
         backups=vault.backups,
+        warnings=lambda: vault.warnings,
     )
 
 

@@ -6,7 +6,7 @@ their places, a test its fakes.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -74,6 +74,7 @@ class Stores:
 
     :ivar read_only: whether nothing can be written where it lies.
     :ivar clock_in_doubt: why the machine's clock may be wrong; then nothing is erased by its age.
+    :ivar warnings: asked for sentences about what is amiss with it and keeps nobody from using it.
     """
 
     entries: Entries
@@ -90,6 +91,18 @@ class Stores:
     backups: BackupMaker
     read_only: bool = False
     clock_in_doubt: Callable[[], str | None] = lambda: None
+    warnings: Callable[[], Sequence[str]] = tuple
+
+
+class Warned:
+    """Passes on the warnings of the vault."""
+
+    _stores: Stores
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """Sentences about what is amiss with the vault and keeps nobody from using it."""
+        return self._stores.warnings()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,6 +39,7 @@ from diary.model.retention import RetentionRules
 from diary.parts import Engines as Engines
 from diary.parts import Status as Status
 from diary.parts import Stores as Stores
+from diary.parts import Warned
 from diary.settings import BackupHabit, Speech
 from ingest.observations.at_once import preview, read_at_once
 
@@ -55,7 +56,7 @@ if TYPE_CHECKING:
     from retrieval.search import Searcher
 
 
-class Session:
+class Session(Warned):
     """An unlocked diary.
 
     :param close: ends the engines and closes the vault; called once. :param now: the clock; aware local time.
@@ -153,8 +154,7 @@ class Session:
     ) -> Entry:
         """Keep one entry; `at` is a time in words ("yesterday 3am").
 
-        :raises diary.errors.EmptyEntry: when there are no words.
-        :raises diary.errors.TimeNotUnderstood: when `at` names no time.
+        :raises diary.errors.EmptyEntry: no words. :raises diary.errors.TimeNotUnderstood: `at` names no time.
         """
         if not text.strip():
             raise EmptyEntry("There were no words, so nothing was saved.")

@@ -259,6 +259,22 @@ def _restore(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--yes", action="store_true", help="do not ask")
 
 
+def _doctor(parser: argparse.ArgumentParser) -> None:
+    one = parser.add_mutually_exclusive_group()
+    one.add_argument(
+        "--salvage",
+        type=Path,
+        metavar="DIR",
+        help="write all that can still be read into this empty folder; it is not encrypted",
+    )
+    one.add_argument(
+        "--accept",
+        action="store_true",
+        help="take the entries as they are, and tell no more of what was found",
+    )
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+
+
 def _policy(parser: argparse.ArgumentParser) -> None:
     add_actions(
         parser,
@@ -292,6 +308,11 @@ _COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...
     ("plan", "what your notes name for a goal, by day, with quotes", _plan),
     ("review", "what your notes of a period say, with quotes", _review),
     ("backup", "one encrypted file of the whole diary, proved to restore before it says done", _backup),
+    (
+        "doctor",
+        "whether everything is whole and safe; gets words out of a damaged vault",
+        _doctor,
+    ),
     ("drill", "prove that a backup restores; touches no vault", _drill),
     ("restore", "make a vault of a backup", _restore),
     ("keys", "passphrases, key files and the recovery code; a new vault key", grammar_of_keys.keys),

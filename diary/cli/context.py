@@ -80,6 +80,7 @@ class Context:
         session = self.unlocked(
             lambda secret: open_diary(self.enforced, self.settings, secret, now=lambda: self.now)
         )
+        self.console.warn(session.warnings)
         try:
             yield session
             self._remind(session)

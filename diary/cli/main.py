@@ -195,6 +195,11 @@ def _named(arguments: argparse.Namespace, settings: Settings) -> tuple[list[Path
 
         arguments.new_key_file = ready_for_new(arguments.new_key_file, settings.vault)
         writes.append(arguments.new_key_file)
+    if getattr(arguments, "salvage", None):
+        from diary.cli.salvage_folder import make_ready as make_salvage_folder
+
+        arguments.salvage = make_salvage_folder(arguments.salvage, settings.vault)
+        writes.append(arguments.salvage)
     if command == "plan" and arguments.ics and (arguments.goal or arguments.entry):
         from diary.cli.export_file import make_ready
 
@@ -255,6 +260,7 @@ _COMMANDS: dict[str | None, tuple[str, str]] = {
     "plan": ("diary.cli.looking_back", "plan"),
     "review": ("diary.cli.looking_back", "review"),
     "backup": ("diary.cli.backup_commands", "backup"),
+    "doctor": ("diary.cli.doctor", "doctor"),
     "drill": ("diary.cli.backup_commands", "drill"),
     "restore": ("diary.cli.backup_commands", "restore"),
     "keys": ("diary.cli.key_commands", "keys"),

@@ -10,6 +10,7 @@ import os
 import shutil
 import sys
 import textwrap
+from collections.abc import Sequence
 from typing import Any
 
 from diary.errors import DiaryError
@@ -89,6 +90,12 @@ class Console:
         if not self.json:
             self._end_bar()
             sys.stderr.write(textwrap.fill(safe(sentence), self.width) + "\n")
+
+    def warn(self, sentences: Sequence[str]) -> None:
+        """What is amiss, on stderr, under --json too: somebody may depend on the words being whole."""
+        for sentence in sentences:
+            self._end_bar()
+            sys.stderr.write(f"diary: {safe(sentence)}\n")
 
     def progress(self, progress: Progress) -> None:
         """A bar on stderr when that is a terminal."""

@@ -36,6 +36,8 @@ from diary.tui.widgets.lists import Palette
 
 LOOK_EVERY: Final = 1.0
 """Seconds between looks at the clocks and the terminal."""
+_LASTING: Final = 24 * 60 * 60.0
+"""Seconds that a warning about the vault stands, unless it is clicked away."""
 
 
 class DiaryApp(BackupApp):
@@ -87,6 +89,8 @@ class DiaryApp(BackupApp):
         self.switch_screen(JournalScreen(event.notebook, self._world))
         self.words_changed()
         self.begin_voice()
+        for sentence in event.notebook.warnings:
+            self.notify(sentence, severity="warning", timeout=_LASTING, markup=False)
 
     # Telling
 

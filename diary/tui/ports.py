@@ -41,6 +41,15 @@ class Reading(Protocol):
         ...
 
 
+class Warned(Protocol):
+    """Knows what is amiss with the vault."""
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """Sentences for the reader; they keep nobody from writing."""
+        ...
+
+
 class Writing(Protocol):
     """Keeps, changes and removes entries."""
 
@@ -201,7 +210,7 @@ class BackingUp(Protocol):
         ...
 
 
-class Notebook(Reading, Writing, BringingBack, Drafting, Finding, Asking, LookingBack, Protocol):
+class Notebook(Reading, Writing, Warned, BringingBack, Drafting, Finding, Asking, LookingBack, Protocol):
     """An open diary, as the screens use it."""
 
     @property

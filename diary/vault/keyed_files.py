@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 from diary.model.progress import Cancelled, never
 from diary.vault.connection import Database
-from diary.vault.files import remove_unknown
+from diary.vault.files import names_of_ours, remove_unknown
 from diary.vault.stream import NotAuthentic, unseal
 
 TABLES = ("recordings", "attachments", "deleted_files")
@@ -50,6 +50,11 @@ def rename(database: Database, old: KeyedFile, file: str, key: bytes) -> None:
 def identity(vault_id: bytes, file: str) -> bytes:
     """What binds a file to its vault and name; `vault_id` is 16 bytes."""
     return vault_id + file.encode("ascii")
+
+
+def unknown(database: Database, folder: Path) -> bool:
+    """Whether there are files without a row."""
+    return bool(set(names_of_ours(folder)) - {one.file for one in all_files(database)})
 
 
 def sweep(database: Database, folder: Path) -> None:

@@ -18,7 +18,7 @@ What it cannot do: tell a whole older vault put back (`anchor` tells that of the
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 
 from diary.model.progress import Cancelled, Progress, Report, never, silent
@@ -97,7 +97,7 @@ class Manifest:
             self._watch_all(new=True)
         seen = self._watched_by_reading()
         if seen != self._seen:
-            self._touched.setdefault(FACTS, set()).update({FactsPart.SEQUENCE, FactsPart.SCHEMA})
+            self._touched.setdefault(FACTS, set()).update(range(FactsPart.WATCHED, len(FactsPart.tables)))
         if self._touched:
             self._write()
         self._seen = seen
@@ -129,8 +129,16 @@ class Manifest:
             found += self._differences_between(words, unit, unit)
         return sorted(set(found), key=_order)
 
-    def differences(self, *, report: Report = silent, cancelled: Cancelled = never) -> Iterator[Difference]:
+    def differences(
+        self,
+        *,
+        parts: Container[str] | None = None,
+        report: Report = silent,
+        cancelled: Cancelled = never,
+    ) -> Iterator[Difference]:
         """Every unit and node that is not what it was when it was last written. Reads all rows.
+
+        :param parts: only of these; None: of all.
 
         :raises diary.errors.VaultDamaged: at the first page that cannot be read.
         """
@@ -141,6 +149,8 @@ class Manifest:
         yield from (Difference(part, None) for part in sorted(agreement.broken))
         total, done = sum(agreement.units.values()), 0
         for part in parts_of(vectors.tables(self._database)):
+            if parts is not None and part.name not in parts:
+                continue
             first = self._next(part, -1)
             while first is not None:
                 if cancelled():
@@ -166,9 +176,13 @@ class Manifest:
         self._touched.setdefault(part, set()).add(unit)
 
     def _watched_by_reading(self) -> tuple[object, ...]:
-        """What no trigger tells of: the tables there are, and the highest numbers given."""
+        """What no trigger tells of: the tables there are, the highest numbers given, how FTS5 is set."""
         (schema,) = self._database.rows("PRAGMA main.schema_version")
-        return schema, *self._database.rows("SELECT name, seq FROM main.sqlite_sequence ORDER BY name")
+        return (
+            schema,
+            *self._database.rows("SELECT name, seq FROM main.sqlite_sequence ORDER BY name"),
+            *self._database.rows("SELECT k, v FROM main.passages_fts_config ORDER BY k"),
+        )
 
     def _watch_all(self, *, new: bool = False) -> None:
         """Watch every table of every part; the tables of vectors come and go.

@@ -10,14 +10,14 @@
 - a part for each table of vectors, by passage. vec0 writes past triggers, but says which rows in a table of
   its own, `…_rowids`, which fires them.
 
-The full-text index is in no part: FTS5 compares it with the passages by itself (`integrity`).
+The full-text index is in no part, but for its settings: FTS5 compares it with the passages by itself.
 """
 
 # ruff: noqa: S608 - the names of tables and columns are our own
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 import msgspec
@@ -26,6 +26,8 @@ from diary.vault.connection import Database, Row
 from diary.vault.vectors import VectorTable
 
 WORDS, INDEX, DELETED, AUDIT, FACTS = "words", "index", "deleted", "audit", "facts"
+NAMING_FILES = (WORDS, DELETED, FACTS)
+"""Parts whose rows name the files beside the database."""
 Contents = dict[int, bytes]
 
 
@@ -60,6 +62,7 @@ class RowsPart:
     def __init__(self, name: str, *sources: tuple[str, str, str]) -> None:
         self.name = name
         self.watched = tuple((table, f"{{row}}.{column}") for table, column, _ in sources)
+        self.order = {table: order for table, _, order in sources}
         self._reads = [
             f"SELECT {column}, * FROM {table} WHERE {column} BETWEEN ? AND ? ORDER BY {column}, {order}"
             for table, column, order in sources
@@ -77,6 +80,11 @@ class RowsPart:
                 rows.setdefault(row[0], []).append((number, row[1:]))
         return {unit: msgspec.msgpack.encode(found) for unit, found in rows.items()}
 
+    def encoded(self, rows: Mapping[str, Sequence[Row]]) -> bytes:
+        """The bytes to be authenticated of one unit whose rows, by table and in order, are these."""
+        found = [(number, row) for number, table in enumerate(self.order) for row in rows.get(table, ())]
+        return msgspec.msgpack.encode(found)
+
     def next_unit(self, database: Database, after: int) -> int | None:
         """As `Part`."""
         return _number(database.row(self._next, (after,)))
@@ -86,18 +94,22 @@ class FactsPart:
     """Small tables, each a unit as a whole."""
 
     name = FACTS
-    tables = ("settings", "drafts", "glossary", "imports", "spools", "sequence", "schema")
-    SEQUENCE, SCHEMA = 5, 6
+    tables = (
+        *("settings", "drafts", "glossary", "imports", "spools"),
+        *("full text", "sequence", "schema"),
+    )
+    WATCHED = 5  # units whose tables fire triggers
     _READS = (
         "SELECT * FROM settings ORDER BY name",
         "SELECT * FROM drafts ORDER BY slot",
         "SELECT * FROM glossary ORDER BY id",
         "SELECT * FROM imports ORDER BY id",
         "SELECT * FROM spools ORDER BY file",
+        "SELECT k, v FROM passages_fts_config ORDER BY k",
         "SELECT name, seq FROM sqlite_sequence ORDER BY name",
         "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name",
     )
-    watched = tuple((table, str(unit)) for unit, table in enumerate(tables[:SEQUENCE]))
+    watched = tuple((table, str(unit)) for unit, table in enumerate(tables[:WATCHED]))
 
     def contents(self, database: Database, first: int, last: int) -> Contents:
         """As `Part`."""

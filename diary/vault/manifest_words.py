@@ -17,6 +17,7 @@ _FACTS = {
     "glossary": "The glossary",
     "imports": "The list of imports",
     "spools": "The list of unsaved recordings",
+    "full text": "The settings of the full-text index",
     "sequence": "The list of numbers that were given",
     "schema": "The list of tables",
 }

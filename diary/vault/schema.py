@@ -202,6 +202,11 @@ _TABLES = (
 )
 
 
+def statement_of(table: str) -> str:
+    """What makes a table of ours."""
+    return next(one for one in _TABLES if one.startswith(f"CREATE TABLE {table} ("))
+
+
 def create_schema(database: Database) -> None:
     """Make the tables of the newest version in an empty database, all or none."""
     with database.transaction():

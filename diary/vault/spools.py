@@ -25,7 +25,7 @@ from diary.model.speech import RATE, Segment
 from diary.vault.ballast import Ballast
 from diary.vault.connection import Database
 from diary.vault.failures import told_to_the_reader
-from diary.vault.files import FOLDER_OWNER_ONLY, remove_unknown
+from diary.vault.files import FOLDER_OWNER_ONLY, names_of_ours, remove_unknown
 from diary.vault.keys import KEY_BYTES
 from diary.vault.rows import clean, time_from_row, time_to_row
 from diary.vault.spool_file import Finished, SpoolFile
@@ -209,6 +209,11 @@ class Spools:
                 hint="It was saved or discarded before.",
             )
 
+    def unknown(self) -> bool:
+        """Whether there are files without a row."""
+        rows = self._database.rows("SELECT file FROM spools")
+        return bool(set(names_of_ours(self._folder)) - {row[0] for row in rows})
+
     def sweep(self) -> None:
         """Remove files without a row: what a crash left, unreadable without their key."""
         remove_unknown(self._folder, {row[0] for row in self._database.rows("SELECT file FROM spools")})
@@ -284,4 +289,9 @@ class Spools:
             (self._folder / spool).unlink(missing_ok=True)
 
     def _identity(self, spool: SpoolId) -> bytes:
-        return b"spool|" + self._vault_id + spool.encode("ascii")
+        return spool_identity(self._vault_id, spool)
+
+
+def spool_identity(vault_id: bytes, file: str) -> bytes:
+    """What binds the records of a file to its vault and name; `vault_id` is 16 bytes."""
+    return b"spool|" + vault_id + file.encode("ascii")

@@ -40,6 +40,7 @@ from diary.vault.imports import Imports
 from diary.vault.integrity import findings
 from diary.vault.keys import VaultKey, passphrase_bytes, wipe
 from diary.vault.lock import LOCK, InstanceLock
+from diary.vault.manifest_parts import NAMING_FILES
 from diary.vault.migrations import migrate
 from diary.vault.observations import Observations
 from diary.vault.passages import Passages
@@ -113,7 +114,8 @@ class Vault:
     def _furnish(self, header: Header, now: Callable[[], datetime]) -> None:
         migrate(self._database)
         self._watch = Watch(self._database, self.folder, self._key)
-        self.warn(*self._watch.begin())
+        found = self._watch.begin()
+        self.warn(*(f"{finding}. Look closer with: diary doctor" for finding in found))
         ballast = Ballast(self.folder)
         removal = Removal(self._database, self.folder, ballast)
         self.entries = Entries(
@@ -152,14 +154,27 @@ class Vault:
         if self.read_only:
             self.warn(READ_ONLY)
         else:
-            self._sweep(ballast)
+            self._sweep(ballast, told=bool(found))
         self.warn(*self.surroundings.due())
 
-    def _sweep(self, ballast: Ballast) -> None:
-        keyed_files.sweep(self._database, self.folder / ATTACHMENTS)
-        self.spools.sweep()
+    def _sweep(self, ballast: Ballast, *, told: bool) -> None:
+        """Remove what a kill left.
+
+        :param told: rows may be missing that were there; then files that none names stay.
+        """
+        if not told:
+            self._sweep_files()
         self.backups.sweep()
         ballast.keep()
+
+    def _sweep_files(self) -> None:
+        """Remove files without a row; not when rows may be missing that were there."""
+        attachments = self.folder / ATTACHMENTS
+        if keyed_files.unknown(self._database, attachments) or self.spools.unknown():
+            if self._watch.findings(parts=NAMING_FILES):
+                return
+            keyed_files.sweep(self._database, attachments)
+            self.spools.sweep()
 
     @classmethod
     def create(
@@ -232,7 +247,7 @@ class Vault:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """Sentences for the reader, without a full stop: what is amiss, and keeps nobody from writing."""
+        """Sentences for the reader: what is amiss, and keeps nobody from writing."""
         return tuple(self._warnings)
 
     def clock_in_doubt(self) -> str | None:
@@ -242,6 +257,14 @@ class Vault:
     def warn(self, *sentences: str) -> None:
         """Add to the warnings, each once."""
         self._warnings += [sentence for sentence in sentences if sentence not in self._warnings]
+
+    def accept(self) -> None:
+        """Take all rows as they are for what they ought to be: what the manifest found is not told again.
+
+        :raises diary.errors.DiaryError: when they cannot be read, or not be written.
+        """
+        self._watch.accept()
+        self._warnings.clear()
 
     def check(self) -> list[str]:
         """What is wrong with the stored bytes, in sentences; empty when nothing is. Reads everything."""

@@ -10,8 +10,11 @@ full disk, is a sentence.
 
 from __future__ import annotations
 
+from collections.abc import Container
 from contextlib import suppress
 from pathlib import Path
+
+import sqlcipher3.dbapi2 as sqlcipher
 
 from diary.errors import DiskFull, StorageFailed, VaultDamaged
 from diary.model.progress import Cancelled, Report, never, silent
@@ -87,17 +90,23 @@ class Watch:
             self.manifest.watch()
             if not expected:
                 self._anchor_from_now_on()
-        except VaultDamaged:
+        except (VaultDamaged, sqlcipher.Error):
             return [UNREADABLE]
         return found
 
-    def findings(self, *, report: Report = silent, cancelled: Cancelled = never) -> list[str]:
-        """What is not as it was last written, in sentences. Reads all rows."""
+    def findings(
+        self,
+        *,
+        parts: Container[str] | None = None,
+        report: Report = silent,
+        cancelled: Cancelled = never,
+    ) -> list[str]:
+        """What is not as it was last written, in sentences. Reads all rows, of some parts or of all."""
         try:
             if self.manifest.state() is None:
                 return [UNUSABLE]
-            return in_words(self.manifest.differences(report=report, cancelled=cancelled))
-        except VaultDamaged:
+            return in_words(self.manifest.differences(parts=parts, report=report, cancelled=cancelled))
+        except (VaultDamaged, sqlcipher.Error):
             return [UNREADABLE]
 
     def end(self) -> None:

@@ -68,6 +68,7 @@ class FakeSession:
     kept: dict[EntryId, list[Entry]] = field(default_factory=dict)
     aside: dict[EntryId, tuple[DeletedEntry, list[Entry]]] = field(default_factory=dict)
     deleted_can_be_restored: bool = True
+    warnings: tuple[str, ...] = ()
     slots: dict[str, Draft] = field(default_factory=dict)
     indexed: set[tuple[EntryId, int]] = field(default_factory=set)
     closed: bool = False

@@ -19,7 +19,7 @@ from diary.vault.migrations import STEPS, migrate, version_of
 from diary.vault.schema import SCHEMA_VERSION
 from diary.vault.vault import Vault
 from ingest.observations.pending import read_pending
-from tests.unit.vault import version_1, version_2, version_3
+from tests.unit.vault import version_1, version_2, version_3, version_4
 from tests.unit.vault.fresh import fresh_vault, words
 
 
@@ -94,6 +94,21 @@ def test_what_a_vault_of_version_2_had_written_down_is_the_transcript_of_the_rev
         assert vault.recordings.sound(voice.id) == version_1.SOUND
         assert vault.recordings.partial(voice.id) is None
         assert (vault.spools.unfinished(), vault.glossary.terms()) == ([], [])
+
+
+def test_a_vault_of_version_4_opens_with_its_files_what_was_deleted_and_its_manifest(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(version_4.FOLDER, tmp_path / "vault"))
+    with Vault.unlock(folder, version_4.CODE.read_text()) as vault:
+        assert vault.warnings == ()
+        (kept,) = vault.attachments.of()
+        assert (kept.name, kept.media_type) == (version_4.NAME, version_4.MEDIA_TYPE)
+        assert b"".join(vault.attachments.content(kept.id)) == version_4.CONTENT
+        (deleted,) = vault.deleted.list()
+        back = vault.deleted.restore(deleted.entry.id)
+        assert back.text == version_4.DELETED
+        (file,) = vault.attachments.of(back.id)
+        assert b"".join(vault.attachments.content(file.id)) == version_4.CONTENT
+        assert vault.check() == []
 
 
 def test_a_transcript_of_version_2_is_found_among_the_revisions(tmp_path: Path) -> None:

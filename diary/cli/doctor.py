@@ -1,0 +1,105 @@
+"""doctor: everything that can be checked, in one page; and getting words out of a vault that is damaged."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+
+from diary.bootstrap import accept_vault, examine, salvage_vault
+from diary.cli.context import Context
+from diary.errors import UsageError
+from diary.model.checkup import Check, Salvaged
+
+_WHAT_TO_DO = (
+    "Nothing was changed. Keep a copy of the folder as it is before anything else. Your latest backup may "
+    "hold what is damaged: diary restore FILE --to DIR puts it beside this one. What can still be read here "
+    "is written out by: diary doctor --salvage DIR. If you know why entries differ, and they are as you want "
+    "them: diary doctor --accept."
+)
+_ACCEPTED = "The entries as they are now will count as what was saved; what was found before is told no more."
+_TOLD = 12  # numbers of entries, or names of files, in a sentence
+
+
+def doctor(context: Context) -> int:
+    """Look at everything; 0 when nothing is wrong."""
+    if context.arguments.salvage is not None:
+        return _salvage(context)
+    if context.arguments.accept:
+        return _accept(context)
+    checks = context.unlocked(
+        lambda secret: examine(
+            context.enforced, context.settings, secret, now=_now, report=context.console.progress
+        )
+    )
+    findings = [finding for check in checks for finding in check.findings]
+    context.console.document({"checks": [asdict(check) for check in checks], "findings": findings})
+    for check in checks:
+        _say(context, check)
+    if findings:
+        context.console.say()
+        context.console.say(_WHAT_TO_DO)
+    return 1 if findings else 0
+
+
+def _say(context: Context, check: Check) -> None:
+    mark = "✗" if check.findings else "✓"
+    first, *more = check.findings or (check.detail or "nothing to find",)
+    context.console.say(f"{mark} {check.name:<12} {first}{'.' if check.findings else ''}")
+    for finding in more:
+        context.console.say(f"{finding}.", indent=15)
+
+
+def _salvage(context: Context) -> int:
+    folder = context.arguments.salvage
+    _require_consent(
+        context,
+        f"All that can be read will be written to {folder}, not encrypted: anybody who gets that folder can "
+        "read it.",
+    )
+    made = context.unlocked(
+        lambda secret: salvage_vault(
+            context.enforced, context.settings, secret, folder, report=context.console.progress
+        )
+    )
+    context.console.document({"salvaged": {**asdict(made), "folder": str(made.folder)}})
+    _say_salvaged(context, made)
+    return 1 if made.missing or made.spoilt or made.damaged_pages or made.unvouched else 0
+
+
+def _say_salvaged(context: Context, made: Salvaged) -> None:
+    say = context.console.say
+    entries = "1 entry" if made.entries == 1 else f"{made.entries} entries"
+    files = "1 file" if made.files == 1 else f"{made.files} files"
+    say(f"{entries} and {files} are in {made.folder}, readable by anybody who has that folder.")
+    if made.damaged_pages:
+        say(f"{made.damaged_pages} of {made.pages} pages of the database could not be read.")
+    if made.missing:
+        say(f"Entries that are on none of the others: {_some(made.missing)}.")
+    if made.unvouched:
+        say(f"Entries that may be older than what was saved last, and are marked: {_some(made.unvouched)}.")
+    if made.spoilt:
+        say(f"Files that are missing or not whole: {_some(made.spoilt)}.")
+    say("diary import can read entries.jsonl into a new diary.")
+
+
+def _accept(context: Context) -> int:
+    _require_consent(context, _ACCEPTED)
+    context.unlocked(lambda secret: accept_vault(context.enforced, context.settings, secret))
+    context.console.document({"accepted": True})
+    context.console.say("The entries count as they are.")
+    return 0
+
+
+def _require_consent(context: Context, warning: str) -> None:
+    """:raises diary.errors.UsageError: when it was not given with --yes."""
+    if not context.arguments.yes:
+        raise UsageError(f"{warning} Nothing was done.", hint="If you want that, say it again with --yes.")
+
+
+def _some(items: tuple[object, ...]) -> str:
+    told = ", ".join(str(item) for item in items[:_TOLD])
+    return f"{told}, …" if len(items) > _TOLD else told
+
+
+def _now() -> datetime:
+    return datetime.now().astimezone()

@@ -225,6 +225,25 @@ class Database:
                 return not refused
         return False
 
+    def empty_log(self) -> bool:
+        """Likewise; whether the main file holds everything now. False while it is kept still."""
+        with self.held():
+            if self._still:
+                return False
+            ((refused, *_),) = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            return not refused
+
+    @property
+    def changes(self) -> int:
+        """Grows with every row that this process changes."""
+        return int(self._connection.total_changes)
+
+    @property
+    def page_size(self) -> int:
+        """Bytes of a page."""
+        ((size,),) = self.rows("PRAGMA cipher_page_size")
+        return int(size)
+
     @contextmanager
     def still(self) -> Iterator[None]:
         """The main file is whole and does not change inside, so that it can be copied: what other threads

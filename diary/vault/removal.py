@@ -5,7 +5,8 @@ back, retention.
 Its words are also in the index of its neighbours (their context and windows), so the neighbours' passages
 go too, and become pending: the next search indexes them again. The key of a file goes with its row, the
 file after the row is gone; a file left behind by a crash is swept at the next opening and cannot be read
-meanwhile. At the end the write-ahead log is emptied, so that the words are in no file of the vault.
+meanwhile. At the end the write-ahead log is emptied, and what SQLite leaves between rows is scrubbed
+(`scrubbing`), so that the words are in no file of the vault.
 
 What it cannot do: reach backups, or blocks that a solid-state disk has set aside.
 """
@@ -16,10 +17,13 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from diary.errors import DiaryError
 from diary.model.entry import EntryId
+from diary.model.progress import Cancelled, Report, never, silent
 from diary.vault import vectors
 from diary.vault.ballast import Ballast
 from diary.vault.connection import Database
+from diary.vault.scrubbing import Scrubber
 
 ATTACHMENTS = "attachments"
 KEPT_WITH = ("recordings", "attachments")
@@ -36,8 +40,9 @@ _FILES_TO_REMOVE = """
 class Removal:
     """Removes entries of one vault."""
 
-    def __init__(self, database: Database, folder: Path, ballast: Ballast) -> None:
+    def __init__(self, database: Database, folder: Path, ballast: Ballast, scrubber: Scrubber) -> None:
         self._database = database
+        self._scrubber = scrubber
         self._attachments = folder / ATTACHMENTS
         self._ballast = ballast
 
@@ -58,7 +63,10 @@ class Removal:
 
         def act() -> tuple[int, list[str]]:
             with self._database.transaction():
-                return self._remove_all(choose(), before, also)
+                removed, files = self._remove_all(choose(), before, also)
+                if removed and before is None:
+                    self._scrubber.make_due()
+                return removed, files
 
         return self._make_room_for(act)
 
@@ -71,13 +79,21 @@ class Removal:
         def act() -> tuple[int, list[str]]:
             with self._database.transaction():
                 entries = choose()
-                files = [file for entry in entries for file in self.erase_deleted_one(entry)]
+                files = [file for entry in entries for file in self._erase_deleted_one(entry)]
+                if entries:
+                    self._scrubber.make_due()
                 return len(entries), files
 
         return self._make_room_for(act)
 
-    def erase_deleted_one(self, entry: EntryId) -> list[str]:
-        """Erase a deleted entry's rows, inside the transaction that is going on; the files to remove."""
+    def finish(self, *, report: Report = silent, cancelled: Cancelled = never) -> bool:
+        """Scrub what an earlier removal left, when it was cut short; whether nothing is left.
+
+        :raises diary.errors.DiskFull: and it is still to be done.
+        """
+        return self._scrubber.run(report=report, cancelled=cancelled)
+
+    def _erase_deleted_one(self, entry: EntryId) -> list[str]:
         rows = self._database.rows("SELECT file FROM deleted_files WHERE entry = ?", (entry,))
         self._database.run("DELETE FROM deleted WHERE entry = ?", (entry,))  # the keys go by foreign key
         return [str(row[0]) for row in rows]
@@ -88,6 +104,8 @@ class Removal:
             with suppress(OSError):  # swept at the next opening
                 (self._attachments / file).unlink(missing_ok=True)
         self._ballast.empty_log(self._database.checkpoint)
+        with suppress(DiaryError):  # it is due until it was done
+            self._scrubber.run()
         return count
 
     def _remove_all(

@@ -50,6 +50,7 @@ from diary.vault.recovery import new_code, read_code
 from diary.vault.removal import ATTACHMENTS, Removal
 from diary.vault.rotation import BESIDE, DATABASE, OLD, ROTATED, settle
 from diary.vault.schema import create_schema
+from diary.vault.scrubbing import Scrubber
 from diary.vault.settings import content_key
 from diary.vault.slots import DEFAULT_KDF, PASSPHRASE, RECOVERY_CODE, KdfParameters, KeySlot, make_slot
 from diary.vault.spools import SPOOLS, Spools
@@ -117,7 +118,8 @@ class Vault:
         found = self._watch.begin()
         self.warn(*(f"{finding}. Look closer with: diary doctor" for finding in found))
         ballast = Ballast(self.folder)
-        removal = Removal(self._database, self.folder, ballast)
+        scrubber = Scrubber(self._database, self.folder / DATABASE, self._key)
+        removal = Removal(self._database, self.folder, ballast, scrubber)
         self.entries = Entries(
             self._database, removal, content_key=content_key(self._database, self._key), now=now
         )

@@ -1,0 +1,151 @@
+"""After erasing an entry nothing tells of it in any byte of any file of the vault, decrypted.
+
+Each way of erasing is looked at with our own reader of pages (`pages`). That the looking finds what is there
+is shown first, and that each of the measures is needed: without it something is found.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from diary.model.entry import EntryChanges, EntryId
+from diary.vault import removal
+from diary.vault.scrubbing import Scrubber
+from diary.vault.vault import Vault
+from tests.forensics.evidence import MONTH, Diary, filled, found_of, invented
+from tests.unit.vault.fresh import fresh_vault, template, words
+
+OTHERS = 60
+Way = Callable[[Diary], None]
+
+
+def at_once(diary: Diary) -> None:
+    diary.vault.entries.delete(diary.entry)
+
+
+def at_the_end_of_its_time(diary: Diary) -> None:
+    diary.vault.deleted.take_out(diary.entry, kept_for=MONTH)
+    diary.index()
+    diary.vault.deleted.erase([diary.entry])
+
+
+def after_it_came_back(diary: Diary) -> None:
+    diary.vault.deleted.take_out(diary.entry, kept_for=MONTH)
+    diary.vault.deleted.restore(diary.entry)
+    diary.index()
+    at_once(diary)
+
+
+def among_many(diary: Diary) -> None:
+    entries = [EntryId(row[0]) for row in diary.vault._database.rows("SELECT id FROM entries ORDER BY id")]
+    place = entries.index(diary.entry)
+    chosen = entries[place - 15 : place + 15]
+    diary.vault.entries._removal.remove(lambda: chosen)
+
+
+def with_its_import(diary: Diary) -> None:
+    (batch,) = diary.vault.imports.batches()
+    assert diary.vault.imports.undo(batch.id) == 1
+
+
+def with_its_import_after_it_was_deleted(diary: Diary) -> None:
+    diary.vault.deleted.take_out(diary.entry, kept_for=MONTH)
+    (batch,) = diary.vault.imports.batches()
+    assert diary.vault.imports.undo(batch.id) == 0
+
+
+WAYS = [at_once, at_the_end_of_its_time, after_it_came_back, among_many]
+OF_IMPORTS = [with_its_import, with_its_import_after_it_was_deleted]
+
+
+@pytest.mark.parametrize("way", WAYS + OF_IMPORTS, ids=lambda way: way.__name__)
+def test_nothing_of_an_entry_is_left_in_any_file(
+    tmp_path: Path, way: Way, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(removal, "_MANY", 20)  # so that `among_many` takes the path of many
+    diary = filled(tmp_path, others=OTHERS, imported=way in OF_IMPORTS)
+    vault = diary.vault
+    assert set(found_of(vault, diary.needles)) == set(diary.needles)
+    way(diary)
+    assert found_of(vault, diary.needles) == {}
+    diary.index()
+    assert vault.check() == []
+    vault.close()
+    again = Vault.unlock(vault.folder, template()[1])
+    assert found_of(again, diary.needles) == {}
+    again.close()
+
+
+def test_what_was_deleted_and_can_be_brought_back_is_in_the_vault_alone_and_not_in_its_index(
+    tmp_path: Path,
+) -> None:
+    diary = filled(tmp_path, others=10)
+    diary.vault.deleted.take_out(diary.entry, kept_for=MONTH)
+    left = set(found_of(diary.vault, diary.needles))
+    assert {"a word", "what was heard", "unsaved words", "the key in recordings"} <= left
+    ((indexed,),) = diary.vault._database.rows(
+        "SELECT count(*) FROM passages_fts WHERE passages_fts MATCH 'zanahorias'"
+    )
+    assert indexed == 0
+    diary.vault.close()
+
+
+@pytest.mark.parametrize(
+    ("measure", "statement"),
+    [
+        ("rows are overwritten", "PRAGMA secure_delete = OFF"),
+        (
+            "tokens are",
+            "INSERT INTO passages_fts(passages_fts, rank) VALUES ('secure-delete', 0)",
+        ),
+    ],
+)
+def test_without_overwriting_something_is_found(tmp_path: Path, measure: str, statement: str) -> None:
+    diary = filled(tmp_path, others=10)
+    diary.vault._database.rows(statement)
+    at_once(diary)
+    assert found_of(diary.vault, diary.needles), measure
+    diary.vault.close()
+
+
+def erase_some(folder: Path) -> dict[str, list[str]]:
+    """Erase thirty entries that shared their pages with others that grew; what is found of them."""
+    dice = random.Random(2)
+    vault = fresh_vault(folder)
+    entries: dict[EntryId, bytes] = {}
+    for _ in range(100):
+        word = invented(dice) + "x"
+        long = " ".join(invented(dice) for _ in range(dice.randrange(20, 120)))
+        entries[vault.entries.add(words(f"{word} {long}")).id] = word.encode()
+    for entry in dice.sample(sorted(entries), 20):
+        more = " ".join(invented(dice) for _ in range(60))
+        vault.entries.revise(entry, EntryChanges(text=vault.entries.get(entry).text + " " + more))
+    gone = dice.sample(sorted(entries), 30)
+    vault.entries._removal.remove(lambda: gone)
+    found = found_of(vault, {str(entry): entries[entry] for entry in gone})
+    vault.close()
+    return found
+
+
+def test_copies_that_rows_left_when_they_moved_go_too(tmp_path: Path) -> None:
+    assert erase_some(tmp_path) == {}
+
+
+def test_without_scrubbing_such_copies_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Scrubber, "run", lambda *_, **__: True)
+    assert erase_some(tmp_path) != {}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("way", WAYS + OF_IMPORTS, ids=lambda way: way.__name__)
+def test_nothing_is_left_of_one_of_a_thousand(tmp_path: Path, way: Way) -> None:
+    diary = filled(tmp_path, others=1000, imported=way in OF_IMPORTS, seed=7)
+    assert set(found_of(diary.vault, diary.needles)) == set(diary.needles)
+    way(diary)
+    assert found_of(diary.vault, diary.needles) == {}
+    assert diary.vault.check() == []
+    diary.vault.close()

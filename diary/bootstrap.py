@@ -32,7 +32,7 @@ from diary.vault.backups import restoring
 from diary.vault.keyring import KeyRing as KeyRing
 from diary.vault.rescue.salvage import salvage
 from diary.vault.surroundings import of_the_place
-from diary.vault.vault import Vault
+from diary.vault.vault import Vault, local_now
 from policies.enforcement import Enforced
 
 if TYPE_CHECKING:
@@ -113,6 +113,7 @@ def open_diary(_: Enforced, settings: Settings, secret: Secret, *, now: Callable
         speech=settings.speech,
         rules=settings.retention,
         backup=settings.backup,
+        clock=local_now,
     )
 
 
@@ -206,6 +207,7 @@ def stores_of(vault: Vault) -> Stores:
     return Stores(
         entries=vault.entries,
         deleted=vault.deleted,
+        ageing=vault.ageing,
         drafts=vault.drafts,
         imports=vault.imports,
         recordings=vault.recordings,

@@ -123,6 +123,12 @@ class EntryNotFound(DiaryError):
     code = "entry-not-found"
 
 
+class VersionNotFound(DiaryError):
+    """There is no version of this number of the entry."""
+
+    code = "version-not-found"
+
+
 class RecordingNotFound(DiaryError):
     """There is no unsaved recording of this name."""
 

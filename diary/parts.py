@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from diary.ports import (
+    AgeingStore,
     AttachmentKeeper,
     AttachmentReader,
     BackupMaker,
@@ -79,6 +80,7 @@ class Stores:
 
     entries: Entries
     deleted: DeletedStore
+    ageing: AgeingStore
     drafts: DraftStore
     imports: Imports
     recordings: Recordings

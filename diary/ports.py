@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
@@ -24,6 +24,7 @@ from diary.model.entry import (
     Revision,
 )
 from diary.model.progress import Cancelled, Report, never, silent
+from diary.model.retention import Aged
 
 
 class EntryStore(Protocol):
@@ -98,12 +99,36 @@ class DeletedStore(Protocol):
         """All that can be brought back, last deleted first."""
         ...
 
+    def over(self, now: datetime) -> Sequence[EntryId]:
+        """Those whose time is over, first deleted first."""
+        ...
+
     def restore(self, entry: EntryId) -> Entry:
         """Bring an entry back as it was; EntryNotFound when it is not among the deleted."""
         ...
 
     def erase(self, entries: Sequence[EntryId]) -> int:
         """Erase deleted entries for good, all or none; how many."""
+        ...
+
+
+class AgeingStore(Protocol):
+    """What is old enough for a rule of retention. Satisfied by `diary.vault.ageing.Ageing`."""
+
+    def entries(self, before: datetime) -> list[Aged]:
+        """Entries that are about a day and came in as long ago as this, oldest first."""
+        ...
+
+    def versions(self, before: datetime) -> list[Aged]:
+        """Older versions that were replaced then or earlier, earliest replaced first."""
+        ...
+
+    def erase(self, aged: Sequence[Aged]) -> int:
+        """Erase these for good; how many were still there."""
+        ...
+
+    def finish(self, *, report: Report = silent, cancelled: Cancelled = never) -> bool:
+        """Finish an erasure that was cut short; whether nothing is left to do."""
         ...
 
 

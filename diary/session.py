@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 
 from diary.backing_up import BackingUp
 from diary.errors import DiaryError, EmptyEntry, ModelMissing
+from diary.letting_go import LettingGo
 from diary.looking_back import LookingBack
 from diary.model.answer import AnswerDelta, Question, SearchResult
-from diary.model.deleted import DeletedEntry
 from diary.model.entry import (
     BatchId,
     Draft,
@@ -35,7 +35,7 @@ from diary.model.entry import (
 from diary.model.local_time import on_this_clock
 from diary.model.observation import ObservationDraft
 from diary.model.progress import Cancelled, Report, never, silent
-from diary.model.retention import RetentionRules
+from diary.model.retention import KEPT_ALWAYS, RetentionRules
 from diary.parts import Engines as Engines
 from diary.parts import Status as Status
 from diary.parts import Stores as Stores
@@ -56,12 +56,13 @@ if TYPE_CHECKING:
     from retrieval.search import Searcher
 
 
-class Session(Warned):
+class Session(LettingGo, Warned):
     """An unlocked diary.
 
     :param close: ends the engines and closes the vault; called once. :param now: the clock; aware local time.
     :param born: the person's day of birth, for times told by age. :param speech: the choices about voice.
     :param rules: how long what is deleted, or old, is kept. :param backup: when and where backups go.
+    :param clock: the machine's, by which the rules are kept, whatever `now` says.
     :ivar backups: makes backups, and tells when one is due.
     """
 
@@ -76,14 +77,14 @@ class Session(Warned):
         speech: Speech | None = None,
         rules: RetentionRules | None = None,
         backup: BackupHabit | None = None,
+        clock: Callable[[], datetime] | None = None,
     ) -> None:
-        self._stores = stores
+        super().__init__(stores, rules or KEPT_ALWAYS, clock or now)
         self._engines = engines
         self._close = close
         self._now = now
         self._born = born
         self._speech = speech or Speech()
-        self._rules = rules or RetentionRules()
         self.backups = BackingUp(stores, backup or BackupHabit(), now=now)
         self._voice: Voice | None = None
         self._making = threading.Lock()
@@ -235,37 +236,6 @@ class Session(Warned):
         edited = self._stores.entries.revise(entry, changes)
         read_at_once(self._stores.observations, edited)
         return edited
-
-    def delete(self, entry: EntryId, *, erase: bool = False) -> DeletedEntry | None:
-        """Take an entry and everything made from it out of the diary.
-
-        :param erase: for good, at once.
-        :return: what can be brought back, and until when; None when nothing can.
-        """
-        kept_for = self._rules.deleted
-        if erase or not kept_for:
-            self._stores.entries.delete(entry)
-            return None
-        return self._stores.deleted.take_out(entry, kept_for=kept_for)
-
-    @property
-    def deleted_can_be_restored(self) -> bool:
-        """Whether what is deleted is kept for a while."""
-        return bool(self._rules.deleted)
-
-    def deleted(self) -> list[DeletedEntry]:
-        """What was deleted and can be brought back, last deleted first."""
-        return self._stores.deleted.list()
-
-    def restore_deleted(self, entry: EntryId) -> Entry:
-        """Bring a deleted entry back as it was."""
-        restored = self._stores.deleted.restore(entry)
-        read_at_once(self._stores.observations, restored)
-        return restored
-
-    def erase_deleted(self, entries: Sequence[EntryId]) -> int:
-        """Erase deleted entries for good; how many."""
-        return self._stores.deleted.erase(entries)
 
     def history(self, entry: EntryId) -> list[Revision]:
         """All versions of an entry, oldest first."""

@@ -128,6 +128,22 @@ def _deleted(parser: argparse.ArgumentParser) -> None:
     made["erase"].add_argument("--yes", action="store_true", help="do not ask")
 
 
+def _history(parser: argparse.ArgumentParser) -> None:
+    _entry(parser)
+    acts = parser.add_mutually_exclusive_group()
+    acts.add_argument("--full", action="store_true", help="the whole words of each version")
+    acts.add_argument(
+        "--restore", type=positive, metavar="N", help="make this version the newest again; all are kept"
+    )
+
+
+def _retention(parser: argparse.ArgumentParser) -> None:
+    acts = parser.add_mutually_exclusive_group()
+    acts.add_argument("--dry-run", action="store_true", help="say what goes and when; the default")
+    acts.add_argument("--apply", action="store_true", help="erase what is due now; asks before")
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+
+
 def _import(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", nargs="*", type=Path, metavar="PATH")
     parser.add_argument("--format", choices=["jsonl", "markdown", "jrnl", "jrnl-json"])
@@ -290,7 +306,8 @@ _COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...
     ("edit", "change an entry; what was there stays in its history", _edit),
     ("delete", "take an entry and everything made from it out of the diary", _delete),
     ("deleted", "list what was deleted, bring it back, or erase it for good", _deleted),
-    ("history", "show all versions of an entry", _entry),
+    ("retention", "what goes by the rules of your settings, and when", _retention),
+    ("history", "show what each version of an entry changed, or bring one back", _history),
     ("attach", "keep files with an entry, encrypted", grammar_of_attachments.attach),
     ("attachments", "list the files that are kept with entries", grammar_of_attachments.attachments),
     (

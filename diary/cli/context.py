@@ -82,6 +82,8 @@ class Context:
         )
         self.console.warn(session.warnings)
         try:
+            if self.arguments.command != "retention":
+                self._keep_rules(session)
             yield session
             self._remind(session)
         finally:
@@ -96,6 +98,18 @@ class Context:
             if due is not None:
                 where = "" if due.folder else " FOLDER"
                 self.console.note(f"{due.words[0].upper()}{due.words[1:]}: diary backup{where}")
+
+    def _keep_rules(self, session: Session) -> None:
+        """Never silently, and never in the way of what was asked for."""
+        try:
+            done = session.keep_rules(report=self.console.progress)
+        except DiaryError as error:
+            self.console.note(error.message)
+            return
+        if done.went or done.announced:
+            from diary.cli.retention_commands import tell
+
+            tell(self.console, done)
 
     def unlocked(self, open_with: Callable[[Secret], Result]) -> Result:
         """What `open_with` opens with the key file when there is one, or else with the passphrase."""

@@ -1,4 +1,4 @@
-"""write, list, read, edit, history."""
+"""write, list, read, edit."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import argparse
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from difflib import unified_diff
 from typing import Any
 
 from diary.cli.attachment_commands import (
@@ -16,12 +15,12 @@ from diary.cli.attachment_commands import (
     say_added,
 )
 from diary.cli.context import Context
-from diary.cli.documents import entry_document, observation_document, revision_document
+from diary.cli.documents import entry_document, observation_document
 from diary.cli.heard import tell_unfinished
 from diary.cli.wording import day_words, headline, marks, moment_words
 from diary.errors import UsageError
 from diary.file_words import attachment_words
-from diary.model.entry import Entry, EntryChanges, EntryFilter, EntryId, Kind, Revision, Transcript
+from diary.model.entry import Entry, EntryChanges, EntryFilter, EntryId, Kind, Transcript
 from diary.model.observation import ObservationDraft
 from diary.number_words import observation_words
 
@@ -170,36 +169,3 @@ def edit(context: Context) -> None:
     context.console.say(f"Entry {entry.id} is now at version {entry.revision}; the older ones are kept.")
     if changes.text is not None:
         _say_read(context, entry, read)
-
-
-def history(context: Context) -> None:
-    """Show all versions of an entry, each as what changed since the one before, and what wrote it down."""
-    number = EntryId(context.arguments.entry)
-    with context.session() as session:
-        revisions = session.history(number)
-        engines = {written.revision: written.engine for written in session.voice.transcripts(number)}
-    context.console.document(
-        {
-            "entry": number,
-            "revisions": [
-                {**revision_document(revision), "engine": engines.get(revision.number)}
-                for revision in revisions
-            ],
-        }
-    )
-    before: Revision | None = None
-    for revision in revisions:
-        title = f" · {revision.title}" if revision.title else ""
-        by = f", written down by {engines[revision.number]}" if revision.number in engines else ""
-        context.console.say(f"Version {revision.number}, saved {moment_words(revision.made)}{by}{title}")
-        for line in _changes(before, revision):
-            context.console.raw("  " + line)
-        before = revision
-
-
-def _changes(before: Revision | None, after: Revision) -> list[str]:
-    """The text of a first version, or the lines that a later one changed (`-` gone, `+` new)."""
-    if before is None:
-        return after.text.splitlines()
-    lines = list(unified_diff(before.text.splitlines(), after.text.splitlines(), lineterm="", n=1))
-    return [line for line in lines[2:] if not line.startswith("@@")] or ["(the words stayed the same)"]

@@ -22,11 +22,13 @@ class Console:
     """Writes to stdout and stderr.
 
     :param json: one JSON document on stdout, nothing else.
+    :ivar beside: what a document tells beside what was asked for, by its name.
     """
 
     def __init__(self, *, json: bool) -> None:
         self.json = json
         self._bar = False
+        self.beside: dict[str, Any] = {}
 
     @property
     def width(self) -> int:
@@ -63,7 +65,7 @@ class Console:
     def document(self, value: Any) -> None:  # noqa: ANN401  any JSON value
         """The JSON document of this command; silent without --json."""
         if self.json:
-            self.line(value)
+            self.line({**value, **self.beside} if isinstance(value, dict) else value)
 
     def line(self, value: Any) -> None:  # noqa: ANN401  any JSON value
         """One JSON value on a line of its own, always: batches speak JSON lines."""

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from diary.model.entry import EntryId
+
 DELETED_FOR = timedelta(days=30)
 NOTICE = timedelta(days=7)
 
@@ -42,14 +44,28 @@ class Rule(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Aged:
+    """Something that a rule may take.
+
+    :ivar version: the number of an older version; None: the whole entry. :ivar since: it counts from then.
+    """
+
+    entry: EntryId
+    since: datetime
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Going:
     """What one rule takes, soon or now.
 
-    :ivar count: entries or versions. :ivar at: aware time the first of them goes; None when they went.
+    :ivar count: entries or versions. :ivar entries: whose they are.
+    :ivar at: aware time the first of them goes; None when they went.
     """
 
     rule: Rule
     count: int
+    entries: tuple[EntryId, ...]
     at: datetime | None = None
 
 

@@ -4,8 +4,8 @@ Rules: leaving, locking and even crashing keep unsaved words first; a failure is
 locks by itself when nobody was there for long, when the machine slept (before anything is drawn anew), and
 before the program is stopped; when the terminal is gone it ends. That nothing shown is written down is seen
 to in `private_app`, signals in `terminal_driver`, counting and indexing in `background`, writing down what
-waits in `background_voice`, bringing back what was deleted in `bringing_back`,
-backups in `background_backup`.
+waits in `background_voice`, bringing back what was deleted in `bringing_back`, backups in
+`background_backup`, the rules of how long things are kept in `retaining`.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from textual import events, on
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
-from diary.tui.background_backup import BackupApp
 from diary.tui.commands import CommandTable, Place
 from diary.tui.context import Outcome, ScreenContext
 from diary.tui.dialogs.help import HelpDialog
 from diary.tui.ports import Notebook
+from diary.tui.retaining import RetainingApp
 from diary.tui.screens.base import DiaryScreen
 from diary.tui.screens.journal import JournalScreen
 from diary.tui.screens.unlock import UnlockScreen
@@ -40,7 +40,7 @@ _LASTING: Final = 24 * 60 * 60.0
 """Seconds that a warning about the vault stands, unless it is clicked away."""
 
 
-class DiaryApp(BackupApp):
+class DiaryApp(RetainingApp):
     """The screen of one diary; `run` returns how the person left.
 
     :param unlock: opens the diary with a passphrase or a recovery code; slow; raises `DiaryError`.
@@ -91,6 +91,7 @@ class DiaryApp(BackupApp):
         self.begin_voice()
         for sentence in event.notebook.warnings:
             self.notify(sentence, severity="warning", timeout=_LASTING, markup=False)
+        self.begin_retention()
 
     # Telling
 

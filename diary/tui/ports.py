@@ -17,6 +17,7 @@ from diary.model.entry import Draft, Entry, EntryChanges, EntryFilter, EntryId, 
 from diary.model.observation import ObservationDraft
 from diary.model.plan import Plan
 from diary.model.progress import Cancelled, Report, never, silent
+from diary.model.retention import RetentionDone
 from diary.model.review import Review
 from diary.model.time_range import TimeRange
 from diary.tui.attachment_ports import Attaching
@@ -85,6 +86,10 @@ class Writing(Protocol):
 class BringingBack(Protocol):
     """Lists what was deleted, brings it back, or erases it."""
 
+    def restore_version(self, entry: EntryId, number: int) -> Entry:
+        """Make an older version the newest, by a new version; all are kept."""
+        ...
+
     @property
     def deleted_can_be_restored(self) -> bool:
         """Whether what is deleted is kept for a while."""
@@ -96,6 +101,10 @@ class BringingBack(Protocol):
 
     def restore_deleted(self, entry: EntryId) -> Entry:
         """Bring a deleted entry back as it was."""
+        ...
+
+    def keep_rules(self, *, report: Report = silent, cancelled: Cancelled = never) -> RetentionDone:
+        """Erase what the rules of retention take, and announce what they will take."""
         ...
 
     def erase_deleted(self, entries: Sequence[EntryId]) -> int:

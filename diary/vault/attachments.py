@@ -31,6 +31,7 @@ from diary.vault.keyed_files import identity
 from diary.vault.keys import KEY_BYTES
 from diary.vault.removal import ATTACHMENTS
 from diary.vault.rows import clean, time_from_row, time_to_row
+from diary.vault.scrubbing import Scrubber
 from diary.vault.stream import NotAuthentic, seal, unseal
 
 _SELECT = "SELECT id, entry, name, media_type, size, added, added_offset FROM attachments"
@@ -79,12 +80,14 @@ class Attachments:
         database: Database,
         ballast: Ballast,
         folder: Path,
+        scrubber: Scrubber,
         *,
         vault_id: bytes,
         now: Callable[[], datetime],
     ) -> None:
         self._database = database
         self._ballast = ballast
+        self._scrubber = scrubber
         self._vault = folder
         self._folder = folder / ATTACHMENTS
         self._vault_id = vault_id
@@ -155,11 +158,13 @@ class Attachments:
                 found = self.get(attachment)
                 ((file,),) = self._database.rows("SELECT file FROM attachments WHERE id = ?", (attachment,))
                 self._database.run("DELETE FROM attachments WHERE id = ?", (attachment,))
+                self._scrubber.make_due()
                 return found, file
 
         removed, file = self._ballast.make_room_for(act)
         self._unlink(file)
         self._ballast.empty_log(self._database.checkpoint)
+        self._scrubber.run_now()
         return removed
 
     def own_files(self) -> frozenset[tuple[int, int]]:

@@ -225,14 +225,6 @@ class Database:
                 return not refused
         return False
 
-    def empty_log(self) -> bool:
-        """Likewise; whether the main file holds everything now. False while it is kept still."""
-        with self.held():
-            if self._still:
-                return False
-            ((refused, *_),) = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-            return not refused
-
     @property
     def changes(self) -> int:
         """Grows with every row that this process changes."""

@@ -30,6 +30,7 @@ from diary.vault.schema import SCHEMA_VERSION
 
 _Rows = dict[str, Any]
 _Table = list[_Rows]  # inside the class, `list` is its method
+_Numbers = list[EntryId]
 _ROWS_OF_ENTRY = (
     ("entries", "id"),
     ("revisions", "entry"),
@@ -68,6 +69,14 @@ class Deleted:
         """All that can be brought back, last deleted first."""
         rows = self._database.rows(f"{_ALL} ORDER BY removed DESC, entry DESC")
         return [_deleted_from_row(row) for row in rows]
+
+    def over(self, now: datetime) -> _Numbers:
+        """Those whose time is over, first deleted first."""
+        rows = self._database.rows(
+            "SELECT entry FROM deleted WHERE json_extract(rows, '$.until[0]') <= ? ORDER BY removed, entry",
+            (time_to_row(now)[0],),
+        )
+        return [EntryId(row[0]) for row in rows]
 
     def restore(self, entry: EntryId) -> Entry:
         """Bring an entry back as it was, with its versions, recording and files.

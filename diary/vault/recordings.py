@@ -31,6 +31,7 @@ from diary.vault.keyed_files import identity
 from diary.vault.keys import KEY_BYTES
 from diary.vault.removal import ATTACHMENTS
 from diary.vault.rows import clean, time_to_row
+from diary.vault.scrubbing import Scrubber
 from diary.vault.spools import Spools
 from diary.vault.stream import NotAuthentic, seal, unseal
 from diary.vault.transcripts import Transcripts, segments_to_row
@@ -55,6 +56,7 @@ class Recordings:
         transcripts: Transcripts,
         ballast: Ballast,
         folder: Path,
+        scrubber: Scrubber,
         *,
         vault_id: bytes,
     ) -> None:
@@ -63,6 +65,7 @@ class Recordings:
         self._spools = spools
         self._transcripts = transcripts
         self._ballast = ballast
+        self._scrubber = scrubber
         self._folder = folder / ATTACHMENTS
         self._vault_id = vault_id
 
@@ -151,6 +154,7 @@ class Recordings:
             with self._database.transaction():
                 file, _ = self._row(entry)
                 self._database.run("DELETE FROM recordings WHERE entry = ?", (entry,))
+                self._scrubber.make_due()
                 if self._entries.get(entry).transcript is Transcript.WAITING:
                     self._set_status(entry, None)
                 return file
@@ -158,6 +162,7 @@ class Recordings:
         file = self._ballast.make_room_for(act)
         self._unlink(file)
         self._ballast.empty_log(self._database.checkpoint)
+        # Scrubbed when the rules are kept next: many are forgotten together.
 
     def confirm(self, entry: EntryId) -> Entry:
         """The person has read a rough draft and vouches for it: it counts like any other entry from now on.

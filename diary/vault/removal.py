@@ -17,7 +17,6 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from diary.errors import DiaryError
 from diary.model.entry import EntryId
 from diary.model.progress import Cancelled, Report, never, silent
 from diary.vault import vectors
@@ -31,6 +30,12 @@ KEPT_WITH = ("recordings", "attachments")
 # Deleting from the indexes takes 2 to 5 ms an entry (FTS5 rewrites pages to erase tokens, vec0 takes 1 ms a
 # vector); making both again takes about 4 s for 60,000 passages, less for fewer.
 _MANY = 400
+_FORGET_HEARD = """
+    DELETE FROM transcripts WHERE entry = ?1 AND revision = ?2 AND NOT (
+        id = (SELECT max(id) FROM transcripts WHERE entry = ?1)
+        AND EXISTS (SELECT 1 FROM recordings WHERE entry = ?1)
+    )
+"""
 _FILES_TO_REMOVE = """
     SELECT file FROM recordings WHERE entry = ?1 UNION ALL SELECT file FROM attachments WHERE entry = ?1
     EXCEPT SELECT file FROM deleted_files WHERE entry = ?1
@@ -86,6 +91,28 @@ class Removal:
 
         return self._make_room_for(act)
 
+    def erase_versions(self, versions: Sequence[tuple[EntryId, int]]) -> int:
+        """Erase older versions, by entry and number, with what was heard for them; how many.
+
+        What was heard last stays with its sound: without it nobody could follow the words.
+
+        :raises diary.errors.DiskFull: when giving back the ballast was not enough; nothing was erased.
+        """
+
+        def act() -> tuple[int, list[str]]:
+            erased = 0
+            with self._database.transaction():
+                for version in versions:
+                    erased += self._database.run(
+                        "DELETE FROM revisions WHERE entry = ? AND number = ?", version
+                    )
+                    self._database.run(_FORGET_HEARD, version)
+                if erased:
+                    self._scrubber.make_due()
+            return erased, []
+
+        return self._make_room_for(act)
+
     def finish(self, *, report: Report = silent, cancelled: Cancelled = never) -> bool:
         """Scrub what an earlier removal left, when it was cut short; whether nothing is left.
 
@@ -104,8 +131,7 @@ class Removal:
             with suppress(OSError):  # swept at the next opening
                 (self._attachments / file).unlink(missing_ok=True)
         self._ballast.empty_log(self._database.checkpoint)
-        with suppress(DiaryError):  # it is due until it was done
-            self._scrubber.run()
+        self._scrubber.run_now()
         return count
 
     def _remove_all(

@@ -20,9 +20,11 @@ Not here: what is erased, and when (`removal`).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from diary.errors import DiaryError
 from diary.model.progress import Cancelled, Progress, Report, never, silent
 from diary.vault.connection import Database
 from diary.vault.full_text import forget_separators
@@ -94,6 +96,11 @@ class Scrubber:
         """Whether words were erased, and copies of them may be left."""
         return kept_setting(self._database, _DUE) is not None
 
+    def run_now(self) -> None:
+        """Scrub what is due; what cannot be done now is done later."""
+        with suppress(DiaryError):
+            self.run()
+
     def run(self, *, report: Report = silent, cancelled: Cancelled = never) -> bool:
         """Scrub what is due; whether nothing is due any more. It goes on another time when it was stopped,
         or while a backup keeps the file still.
@@ -123,7 +130,7 @@ class Scrubber:
                     return False
                 with self._database.held():
                     disturbed |= written not in (None, self._database.changes)
-                    if not self._database.empty_log():
+                    if not self._database.checkpoint():
                         return False
                     last = self._step(table, after)
                     written = self._database.changes
@@ -151,7 +158,7 @@ class Scrubber:
             with self._database.transaction():
                 for leaf in dirty:
                     self._clean(table, leaf, pages.usable)
-            self._database.empty_log()
+            self._database.checkpoint()
         return last if read >= _LEAVES_AT_ONCE else None
 
     def _clean(self, table: _Table, leaf: Leaf, usable: int) -> None:

@@ -24,6 +24,7 @@ from diary.errors import DiskFull, StorageFailed, VaultExists, VaultMissing
 from diary.model.key import Secret
 from diary.vault import header as header_file
 from diary.vault import keyed_files
+from diary.vault.ageing import Ageing
 from diary.vault.anchor import ANCHOR
 from diary.vault.attachments import Attachments
 from diary.vault.backups.making import SCRATCH, Backups
@@ -124,6 +125,7 @@ class Vault:
             self._database, removal, content_key=content_key(self._database, self._key), now=now
         )
         self.deleted = Deleted(self._database, self.entries, removal, now=now)
+        self.ageing = Ageing(self._database, removal)
         self.drafts = Drafts(self._database, now=now)
         self.imports = Imports(self._database, self.entries, removal, now=now)
         self.spools = Spools(self._database, self.folder, ballast, vault_id=header.vault_id)
@@ -134,10 +136,11 @@ class Vault:
             Transcripts(self._database, now=now),
             ballast,
             self.folder,
+            scrubber,
             vault_id=header.vault_id,
         )
         self.attachments = Attachments(
-            self._database, ballast, self.folder, vault_id=header.vault_id, now=now
+            self._database, ballast, self.folder, scrubber, vault_id=header.vault_id, now=now
         )
         self.glossary = Glossary(self._database)
         self.preferences = Preferences(self._database)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from diary.ports import (
+    AgeingStore,
     AttachmentKeeper,
     AttachmentReader,
     BackupMaker,
@@ -51,6 +52,7 @@ class RecordingsPort(RecordingStore, TranscriptHistory, Protocol): ...
 class Stores:
     entries: EntriesPort
     deleted: DeletedStore
+    ageing: AgeingStore
     drafts: DraftStore
     imports: ImportsPort
     recordings: RecordingsPort

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.contracts.stores import DraftStoreContract, EntryEditorContract, EntryStoreContract
+from tests.contracts.stores_ageing import AgeingStoreContract
 from tests.contracts.stores_attachments import AttachmentsContract
 from tests.contracts.stores_backups import BackupMakerContract
 from tests.contracts.stores_deleted import DeletedStoreContract
@@ -35,6 +36,7 @@ def stores(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stores]:
         yield Stores(
             entries=fake.entries,
             deleted=fake.deleted,
+            ageing=fake.ageing,
             drafts=fake.drafts,
             imports=fake.imports,
             recordings=fake.recordings,
@@ -51,6 +53,7 @@ def stores(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stores]:
         yield Stores(
             entries=vault.entries,
             deleted=vault.deleted,
+            ageing=vault.ageing,
             drafts=vault.drafts,
             imports=vault.imports,
             recordings=vault.recordings,
@@ -74,6 +77,10 @@ class TestEntryEditor(EntryEditorContract):
 
 
 class TestDeletedStore(DeletedStoreContract):
+    pass
+
+
+class TestAgeingStore(AgeingStoreContract):
     pass
 
 

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import os
 import subprocess
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
+import msgspec
+
+from diary.model.entry import EntryChanges, EntryDraft, EntryId
+from diary.vault.vault import Vault
 from tests.end_to_end.conftest import PASSPHRASE, PROGRAM, Home
 
 
@@ -86,3 +91,62 @@ def test_erasing_for_good_asks_on_a_terminal_and_deleting_does_not(home: Home) -
     assert "you can bring it back" in typed(b"", "delete", str(number))
     assert "Type yes: Kept." in typed(b"\n", "deleted", "erase", "--all")
     assert "gone for good" in typed(b"yes\n", "deleted", "erase", str(number))
+
+
+def aged(home: Home, days: int, *acts: Callable[[Vault], object]) -> None:
+    """Do this in the vault as it was so many days ago."""
+    with Vault.unlock(home.vault, PASSPHRASE, now=lambda: datetime.now(UTC) - timedelta(days=days)) as vault:
+        for act in acts:
+            act(vault)
+
+
+def test_the_rules_of_the_settings_are_shown_announced_and_kept(home: Home) -> None:
+    settings(home, "[retention]\nentries_days = 30\n")
+    long_ago = datetime.now(UTC) - timedelta(days=400)
+    draft = EntryDraft(text="old words", happened=long_ago, written=long_ago)
+    aged(home, 400, lambda vault: vault.entries.add(draft))
+    shown = home.json("retention")
+    assert shown["rules"] == {"entries_days": 30, "revisions_days": None, "deleted_days": 30}
+    assert [(one["rule"], one["count"], one["entries"]) for one in shown["going"]] == [("entries", 1, [1])]
+    assert shown["went"] == []
+
+    told = home.run("write", "new words")
+    assert "1 entry goes for good on" in " ".join(told.err.split())
+    assert len(home.json("list")["entries"]) == 2
+
+    def announced_earlier(vault: Vault) -> None:
+        kept = vault.preferences.get("retention.announced")
+        assert kept is not None
+        now = datetime.now(UTC)
+        rule = msgspec.json.decode(kept)
+        rule[0] |= {"at": now - timedelta(days=7, minutes=1), "through": now}
+        vault.preferences.set("retention.announced", msgspec.json.encode(rule).decode())
+
+    aged(home, 0, announced_earlier)
+    listed = home.json("list")
+    assert [entry["text"] for entry in listed["entries"]] == ["new words"]
+    assert [(one["rule"], one["count"]) for one in listed["retention"]["went"]] == [("entries", 1)]
+    assert "retention" not in home.json("list")
+
+
+def test_apply_erases_what_is_due_at_once(home: Home) -> None:
+    settings(home, "[retention]\nrevisions_days = 1\n")
+    aged(
+        home,
+        5,
+        lambda vault: vault.entries.add(
+            EntryDraft(text="one", happened=datetime.now(UTC), written=datetime.now(UTC))
+        ),
+        lambda vault: vault.entries.revise(EntryId(1), EntryChanges(text="two")),
+    )
+    assert [one["count"] for one in home.json("retention")["going"]] == [1]
+    went = home.json("retention", "--apply")["went"]
+    assert [(one["rule"], one["count"]) for one in went] == [("revisions", 1)]
+    assert [version["text"] for version in home.json("history", "1")["revisions"]] == ["two"]
+
+
+def test_a_deleted_entry_whose_time_is_over_goes_and_is_told(home: Home) -> None:
+    number = home.json("write", "x")["entry"]
+    aged(home, 31, lambda vault: vault.deleted.take_out(EntryId(number), kept_for=timedelta(days=30)))
+    assert "1 deleted entry went for good" in " ".join(home.run("list").err.split())
+    assert home.json("deleted")["entries"] == []

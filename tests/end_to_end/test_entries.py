@@ -69,3 +69,26 @@ def test_output_for_a_person_neutralises_what_would_steer_the_terminal(home: Hom
         assert out
         assert "\x1b" not in out
         assert "\u202e" not in out
+
+
+def test_the_history_tells_what_changed_and_brings_a_version_back(home: Home) -> None:
+    number = str(home.json("write", "I slept six hours.", "--tag", "sleep")["entry"])
+    home.json("edit", number, "I slept seven hours.", "--title", "Night", "--star")
+    told = home.run("history", number).out
+    assert "~ I slept [-six-][+seven+] hours." in told
+    assert "title: none became “Night”" in told
+    assert "I slept seven hours." not in told
+    assert "I slept seven hours." in home.run("history", number, "--full").out
+    first, second = home.json("history", number)["revisions"]
+    assert first["changes"] is None
+    assert second["changes"]["title"] == {"from": None, "to": "Night"}
+    assert second["changes"]["starred"] is True
+    assert [
+        [piece["text"] for piece in line if piece["part"] != "same"] for line in second["changes"]["lines"]
+    ] == [["six", "seven"]]
+    restored = home.json("history", number, "--restore", "1")
+    assert (restored["restored"], restored["revision"], restored["text"]) == (1, 3, "I slept six hours.")
+    assert (restored["title"], restored["starred"], restored["tags"]) == (None, False, ["sleep"])
+    assert len(home.json("history", number)["revisions"]) == 3
+    refused = home.run("--json", "history", number, "--restore", "9")
+    assert (refused.status, refused.error["code"]) == (1, "version-not-found")

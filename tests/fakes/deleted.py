@@ -15,6 +15,8 @@ from tests.fakes.entries import FakeEntries, Kept
 from tests.fakes.guard import refuse_outside_tests
 from tests.fakes.recordings import FakeRecordings, Held
 
+Numbers = list[EntryId]  # inside the class, `list` is its method
+
 
 @dataclass
 class _Aside:
@@ -57,6 +59,9 @@ class FakeDeleted:
     def list(self) -> list[DeletedEntry]:
         found = [aside.deleted for aside in self._aside.values()]
         return sorted(found, key=lambda one: (one.removed, one.entry.id), reverse=True)
+
+    def over(self, now: datetime) -> Numbers:
+        return [one.entry.id for one in reversed(self.list()) if one.until <= now]
 
     def restore(self, entry: EntryId) -> Entry:
         aside = self._find(entry)

@@ -20,7 +20,7 @@ from diary.model.entry import Draft, Entry, EntryChanges, EntryDraft, EntryFilte
 from diary.model.observation import ObservationDraft
 from diary.model.plan import Plan
 from diary.model.progress import Cancelled, Progress, Report, never, silent
-from diary.model.retention import DELETED_FOR
+from diary.model.retention import DELETED_FOR, RetentionDone
 from diary.model.review import Review
 from diary.model.time_range import TimeRange
 from ingest.observations.reading import read_observations
@@ -69,6 +69,7 @@ class FakeSession:
     aside: dict[EntryId, tuple[DeletedEntry, list[Entry]]] = field(default_factory=dict)
     deleted_can_be_restored: bool = True
     warnings: tuple[str, ...] = ()
+    retained: RetentionDone = RetentionDone()  # noqa: RUF009 -- frozen
     slots: dict[str, Draft] = field(default_factory=dict)
     indexed: set[tuple[EntryId, int]] = field(default_factory=set)
     closed: bool = False
@@ -227,6 +228,16 @@ class FakeSession:
             raise EntryNotFound(f"There is no entry {entry} among the deleted.")
         self.kept[entry] = self.aside.pop(entry)[1]
         return self.kept[entry][-1]
+
+    def restore_version(self, entry: EntryId, number: int) -> Entry:
+        self._called("restore_version")
+        old = self._versions(entry)[number - 1]
+        return self._revise(old)
+
+    def keep_rules(self, *, report: Report = silent, cancelled: Cancelled = never) -> RetentionDone:
+        self._called("keep_rules")
+        done, self.retained = self.retained, RetentionDone()
+        return done
 
     def erase_deleted(self, entries: Sequence[EntryId]) -> int:
         self._called("erase_deleted")

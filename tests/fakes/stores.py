@@ -12,6 +12,7 @@ from datetime import datetime
 
 from diary.errors import BatchNotFound
 from diary.model.entry import BatchId, Draft, EntryDraft, EntryId, ImportBatch, ImportOutcome
+from tests.fakes.ageing import FakeAgeing
 from tests.fakes.attachments import FakeAttachments
 from tests.fakes.backups import FakeBackups
 from tests.fakes.deleted import FakeDeleted
@@ -22,6 +23,7 @@ from tests.fakes.passages import FakePassages
 from tests.fakes.recordings import FakeGlossary, FakePreferences, FakeRecordings, FakeSpools
 
 __all__ = [
+    "FakeAgeing",
     "FakeAttachments",
     "FakeDeleted",
     "FakeDrafts",
@@ -129,6 +131,7 @@ class FakeStores:
 
     entries: FakeEntries
     deleted: FakeDeleted
+    ageing: FakeAgeing
     drafts: FakeDrafts
     imports: FakeImports
     recordings: FakeRecordings
@@ -154,6 +157,7 @@ def fake_stores(*, now: Callable[[], datetime] | None = None) -> FakeStores:
     return FakeStores(
         entries=entries,
         deleted=deleted,
+        ageing=FakeAgeing(entries),
         drafts=FakeDrafts(now=clock),
         imports=FakeImports(entries, deleted),
         recordings=recordings,

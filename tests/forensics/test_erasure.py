@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from diary.model.entry import EntryChanges, EntryId
+from diary.model.retention import RetentionRules
+from diary.retention import Retention
 from diary.vault import removal
 from diary.vault.scrubbing import Scrubber
 from diary.vault.vault import Vault
@@ -58,7 +61,16 @@ def with_its_import_after_it_was_deleted(diary: Diary) -> None:
     assert diary.vault.imports.undo(batch.id) == 0
 
 
-WAYS = [at_once, at_the_end_of_its_time, after_it_came_back, among_many]
+def by_retention(diary: Diary) -> None:
+    vault = diary.vault
+    rules = RetentionRules(entries=timedelta(days=1))
+    long_after = vault.entries.get(diary.entry).recorded + timedelta(days=999)
+    retention = Retention(vault.ageing, vault.deleted, vault.preferences, rules, now=lambda: long_after)
+    vault.drafts.discard("edit")  # what is being edited is not taken
+    assert retention.run(at_once=True).went[0].count > 1
+
+
+WAYS = [at_once, by_retention, at_the_end_of_its_time, after_it_came_back, among_many]
 OF_IMPORTS = [with_its_import, with_its_import_after_it_was_deleted]
 
 
@@ -138,6 +150,32 @@ def test_copies_that_rows_left_when_they_moved_go_too(tmp_path: Path) -> None:
 def test_without_scrubbing_such_copies_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Scrubber, "run", lambda *_, **__: True)
     assert erase_some(tmp_path) != {}
+
+
+def test_nothing_of_older_versions_is_left_and_all_of_the_newest(tmp_path: Path) -> None:
+    diary = filled(tmp_path, others=20)
+    vault = diary.vault
+    before = found_of(vault, diary.needles)
+    versions = vault.ageing.versions(vault.entries.get(diary.entry).recorded + timedelta(days=999))
+    assert vault.ageing.erase([one for one in versions if one.entry == diary.entry]) == 3
+    old = {"a word of an older version", "the title of an older version", "its leaf in the manifest"}
+    assert set(found_of(vault, diary.needles)) == set(before) - old
+    assert vault.check() == []
+    vault.close()
+
+
+def test_the_keys_of_a_recording_and_of_a_file_go_with_them(tmp_path: Path) -> None:
+    diary = filled(tmp_path, others=10)
+    vault = diary.vault
+    (attached,) = vault.attachments.of(diary.entry)
+    vault.attachments.remove(attached.id)
+    vault.recordings.forget_sound(diary.entry)
+    assert vault.ageing.finish()  # as at the next opening
+    about = [name for name in diary.needles if name.startswith(("the key in", "the file in"))]
+    assert len(about) == 4
+    gone = [*about, "what the recording was called", "what a file was called"]
+    assert found_of(vault, {name: diary.needles[name] for name in gone}) == {}
+    vault.close()
 
 
 @pytest.mark.slow

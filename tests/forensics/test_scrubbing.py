@@ -29,7 +29,7 @@ def rows_of(vault: Vault) -> dict[str, list[tuple[object, ...]]]:
 
 def dirty_gaps(vault: Vault) -> int:
     """Leaves of tables whose gap holds anything; that of the setting itself may hold where it stood."""
-    assert vault._database.empty_log()
+    assert vault._database.checkpoint()
     scrubber = vault.entries._removal._scrubber
     with scrubber._path.open("rb") as file:
         pages = PageFile(file, vault._key, vault._database.page_size)

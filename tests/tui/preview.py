@@ -129,6 +129,7 @@ STEPS = {
     "journal": ["down", "down"],
     "reader": ["down", "down", "enter"],
     "history": ["down", "s", "h"],
+    "changes": ["down", "e", *"Then ", "ctrl+s", "_", "h", "_"],
     "editor": ["n", *"Soup came out well. Half of it is gone already."],
     "leave": ["n", *"Soup came out well.", "escape"],
     "delete": ["d"],

@@ -5,12 +5,14 @@ import threading
 import pytest
 
 from diary.errors import DiskFull
+from diary.model.entry import EntryChanges, EntryId
+from diary.model.retention import NOTICE, Going, RetentionDone, Rule
 from diary.tui.context import Outcome
 from diary.tui.screens.editor import EditorScreen
 from diary.tui.screens.journal import PAGE, JournalScreen
 from diary.tui.screens.reader import ReaderScreen
 from diary.tui.widgets.entry_list import EntryList
-from tests.fakes.session import FakeSession
+from tests.fakes.session import NOW, FakeSession
 from tests.tui.driving import opened
 from tests.tui.sample import entry_titled, many_entries, sample_session
 
@@ -244,3 +246,32 @@ async def test_where_nothing_deleted_is_kept_the_question_says_so() -> None:
         await diary.sees("Delete this entry for good?")
         await diary.press("y")
         await diary.sees("The entry is erased for good.")
+
+
+async def test_what_the_rules_take_is_told_when_the_diary_opens() -> None:
+    session = sample_session()
+    going = Going(rule=Rule.ENTRIES, count=3, entries=(EntryId(1),), at=NOW + NOTICE)
+    gone = Going(rule=Rule.DELETED, count=1, entries=(EntryId(2),))
+    session.retained = RetentionDone(went=[gone], announced=[going])
+    async with opened(session, size=(100, 30)) as diary:
+        await diary.sees("1 deleted entry went for good")
+        await diary.until(lambda: "3 entries go for good, the first of them on 27 Nov 2026" in diary.flat())
+
+
+async def test_a_version_shows_what_it_changed_its_whole_words_and_comes_back() -> None:
+    session = sample_session()
+    entry = entry_titled(session, "Rain on the allotment")
+    session.edit(entry.id, EntryChanges(text=entry.text.replace("Hands numb", "Hands cold")))
+    async with opened(session) as diary:
+        await diary.sees("Hands cold")
+        await diary.press("h")
+        await diary.until(lambda: "[-numb,-][+cold,+]" in diary.flat())
+        await diary.press("f")
+        await diary.until(lambda: "[-numb,-]" not in diary.text() and "Hands cold" in diary.flat())
+        await diary.press("f", "down")
+        await diary.sees("version 1, replaced since")
+        await diary.until(lambda: "Hands numb" in diary.flat())
+        await diary.press("b")
+        await diary.sees("As in version 1 again")
+        await diary.until(lambda: "[-cold,-][+numb,+]" in diary.flat())
+        assert [version.text for version in session.kept[entry.id]][0::2] == [entry.text, entry.text]

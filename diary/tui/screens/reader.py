@@ -28,7 +28,8 @@ from diary.tui.following import Place as Stand
 from diary.tui.plain import advice, counted, one_line, short_moment
 from diary.tui.ports import Notebook
 from diary.tui.screens.voiced import VoicedScreen
-from diary.tui.tasks import attempt
+from diary.tui.tasks import WordsChanged, attempt
+from diary.tui.versions import shown
 from diary.tui.widgets.fields import ReadOnlyWords
 from diary.tui.widgets.lists import PlainList
 from diary.tui.widgets.play_bar import PlayBar
@@ -63,6 +64,13 @@ class ReaderScreen(VoicedScreen):
         engines: Mapping[int, str]
 
     @dataclass
+    class Restored(Message):
+        """The entry is as in an older version again, by a new one."""
+
+        entry: Entry
+        number: int
+
+    @dataclass
     class Heard(Message):
         """What was heard of a spoken entry, and which of its words sound like a medicine."""
 
@@ -89,6 +97,7 @@ class ReaderScreen(VoicedScreen):
         self._entry_id = entry
         self._span = span
         self._history = history
+        self._full = False
         self._entry: Entry | None = None
         self._versions: list[Revision] = []
         self._engines: Mapping[int, str] = {}
@@ -263,7 +272,7 @@ class ReaderScreen(VoicedScreen):
             panel.display = False
             self.query_one("#text").focus()
             if self._entry is not None:
-                self.show_version(self._entry.text)
+                self.query_one(ReadOnlyWords).show(self._entry.text)
                 self.query_one("#meta", Static).update(meta_line(self._entry))
         else:
             self._read_versions()
@@ -298,13 +307,47 @@ class ReaderScreen(VoicedScreen):
 
     @on(OptionList.OptionHighlighted, "#versions")
     def _show_version(self, event: OptionList.OptionHighlighted) -> None:
-        version = self._versions[event.option_index]
-        self.show_version(version.text)
-        newest = event.option_index == 0
-        words = "the newest version" if newest else f"version {version.number}, replaced since"
-        title = one_line(version.title) if version.title else "no title"
-        self.query_one("#meta", Static).update(Content(f"{words} · {title}"))
+        self._show_highlighted(event.option_index)
 
-    def show_version(self, untrusted_text: str) -> None:
-        """Show the words of a version."""
-        self.query_one(ReadOnlyWords).show(untrusted_text)
+    def _show_highlighted(self, place: int) -> None:
+        version = self._versions[place]
+        before = self._versions[place + 1] if place + 1 < len(self._versions) else None
+        what = shown(version, before, full=self._full)
+        words = self.query_one(ReadOnlyWords)
+        words.show(what.text)
+        words.mark_changes(what.gone, what.came)
+        which = "the newest version" if place == 0 else f"version {version.number}, replaced since"
+        title = one_line(version.title) if version.title else "no title"
+        other = "what it changed" if self._full else "its whole words"
+        more = "" if before is None else f" · f shows {other}"
+        more += "" if place == 0 else " · b brings it back"
+        self.query_one("#meta", Static).update(Content(f"{which} · {title}{more}"))
+
+    @property
+    def _highlighted(self) -> int | None:
+        """The place of the version that is shown; None while the versions are not."""
+        if not self.query_one("#history").display:
+            return None
+        return self.query_one("#versions", OptionList).highlighted
+
+    def action_full(self) -> None:
+        """Show the whole words of the version, or what it changed."""
+        if self._highlighted is not None:
+            self._full = not self._full
+            self._show_highlighted(self._highlighted)
+
+    def action_bring_back(self) -> None:
+        """Make the version that is shown the newest again; all are kept."""
+        if self._highlighted:  # the newest, at place 0, is the newest already
+            self._restore(self._versions[self._highlighted].number)
+
+    @work(thread=True, exit_on_error=False, group="restore-version")
+    def _restore(self, number: int) -> None:
+        attempt(self, lambda: self.Restored(self.notebook.restore_version(self._entry_id, number), number))
+
+    @on(Restored)
+    def _take_restored(self, event: Restored) -> None:
+        event.stop()
+        self.show_changed(event.entry)
+        self.notify(f"As in version {event.number} again; all versions are kept.", timeout=4)
+        self.post_message(WordsChanged())

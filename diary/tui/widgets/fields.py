@@ -36,6 +36,9 @@ DOUBTED: Final = Style(underline=True)
 ASKED: Final = Style(bold=True, underline=True)
 PLAYED: Final = Style(reverse=True)
 """None is a colour, so that all are seen without."""
+GONE: Final = Style(color="red", strike=True)
+CAME: Final = Style(color="green", bold=True)
+"""Beside marks in the words themselves."""
 
 Span = tuple[int, int]
 
@@ -54,7 +57,15 @@ class Marked(TextArea):
         self._drawn = drawn
         styled = [(span, DOUBTED) for span in doubted]
         styled += [(span, style) for span, style in ((asked, ASKED), (played, PLAYED)) if span]
-        self._spans = _by_line(drawn[0], styled)
+        self._draw(styled)
+
+    def mark_changes(self, gone: Sequence[Span], came: Sequence[Span]) -> None:
+        """Colour what went and what came, in the text as it is now."""
+        self._drawn = ("", (), None, None)
+        self._draw([*((span, GONE) for span in gone), *((span, CAME) for span in came)])
+
+    def _draw(self, styled: Sequence[tuple[Span, Style]]) -> None:
+        self._spans = _by_line(self.text, styled)
         self.notify_style_update()  # forgets the lines as they were drawn
         self.refresh()
 

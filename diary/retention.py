@@ -1,0 +1,149 @@
+"""Keeps the rules of how long things are kept: says a week ahead what will go, and erases it then.
+
+In this order at each run: an erasure that was cut short is finished; deleted entries go when it was said at
+their deletion; of entries and older versions go those that were announced `NOTICE` ago under the same rule.
+What comes within `NOTICE` is announced, once a day at most, and what was announced is remembered in the
+diary: nothing goes because a clock, or a setting, was changed yesterday. By the clock of the machine, never
+by `--as-of`.
+
+Not here: the words for it (`retention_words`), the sound of recordings (`voice.writing_down`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from diary.model.progress import Cancelled, Report, never, silent
+from diary.model.retention import NOTICE, Aged, Going, RetentionDone, RetentionRules, Rule
+from diary.ports import AgeingStore, DeletedStore
+from ingest.ports import Preferences
+
+_ANNOUNCED = "retention.announced"
+_ONCE_IN = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Announced:
+    """What a rule of so many days will take until `through` was announced at `at`."""
+
+    rule: str
+    days: int
+    at: datetime
+    through: datetime
+
+
+class Retention:
+    """The rules of one open diary.
+
+    :param now: the clock of the machine; aware.
+    """
+
+    def __init__(
+        self,
+        ageing: AgeingStore,
+        deleted: DeletedStore,
+        preferences: Preferences,
+        rules: RetentionRules,
+        *,
+        now: Callable[[], datetime],
+    ) -> None:
+        self.rules = rules
+        self._ageing = ageing
+        self._deleted = deleted
+        self._preferences = preferences
+        self._now = now
+
+    def outlook(self) -> list[Going]:
+        """What goes within `NOTICE`, or is overdue, by rule; nothing is announced or erased."""
+        now = self._now()
+        announced = self._announced()
+        found = [self._going(rule, length, announced, now) for rule, length in self._lengths()]
+        soon = [one for one in self._deleted.list() if one.until <= now + NOTICE]
+        if soon:
+            entries = tuple(one.entry.id for one in soon)
+            at = max(now, min(one.until for one in soon))
+            found.append(Going(rule=Rule.DELETED, count=len(soon), at=at, entries=entries))
+        return [one for one in found if one is not None]
+
+    def run(
+        self, *, at_once: bool = False, report: Report = silent, cancelled: Cancelled = never
+    ) -> RetentionDone:
+        """Keep the rules as of now; what went, and what is announced anew.
+
+        :param at_once: what is due goes without having been announced: the person was asked.
+        """
+        now = self._now()
+        self._ageing.finish(report=report, cancelled=cancelled)
+        went: list[Going] = []
+        over = self._deleted.over(now)
+        if over:
+            count = self._deleted.erase(over)
+            went.append(Going(rule=Rule.DELETED, count=count, entries=tuple(over)))
+        announced = self._announced()
+        for rule, length in self._lengths():
+            through = now if at_once else _covered(announced, rule, length, now)
+            due = () if through is None else self._aged(rule, min(through, now) - length)
+            if due and not cancelled():
+                entries = tuple(dict.fromkeys(one.entry for one in due))
+                went.append(Going(rule=rule, count=self._ageing.erase(due), entries=entries))
+        return RetentionDone(went=went, announced=self._announce(announced, now))
+
+    def _announce(self, announced: Sequence[_Announced], now: datetime) -> list[Going]:
+        """Announce what comes, and remember that; what was announced, for telling."""
+        kept, told = list(announced), []
+        for rule, length in self._lengths():
+            ours = [one for one in kept if (one.rule, one.days) == (rule, length.days)]
+            if any(now - _ONCE_IN < one.at <= now for one in ours):
+                continue
+            if self._aged(rule, now + NOTICE - length):
+                kept.append(_Announced(rule, length.days, now, now + NOTICE))
+                going = self._going(rule, length, kept, now)
+                told += [going] if going else []
+        kept = [one for one in kept if now - one.at <= 2 * NOTICE and one.at <= now]
+        if kept != list(announced):
+            self._remember(kept)
+        return told
+
+    def _going(
+        self, rule: Rule, length: timedelta, announced: Sequence[_Announced], now: datetime
+    ) -> Going | None:
+        aged = self._aged(rule, now + NOTICE - length)
+        if not aged:
+            return None
+        due = aged[0].since + length
+        ours = [one for one in announced if (one.rule, one.days) == (rule, length.days)]
+        since = min((one.at for one in ours if one.through >= due), default=now)
+        return Going(
+            rule=rule,
+            count=len(aged),
+            at=max(due, since + NOTICE).astimezone(now.tzinfo),
+            entries=tuple(dict.fromkeys(one.entry for one in aged)),
+        )
+
+    def _aged(self, rule: Rule, before: datetime) -> Sequence[Aged]:
+        return self._ageing.entries(before) if rule is Rule.ENTRIES else self._ageing.versions(before)
+
+    def _lengths(self) -> list[tuple[Rule, timedelta]]:
+        lengths = ((Rule.ENTRIES, self.rules.entries), (Rule.REVISIONS, self.rules.revisions))
+        return [(rule, length) for rule, length in lengths if length is not None]
+
+    def _announced(self) -> list[_Announced]:
+        import msgspec  # a diary without such rules need not wait for it
+
+        kept = self._preferences.get(_ANNOUNCED)
+        return [] if kept is None else msgspec.json.decode(kept, type=list[_Announced])
+
+    def _remember(self, kept: Sequence[_Announced]) -> None:
+        import msgspec
+
+        self._preferences.set(_ANNOUNCED, msgspec.json.encode(kept).decode() if kept else None)
+
+
+def _covered(
+    announced: Sequence[_Announced], rule: Rule, length: timedelta, now: datetime
+) -> datetime | None:
+    """Until when what is due was announced long enough ago; None when nothing was."""
+    ours = (one for one in announced if (one.rule, one.days) == (rule, length.days))
+    return max((one.through for one in ours if one.at <= now - NOTICE), default=None)

@@ -1,0 +1,68 @@
+"""What is old enough for a rule of retention to take: entries, and older versions of entries.
+
+An entry counts from the day it is about or the moment it came into the vault, whichever is later; one that
+is being edited is not taken. A version counts from the moment the next took its place. Erasing is done by the
+one path there is (`removal`). Not here: the rules, and who is told (`diary.retention`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from diary.model.entry import EntryId
+from diary.model.progress import Cancelled, Report, never, silent
+from diary.model.retention import Aged
+from diary.vault.connection import Database
+from diary.vault.removal import Removal
+from diary.vault.rows import time_from_row, time_to_row
+
+_ENTRIES = """
+    SELECT id, max(happened, recorded) FROM entries WHERE max(happened, recorded) <= ?
+    AND id NOT IN (SELECT entry FROM drafts WHERE entry IS NOT NULL) ORDER BY 2, 1
+"""
+_VERSIONS = """
+    SELECT entry, replaced, number FROM (
+        SELECT r.entry, r.number, lead(r.made, 1, e.revised)
+            OVER (PARTITION BY r.entry ORDER BY r.number) AS replaced
+        FROM revisions r JOIN entries e ON e.id = r.entry
+    ) WHERE replaced <= ? ORDER BY 2, 1, 3
+"""
+
+
+class Ageing:
+    """The AgeingStore of a vault."""
+
+    def __init__(self, database: Database, removal: Removal) -> None:
+        self._database = database
+        self._removal = removal
+
+    def entries(self, before: datetime) -> list[Aged]:
+        """Entries that are as old as this or older, oldest first."""
+        rows = self._database.rows(_ENTRIES, (time_to_row(before)[0],))
+        return [Aged(entry=EntryId(entry), since=time_from_row(since, 0)) for entry, since in rows]
+
+    def versions(self, before: datetime) -> list[Aged]:
+        """Versions that were replaced then or earlier, earliest replaced first; never the newest of an
+        entry.
+        """
+        rows = self._database.rows(_VERSIONS, (time_to_row(before)[0],))
+        return [
+            Aged(entry=EntryId(entry), since=time_from_row(since, 0), version=number)
+            for entry, since, number in rows
+        ]
+
+    def erase(self, aged: Sequence[Aged]) -> int:
+        """Erase these entries, or these versions, for good; how many were still there."""
+        entries = list(dict.fromkeys(one.entry for one in aged if one.version is None))
+        versions = [(one.entry, one.version) for one in aged if one.version is not None]
+        erased = self._removal.remove(lambda: self._still_there(entries)) if entries else 0
+        return erased + (self._removal.erase_versions(versions) if versions else 0)
+
+    def finish(self, *, report: Report = silent, cancelled: Cancelled = never) -> bool:
+        """Finish an erasure that was cut short; whether nothing is left to do."""
+        return self._removal.finish(report=report, cancelled=cancelled)
+
+    def _still_there(self, entries: Sequence[EntryId]) -> list[EntryId]:
+        there = {row[0] for row in self._database.rows("SELECT id FROM entries")}
+        return [entry for entry in entries if entry in there]

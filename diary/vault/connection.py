@@ -225,17 +225,6 @@ class Database:
                 return not refused
         return False
 
-    @property
-    def changes(self) -> int:
-        """Grows with every row that this process changes."""
-        return int(self._connection.total_changes)
-
-    @property
-    def page_size(self) -> int:
-        """Bytes of a page."""
-        ((size,),) = self.rows("PRAGMA cipher_page_size")
-        return int(size)
-
     @contextmanager
     def still(self) -> Iterator[None]:
         """The main file is whole and does not change inside, so that it can be copied: what other threads

@@ -129,11 +129,11 @@ class Scrubber:
                 if cancelled():
                     return False
                 with self._database.held():
-                    disturbed |= written not in (None, self._database.changes)
+                    disturbed |= written not in (None, self._changes())
                     if not self._database.checkpoint():
                         return False
                     last = self._step(table, after)
-                    written = self._database.changes
+                    written = self._changes()
                 if last is None:
                     break
                 after = last
@@ -146,7 +146,7 @@ class Scrubber:
         dirty: list[Leaf] = []
         last, read = after, 0
         with self._path.open("rb") as file:
-            pages = PageFile(file, self._key, self._database.page_size)
+            pages = PageFile(file, self._key, page_size(self._database))
             for leaf in _leaves(pages, table.root, after):
                 read += 1
                 if not leaf.clean:
@@ -183,6 +183,11 @@ class Scrubber:
             self._database.run("DELETE FROM manifest")
             self._database.run_many("INSERT INTO manifest VALUES (?, ?, ?, ?)", nodes)
 
+    def _changes(self) -> int:
+        """Grows with every row that this process changes."""
+        ((count,),) = self._database.rows("SELECT total_changes()")
+        return int(count)
+
     def _tables(self) -> list[_Table]:
         found = []
         for name, root in self._database.rows(_TABLES):
@@ -191,6 +196,12 @@ class Scrubber:
                 ((place, column),) = columns
                 found.append(_Table(name, root, column, place))
         return found
+
+
+def page_size(database: Database) -> int:
+    """Bytes of a page."""
+    ((size,),) = database.rows("PRAGMA cipher_page_size")
+    return int(size)
 
 
 def _leaves(pages: PageFile, number: int, after: int) -> Iterator[Leaf]:

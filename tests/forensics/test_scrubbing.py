@@ -32,7 +32,7 @@ def dirty_gaps(vault: Vault) -> int:
     assert vault._database.checkpoint()
     scrubber = vault.entries._removal._scrubber
     with scrubber._path.open("rb") as file:
-        pages = PageFile(file, vault._key, vault._database.page_size)
+        pages = PageFile(file, vault._key, scrubbing.page_size(vault._database))
         return sum(
             not leaf.clean
             for table in scrubber._tables()

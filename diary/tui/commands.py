@@ -120,7 +120,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     _command("f", "f", "files", "", "The files of the entry: look at them, add one", _LIST),
     _command("f", "f", "files", "Files", "The files of the entry: look at them, add one", _READ),
     _command("h", "h", "history", "History", "Show the versions of the entry", _READ),
-    _command("f", "f", "full", "", "Of a version: its whole words, or what it changed", _READ),
+    _command("w", "w", "full", "", "Of a version: its whole words, or what it changed", _READ),
     _command("b", "b", "bring_back", "", "Of a version: make it the newest again; all are kept", _READ),
     _command("u", "u", "unsaved", "", "Go on with unsaved words and recordings", _LIST),
     _command("ctrl+s", "^s", "save", "Save", "Save the entry", _WRITE, True),

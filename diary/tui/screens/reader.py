@@ -319,7 +319,7 @@ class ReaderScreen(VoicedScreen):
         which = "the newest version" if place == 0 else f"version {version.number}, replaced since"
         title = one_line(version.title) if version.title else "no title"
         other = "what it changed" if self._full else "its whole words"
-        more = "" if before is None else f" · f shows {other}"
+        more = "" if before is None else f" · w shows {other}"
         more += "" if place == 0 else " · b brings it back"
         self.query_one("#meta", Static).update(Content(f"{which} · {title}{more}"))
 

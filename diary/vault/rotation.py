@@ -30,10 +30,11 @@ from diary.model.progress import Cancelled, Progress, Report
 from diary.vault import header as header_file
 from diary.vault import watch
 from diary.vault.anchor import ANCHOR
+from diary.vault.ballast import Ballast
 from diary.vault.connection import Database, open_database
 from diary.vault.failures import damaged, told_to_the_reader
 from diary.vault.files import OWNER_ONLY, shred, write_synced
-from diary.vault.header import Header
+from diary.vault.header import COPY, HEADER, Header
 from diary.vault.integrity import findings
 from diary.vault.keyed_files import all_files, identity, rename
 from diary.vault.keys import KEY_BYTES, VaultKey
@@ -91,11 +92,20 @@ def rotate(
 
 def settle(folder: Path, opened: Opened) -> None:
     """Finish, or take back, what a rotation left that was ended in the middle; nothing in any other case.
+    A full disk has room for it in the ballast.
 
     :raises diary.errors.StorageFailed: when the disk refuses; then the vault must not be opened.
     """
-    if not ((folder / ROTATED).exists() or (folder / OLD).exists()):
-        return
+    while (folder / ROTATED).exists() or (folder / OLD).exists():
+        try:
+            _settle(folder, opened)
+            return
+        except DiskFull:
+            if not Ballast(folder).release_some():
+                raise
+
+
+def _settle(folder: Path, opened: Opened) -> None:
     with told_to_the_reader():
         # Both copies, or the other one would open the other database tomorrow, without what is written now.
         header_file.repair(folder, opened.stored)
@@ -280,11 +290,22 @@ def _commit(folder: Path, old: Opened, key: VaultKey, header: Header) -> None:
     except OSError:
         # Both or none: if this fails too, the next opening makes them one.
         with suppress(OSError):
-            header_file.repair(folder, old.stored)
-            _discard(folder)
+            _take_back(folder, old)
         if any(stored.header.generation != header.generation for stored in header_file.load(folder)):
             raise
         # Both are the new one, refused only after that: the old recovery code opens nothing any more.
+
+
+def _take_back(folder: Path, old: Opened) -> None:
+    try:
+        header_file.repair(folder, old.stored)
+    except OSError:
+        # A copy that names the new key would win at the next opening, and nobody has seen its recovery code.
+        if (folder / HEADER).read_bytes() != old.stored.content:
+            raise
+        (folder / COPY).unlink(missing_ok=True)  # needs no room; made again from the other one
+        sync(folder)
+    _discard(folder)
 
 
 def _switch(folder: Path) -> None:

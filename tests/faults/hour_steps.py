@@ -51,7 +51,11 @@ def take_out(vault: Vault, number: int) -> Facts:
 
 def bring_back(vault: Vault, number: int) -> Facts:
     entry = vault.deleted.restore(EntryId(number))
-    return {("deleted", number): None, ("entry", number): (entry.text, entry.starred)}
+    files: Facts = {
+        ("attachment", one.id): (number, digest(b"".join(vault.attachments.content(one.id))))
+        for one in vault.attachments.of(entry.id)
+    }
+    return {("deleted", number): None, ("entry", number): (entry.text, entry.starred), **files}
 
 
 def index(vault: Vault) -> Facts:

@@ -23,6 +23,7 @@ from tests.unit.vault.fresh import words
 
 _REASSURING = re.compile(
     r"saved before is (safe|kept)|[Nn]othing was (changed|begun|written|attached|done)|are as they were"
+    r"|What is there can be read"
 )
 _PATIENCE = 60.0
 _TIMES_FULL = 4

@@ -15,6 +15,7 @@ from diary.errors import DiskFull, StorageFailed, VaultBusy, VaultDamaged
 from diary.model.key import KeyFile
 from diary.vault import header as header_file
 from diary.vault import rotation
+from diary.vault.ballast import BALLAST, SIZE, Ballast
 from diary.vault.failures import told_to_the_reader
 from diary.vault.files import replace_synced, shred
 from diary.vault.header import COPY, HEADER
@@ -72,9 +73,8 @@ def test_a_header_that_both_copies_hold_is_told_when_the_disk_refuses_after_that
     require_opened_by(folder, code)
 
 
-def test_a_new_key_that_one_copy_of_the_header_names_is_refused_and_the_old_code_opens_the_vault(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def refused_with_one_copy(folder: Path, patched: pytest.MonkeyPatch) -> str:
+    """A new key whose header took the place of one copy, and of no other any more; the code of before."""
     with KeyRing.open(folder, FILE) as keys:
         code = keys.add_recovery_code()[1]
         replace = header_file.replace_synced
@@ -84,13 +84,51 @@ def test_a_new_key_that_one_copy_of_the_header_names_is_refused_and_the_old_code
                 refuse()
             replace(path, content)
 
-        with monkeypatch.context() as patched:
-            patched.setattr(header_file, "replace_synced", one_copy)
-            with pytest.raises(StorageFailed):
-                keys.rotate()
+        patched.setattr(header_file, "replace_synced", one_copy)
+        with pytest.raises(StorageFailed):
+            keys.rotate()
+    return code
+
+
+@pytest.mark.parametrize("first", ["file", "code"])
+def test_a_new_key_that_one_copy_of_the_header_names_is_refused_and_the_old_code_opens_the_vault(
+    folder: Path, first: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever opens it first: nobody has seen the new one."""
+    with monkeypatch.context() as patched:
+        code = refused_with_one_copy(folder, patched)
+    for secret in (FILE, code) if first == "file" else (code, FILE):
+        with Vault.unlock(folder, secret) as vault:
+            assert vault.check() == []
+    assert (folder / HEADER).read_bytes() == (folder / COPY).read_bytes()
+
+
+@pytest.fixture
+def undecided(folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A vault between two headers, as a kill leaves it; the recovery code of before."""
+    with monkeypatch.context() as patched:
+        patched.setattr(rotation, "_take_back", refuse)
+        code = refused_with_one_copy(folder, patched)
     assert (folder / HEADER).read_bytes() != (folder / COPY).read_bytes()
-    with Vault.unlock(folder, code) as vault:
-        assert vault.check() == []
+    return code
+
+
+def test_a_vault_between_two_headers_opens_on_a_full_disk(
+    folder: Path, undecided: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ballast, replace = Ballast(folder), header_file.replace_synced
+    ballast.keep()
+
+    def without_room(path: Path, content: bytes) -> None:
+        if (folder / BALLAST).stat().st_size == SIZE:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        replace(path, content)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(header_file, "replace_synced", without_room)
+        Vault.unlock(folder, undecided).close()
+    ballast.release()
+    assert (folder / HEADER).read_bytes() == (folder / COPY).read_bytes()
 
 
 def test_a_rotation_that_cannot_clear_up_tells_why_it_was_refused(
@@ -131,5 +169,5 @@ def test_old_bytes_that_cannot_be_overwritten_do_not_refuse_what_took_their_plac
 )
 def test_what_sqlite_says_without_its_code_is_told_in_a_sentence(said: str, error: type[Exception]) -> None:
     """As `Connection.backup` does."""
-    with pytest.raises(error, match=r"safe|changed"), told_to_the_reader():
+    with pytest.raises(error, match=r"safe|changed|not done"), told_to_the_reader():
         raise sqlcipher.OperationalError(said)

@@ -1,9 +1,8 @@
 """Signatures of a clinic: over its policies, over the next of its keys, and over reports.
 
 Ed25519 (RFC 8032). What is signed begins with words that say what it is, so that no signature over one kind
-of thing serves for another. A signing key is made on the clinic's own machine and kept there, in a file
-encrypted with a passphrase (Argon2id, then ChaCha20-Poly1305): PKCS #8, as the library writes it, derives
-its key with so few rounds that a stolen file could be guessed at.
+of thing serves for another. A signing key is made on the clinic's own machine and kept there, in a file that
+is encrypted with a passphrase (`key_file`).
 
 A key is succeeded by another through a statement that the old one signs. A chain of such statements leads
 from the key that a vault knows to the one that signed; so a clinic can change its key without a visit to each
@@ -15,17 +14,14 @@ Not here: where policies lie and which vault knows which key (`clinic`).
 from __future__ import annotations
 
 import json
-import secrets
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
-from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from policies.errors import PolicyError
+from policies.key_file import open_key, seal_key
 
 POLICY = b"diary policy 1\x00"
 SUCCESSION = b"diary key succession 1\x00"
@@ -33,9 +29,7 @@ REPORT = b"diary report 1\x00"
 KEY_BYTES, SIGNATURE_BYTES = 32, 64
 MOST_BYTES = 100_000
 _FORM = "diary signature 1"
-_KEY_FORM = "diary signing key 1"
-_SALT_BYTES, _NONCE_BYTES = 16, 12
-_MEMORY_KIB = 256 * 1024
+_KEY_FORM = "signing key 1"
 _MOST_LINKS = 100
 
 
@@ -65,47 +59,13 @@ class Signature:
 
 
 def new_key(passphrase: str) -> bytes:
-    """A new signing key, as the bytes of its file.
-
-    :raises policies.PolicyError: when the passphrase is empty.
-    """
-    if not passphrase:
-        raise _refused("A signing key needs a passphrase")
-    salt, nonce = secrets.token_bytes(_SALT_BYTES), secrets.token_bytes(_NONCE_BYTES)
-    secret = Ed25519PrivateKey.generate().private_bytes_raw()
-    sealed = ChaCha20Poly1305(_derived(passphrase, salt)).encrypt(nonce, secret, _KEY_FORM.encode())
-    form = {"form": _KEY_FORM, "salt": salt.hex(), "nonce": nonce.hex(), "sealed": sealed.hex()}
-    return json.dumps(form, indent=1).encode() + b"\n"
+    """A new signing key, as the bytes of its file; raises as `key_file.seal_key`."""
+    return seal_key(Ed25519PrivateKey.generate().private_bytes_raw(), passphrase, _KEY_FORM)
 
 
 def load_key(untrusted: bytes, passphrase: str) -> Ed25519PrivateKey:
-    """The key in such a file.
-
-    :raises policies.PolicyError: when the passphrase is wrong, or it is no signing key.
-    """
-    try:
-        if len(untrusted) > MOST_BYTES:
-            raise ValueError("too long")
-        match json.loads(untrusted):
-            case {"form": str(form), "salt": str(salt), "nonce": str(nonce), "sealed": str(sealed)} if (
-                form == _KEY_FORM
-            ):
-                parts = (_hex(salt, _SALT_BYTES), _hex(nonce, _NONCE_BYTES), bytes.fromhex(sealed))
-            case _:
-                raise ValueError("another form")
-    except (ValueError, RecursionError):
-        raise _refused("The file is no signing key that diary wrote") from None
-    cipher = ChaCha20Poly1305(_derived(passphrase, parts[0]))
-    try:
-        return Ed25519PrivateKey.from_private_bytes(cipher.decrypt(parts[1], parts[2], _KEY_FORM.encode()))
-    except (InvalidTag, ValueError):
-        raise _refused("This passphrase does not open the signing key") from None
-
-
-def _derived(passphrase: str, salt: bytes) -> bytes:
-    normal = unicodedata.normalize("NFC", passphrase)  # as a vault takes its own
-    kdf = Argon2id(salt=salt, length=32, iterations=3, lanes=4, memory_cost=_MEMORY_KIB)
-    return kdf.derive(normal.encode("utf-8", "surrogatepass"))
+    """The key in such a file; raises as `key_file.open_key`."""
+    return Ed25519PrivateKey.from_private_bytes(open_key(untrusted, passphrase, _KEY_FORM))
 
 
 def public_bytes(key: Ed25519PrivateKey) -> bytes:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from policies import signing
+from policies import emergency, key_file, signing
 from policies.clinic import NAME, SIGNATURE, Binding, Installed, installed, require_bound, verified
 from policies.errors import PolicyError
 
@@ -133,8 +133,10 @@ def test_a_policy_that_may_not_be_believed_is_refused(folder: Path, spoil: objec
     folder.parent.chmod(0o755)
 
 
-@pytest.mark.skipif(OWNER == 0, reason="Root is believed.")
 def test_a_policy_that_an_ordinary_user_installed_is_refused(folder: Path) -> None:
+    if OWNER == 0:
+        for path in (folder, *folder.iterdir()):
+            os.chown(path, 65534, 65534)
     with pytest.raises(PolicyError, match="others than root"):
         installed(folder)
 
@@ -201,7 +203,7 @@ def test_a_release_lets_go_of_a_vault_and_binds_none() -> None:
 
 
 def test_a_signing_key_opens_with_its_passphrase_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(signing, "_MEMORY_KIB", 64)
+    monkeypatch.setattr(key_file, "_MEMORY_KIB", 64)
     file = signing.new_key("five plain words to sign")
     key = signing.load_key(file, "five plain words to sign")
     assert key.private_bytes_raw().hex().encode() not in file
@@ -209,7 +211,7 @@ def test_a_signing_key_opens_with_its_passphrase_alone(monkeypatch: pytest.Monke
         signing.public_bytes(key), signing.POLICY, b"x", signing.sign(key, signing.POLICY, b"x").signature
     )
     for wrong in ("", "another"):
-        with pytest.raises(PolicyError, match="does not open the signing key"):
+        with pytest.raises(PolicyError, match="does not open the private key"):
             signing.load_key(file, wrong)
     with pytest.raises(PolicyError, match="needs a passphrase"):
         signing.new_key("")
@@ -232,3 +234,22 @@ def test_a_signature_comes_back_from_its_file() -> None:
     ):
         with pytest.raises(PolicyError, match="not one that diary writes"):
             signing.decode(spoilt)
+
+
+def test_a_secret_that_is_sealed_to_the_clinic_opens_with_its_key_for_that_vault(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(key_file, "_MEMORY_KIB", 64)
+    file = emergency.new_key("five plain words to open")
+    key = emergency.load_key(file, "five plain words to open")
+    other = emergency.load_key(emergency.new_key("x"), "x")
+    sealed = emergency.seal_secret(b"s" * 32, emergency.public_bytes(key), vault_id=b"v" * 16)
+    assert emergency.open_secret(sealed, key, vault_id=b"v" * 16) == b"s" * 32
+    assert emergency.open_secret(sealed, other, vault_id=b"v" * 16) is None
+    assert emergency.open_secret(sealed, key, vault_id=b"w" * 16) is None
+    for at in range(len(sealed)):
+        spoilt = sealed[:at] + bytes([sealed[at] ^ 1]) + sealed[at + 1 :]
+        assert emergency.open_secret(spoilt, key, vault_id=b"v" * 16) is None
+    assert emergency.open_secret(b"", key, vault_id=b"v" * 16) is None
+    with pytest.raises(PolicyError, match="no emergency key"):
+        emergency.load_key(signing.new_key("x"), "x")

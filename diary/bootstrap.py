@@ -13,7 +13,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from diary import typed_ahead
+from diary import rules, typed_ahead
+from diary.engine import allowed
 from diary.engine.choosing import in_use
 from diary.engine.embedder import AbsentEmbedder, EngineEmbedder, FormerEmbedders
 from diary.engine.language_model import EngineLanguageModel
@@ -44,13 +45,26 @@ if TYPE_CHECKING:
 _KINDS: tuple[ModelKind, ...] = ("embedder", "language", "speech")
 
 
+def under_policy(enforced: Enforced, settings: Settings) -> Settings:
+    """The settings, tightened by the clinic's policy, if one is installed; once in a process, before a vault
+    is opened or a model started.
+
+    :raises diary.errors.PolicyRefused: when there is one that may not be believed.
+    :raises diary.errors.PolicyForbids: when it asks for more of a wall than this kernel has.
+    """
+    found = rules.under(settings, rules.read())
+    found.clinic.require_wall(enforced.landlock_abi)
+    allowed.only(found.clinic.models, found.clinic.model_not_allowed)
+    return found
+
+
 def create_vault(_: Enforced, settings: Settings, passphrase: str) -> str:
     """Make a new vault and close it; the recovery code, shown once.
 
     :raises diary.errors.VaultExists: when there is one already.
     :raises diary.errors.WeakPassphrase: when the passphrase is too weak.
     """
-    vault, recovery_code = Vault.create(settings.vault, passphrase)
+    vault, recovery_code = Vault.create(settings.vault, passphrase, policy=settings.clinic)
     vault.close()
     return recovery_code
 
@@ -65,7 +79,7 @@ def open_keys(_: Enforced, settings: Settings, secret: Secret) -> KeyRing:
 
     :raises diary.errors.DiaryError: when the vault cannot be opened.
     """
-    return KeyRing.open(settings.vault, secret)
+    return KeyRing.open(settings.vault, secret, policy=settings.clinic)
 
 
 def open_diary(_: Enforced, settings: Settings, secret: Secret, *, now: Callable[[], datetime]) -> Session:
@@ -79,7 +93,10 @@ def open_diary(_: Enforced, settings: Settings, secret: Secret, *, now: Callable
     language_model = _language_model(settings)
     transcriber = EngineTranscriber(find_whisper(settings.models))
     rough = EngineTranscriber.rough()
-    vault = Vault.unlock(settings.vault, secret)
+    vault = Vault.unlock(settings.vault, secret, policy=settings.clinic)
+    told = vault.policy_notice()
+    if told is not None:
+        vault.warn(told)
 
     def close() -> None:
         for engine in (embedder, former, language_model, transcriber, rough):
@@ -132,7 +149,7 @@ def back_up(
     report: Report,
 ) -> BackupMade:
     """Make a backup that was proved to restore; DiaryError as `Vault.unlock` and `Backups.make` raise."""
-    with Vault.unlock(settings.vault, secret, now=now) as vault:
+    with Vault.unlock(settings.vault, secret, now=now, policy=settings.clinic) as vault:
         return vault.backups.make(target, keep=keep, full=full, report=report)
 
 
@@ -140,17 +157,18 @@ def last_backups(
     _: Enforced, settings: Settings, secret: Secret
 ) -> tuple[LastBackup | None, LastBackup | None]:
     """The last good backup, and one after it of a vault that had lost something; None where there is none."""
-    with Vault.unlock(settings.vault, secret) as vault:
+    with Vault.unlock(settings.vault, secret, policy=settings.clinic) as vault:
         return vault.backups.last(), vault.backups.last_spoilt()
 
 
 def drill_backup(_: Enforced, settings: Settings, secret: Secret, file: Path, *, report: Report) -> Drilled:
     """Prove that a backup restores; DiaryError as `restoring.drill` raises."""
-    return restoring.drill(file, secret, scratch=settings.cache, report=report)
+    return restoring.drill(file, secret, scratch=settings.cache, policy=settings.clinic, report=report)
 
 
 def restore_backup(
     _: Enforced,
+    settings: Settings,
     secret: Secret,
     file: Path,
     folder: Path,
@@ -160,7 +178,9 @@ def restore_backup(
     report: Report,
 ) -> Restored:
     """Make a vault of a backup; DiaryError as `restoring.restore` raises."""
-    return restoring.restore(file, secret, folder, now=now, replace=replace, report=report)
+    return restoring.restore(
+        file, secret, folder, now=now, replace=replace, policy=settings.clinic, report=report
+    )
 
 
 def sweep_drill(_: Enforced, settings: Settings) -> None:
@@ -180,7 +200,7 @@ def examine(
     enforced: Enforced, settings: Settings, secret: Secret, *, now: Callable[[], datetime], report: Report
 ) -> list[Check]:
     """Look at everything there is; DiaryError as `doctor.examine` raises."""
-    checks = doctor.examine(settings.vault, secret, now=now, report=report)
+    checks = doctor.examine(settings.vault, secret, now=now, policy=settings.clinic, report=report)
     found = {kind: len(find_models(settings.models, kind)) for kind in _KINDS}
     models = ", ".join(f"{count} {kind}" for kind, count in found.items())
     seal = f"no way to the network; files by allow-list of Landlock ABI {enforced.landlock_abi}"
@@ -193,13 +213,13 @@ def examine(
 
 def accept_vault(_: Enforced, settings: Settings, secret: Secret) -> None:
     """Take what the vault holds for what it ought to hold; DiaryError as `Vault.accept` raises."""
-    with Vault.unlock(settings.vault, secret) as vault:
+    with Vault.unlock(settings.vault, secret, policy=settings.clinic) as vault:
         vault.accept()
 
 
 def salvage_vault(_: Enforced, settings: Settings, secret: Secret, out: Path, *, report: Report) -> Salvaged:
     """Write what authenticates into a folder, readable; DiaryError as `salvage.salvage` raises."""
-    return salvage(settings.vault, secret, out, report=report)
+    return salvage(settings.vault, secret, out, policy=settings.clinic, report=report)
 
 
 def stores_of(vault: Vault) -> Stores:
@@ -221,6 +241,7 @@ def stores_of(vault: Vault) -> Stores:
         clock_in_doubt=vault.clock_in_doubt,
         backups=vault.backups,
         warnings=lambda: vault.warnings,
+        policy=vault.policy,
     )
 
 

@@ -255,6 +255,24 @@ class EngineFailed(DiaryError):
     code = "engine-failed"
 
 
+class PolicyRefused(DiaryError):
+    """The clinic's policy cannot be believed, or the vault belongs under another one: nothing is opened."""
+
+    code = "policy-refused"
+
+
+class PolicyForbids(DiaryError):
+    """The clinic's policy does not allow what was asked for."""
+
+    code = "policy-forbids"
+
+
+class ModelNotAllowed(ModelMissing):
+    """The clinic's policy does not allow this model: as good as not installed."""
+
+    code = "policy-forbids"
+
+
 class Stopped(DiaryError):
     """The person stopped the work; what was finished before is kept."""
 

@@ -22,6 +22,7 @@ from diary.ports import (
     EntryStore,
     IndexState,
 )
+from diary.rules import NO_CLINIC, Effective
 from ingest.ports import (
     GlossaryStore,
     ImportLedger,
@@ -74,6 +75,7 @@ class Stores:
     """The open vault, by what it keeps.
 
     :ivar read_only: whether nothing can be written where it lies.
+    :ivar policy: the clinic's, under which it is open.
     :ivar clock_in_doubt: why the machine's clock may be wrong; then nothing is erased by its age.
     :ivar warnings: asked for sentences about what is amiss with it and keeps nobody from using it.
     """
@@ -93,6 +95,7 @@ class Stores:
     backups: BackupMaker
     read_only: bool = False
     clock_in_doubt: Callable[[], str | None] = lambda: None
+    policy: Effective = NO_CLINIC
     warnings: Callable[[], Sequence[str]] = tuple
 
 

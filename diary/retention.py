@@ -4,7 +4,7 @@ In this order at each run: an erasure that was cut short is finished; deleted en
 their deletion; of entries and older versions go those that were announced `NOTICE` ago under the same rule.
 What comes within `NOTICE` is announced, once a day at most, and what was announced is remembered in the
 diary: nothing goes because a clock, or a setting, was changed yesterday. By the clock of the machine, never
-by `--as-of`.
+by `--as-of`. Under a clinic's legal hold nothing goes, and nothing is announced.
 
 Not here: the words for it (`retention_words`), the sound of recordings (`voice.writing_down`).
 """
@@ -57,6 +57,8 @@ class Retention:
 
     def outlook(self) -> list[Going]:
         """What goes within `NOTICE`, or is overdue, by rule; nothing is announced or erased."""
+        if self.rules.hold:
+            return []
         now = self._now()
         announced = self._announced()
         found = [self._going(rule, length, announced, now) for rule, length in self._lengths()]
@@ -76,6 +78,8 @@ class Retention:
         """
         now = self._now()
         self._ageing.finish(report=report, cancelled=cancelled)
+        if self.rules.hold:
+            return RetentionDone()
         went: list[Going] = []
         over = self._deleted.over(now)
         if over:

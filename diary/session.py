@@ -199,7 +199,8 @@ class Session(LettingGo, Warned):
         """Take entries from other programs' files; all of them or, on an error or a stop, none."""
         from ingest.importing import ImportRequest, run_import
 
-        request = ImportRequest(paths=tuple(paths), format=format, dry_run=dry_run, now=self._now())
+        require, now = self._stores.policy.require_import, self._now()
+        request = ImportRequest(paths=tuple(paths), now=now, format=format, dry_run=dry_run, require=require)
         imported = run_import(request, self._stores.imports, report=report, cancelled=cancelled)
         if imported.added and not dry_run:
             with suppress(DiaryError):  # what was added is kept, and is read before the next question
@@ -246,7 +247,7 @@ class Session(LettingGo, Warned):
         """The files that were put with entries."""
         from diary.attached import Attached
 
-        return Attached(self._stores.attachments)
+        return Attached(self._stores.attachments, self._stores.policy)
 
     # Observations
 

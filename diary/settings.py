@@ -30,7 +30,7 @@ The settings file is TOML, `config.toml` in the XDG configuration folder:
     keep = 7                     # older ones go; without it all stay
     every_days = 14              # reminds when the last good one is older; 0 never does
 
-Not here: what a clinic's policy forbids.
+Not here: what a clinic's policy forbids (`diary.rules`).
 """
 
 from __future__ import annotations
@@ -48,6 +48,7 @@ import platformdirs
 
 from diary.errors import DiaryError
 from diary.model.retention import DELETED_FOR, KEPT_ALWAYS, RetentionRules
+from diary.rules import NO_CLINIC, Effective
 
 PROGRAM = "diary"
 DEFAULT_LOCK_AFTER = timedelta(minutes=15)
@@ -120,6 +121,7 @@ class Settings:
     :ivar lock_after: the screen locks when no key was pressed for this long; None never does.
     :ivar cache: folder for throw-away vaults.
     :ivar config: the settings file, whether it is there or not.
+    :ivar clinic: what a clinic's policy says beside; the settings themselves are tightened by it already.
     """
 
     vault: Path
@@ -133,6 +135,7 @@ class Settings:
     lock_after: timedelta | None = DEFAULT_LOCK_AFTER
     cache: Path
     config: Path
+    clinic: Effective = NO_CLINIC
 
 
 def installed_models() -> Path:

@@ -17,6 +17,7 @@ Not here: the checks of what an item may hold (`ingest.importers.staging`), and 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -43,12 +44,14 @@ class ImportRequest:
     :ivar paths: files and folders, in the order they were named.
     :ivar format: the name of a format in `ingest.importers.detect.FORMATS`, or None to find it out.
     :ivar now: aware; its zone is that of dates without an offset.
+    :ivar require: given the name of each format before anything is read; raises when it may not be imported.
     """
 
     paths: tuple[Path, ...]
     now: datetime
     format: str | None = None
     dry_run: bool = False
+    require: Callable[[str], None] = lambda _format: None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +124,8 @@ def _stage(request: ImportRequest, staging: Staging) -> list[str]:
         raise ImportRefused("No file or folder was named, so nothing was imported.", hint=KNOWN_FORMATS)
     zone = Zone(request.now)
     found = [(path, format_of(path, request.format)) for path in request.paths]
+    for _, format in found:
+        request.require(format.name)
     for path, format in found:
         staging.format = format.name
         try:

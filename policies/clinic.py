@@ -24,9 +24,15 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from policies import signing
 from policies.errors import PolicyError
-from policies.reading import MOST_BYTES, ClinicPolicy, read_policy
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from policies.reading import ClinicPolicy
+    from policies.signing import Signature
+
+# What reads and verifies a policy (cryptography among it) is imported where there is one: most machines have
+# none, and wait for nothing.
 
 FOLDER = Path("/etc/diary")
 NAME = "policy.toml"
@@ -40,7 +46,7 @@ class Installed:
     """A policy that may be believed. :ivar signed: by whom. :ivar sha256: of the file, in hexadecimal."""
 
     policy: ClinicPolicy
-    signed: signing.Signature
+    signed: Signature
     sha256: str
 
 
@@ -66,17 +72,22 @@ def installed(folder: Path = FOLDER, *, owner: int = ROOT) -> Installed | None:
     """
     if not (os.path.lexists(folder / NAME) or os.path.lexists(folder / SIGNATURE)):
         return None
+    from policies import signing
+
     _require_kept(folder, owner)
     content = _read(folder / NAME, owner, "The clinic's policy is missing beside its signature")
     signed = signing.decode(_read(folder / SIGNATURE, owner, "The clinic's policy has no signature"))
     return verified(content, signed)
 
 
-def verified(content: bytes, signed: signing.Signature) -> Installed:
+def verified(content: bytes, signed: Signature) -> Installed:
     """What a signed policy says.
 
     :raises policies.PolicyError: when the signature is not over these bytes, or a rule is not understood.
     """
+    from policies import signing
+    from policies.reading import read_policy
+
     if not signing.verifies(signed.key, signing.POLICY, content, signed.signature):
         raise refused("The clinic's policy was changed after it was signed")
     return Installed(read_policy(content), signed, hashlib.sha256(content).hexdigest())
@@ -94,6 +105,8 @@ def require_bound(found: Installed | None, binding: Binding | None) -> Binding |
             f"This vault belongs under the policy of “{binding.clinic}”, and none is installed here",
             hint="The clinic installs it, or signs a release for vaults that leave it.",
         )
+    from policies import signing
+
     if not signing.follows(binding.key, found.signed):
         raise refused(f"The policy installed here is signed with another key than that of “{binding.clinic}”")
     if found.policy.version < binding.version:
@@ -117,6 +130,8 @@ def _binding(found: Installed) -> Binding:
 
 
 def _read(path: Path, owner: int, missing: str) -> bytes:
+    from policies.reading import MOST_BYTES
+
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
     except FileNotFoundError:

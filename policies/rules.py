@@ -171,7 +171,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         name="backup.every_days",
         tighter=Tighter.LESS,
-        default=None,
+        default=14,
         lowest=1,
         says="days after which a backup is asked for",
     ),

@@ -23,6 +23,7 @@ from diary.model.attachment import Attachment, AttachmentId
 from diary.model.entry import EntryId
 from diary.model.progress import Cancelled, Report, never, silent
 from diary.parts import Attachments as Store
+from diary.rules import NO_CLINIC, Effective
 
 __all__ = ["Attached", "Offered", "Viewed"]
 
@@ -30,8 +31,9 @@ __all__ = ["Attached", "Offered", "Viewed"]
 class Attached:
     """The attachments of an open diary."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, policy: Effective = NO_CLINIC) -> None:
         self._store = store
+        self._policy = policy
 
     def add(
         self,
@@ -88,9 +90,11 @@ class Attached:
         :param target: a file, or a folder, in which it gets its own name made harmless, and a number when
             that is taken.
         :param replace: write in the place of a file that is there.
+        :raises diary.errors.PolicyForbids: when no attachment may be given out.
         :raises diary.errors.FileExists: when something is there. :raises diary.errors.StorageFailed: when
             the disk refuses, or DiskFull, VaultDamaged, Stopped; then nothing new is there.
         """
+        self._policy.require_export("attachments")
         found = self._store.get(attachment)
         if target.is_dir():
             target, replace = outgoing.free_name(target, file_name(found.name)), False

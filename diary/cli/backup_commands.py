@@ -129,6 +129,7 @@ def restore(context: Context) -> None:
     restored = context.unlocked(
         lambda secret: restore_backup(
             context.enforced,
+            context.settings,
             secret,
             file,
             folder,

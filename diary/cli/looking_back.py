@@ -92,6 +92,8 @@ def plan(context: Context) -> None:
         raise UsageError(
             "A kept plan is an entry already.", hint=f"Change it with: diary edit {arguments.entry} -"
         )
+    if arguments.ics:
+        context.settings.clinic.require_export("ics")
     with context.session() as session:
         if arguments.entry is not None:
             _kept_plan(context, session, EntryId(arguments.entry))

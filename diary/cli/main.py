@@ -114,6 +114,12 @@ def _run_sealed(arguments: argparse.Namespace, console: Console) -> int:
         key_file = read_key_file(arguments.key_file)
     policy = core_policy(vault=settings.vault, read=reads, write=writes)
     enforced = enforce(policy)
+    if arguments.command != "policy":  # which says what is wrong with one that is refused
+        from diary.bootstrap import under_policy
+
+        settings = under_policy(enforced, settings)
+    if arguments.command == "demo":
+        settings = replace(settings, clinic=replace(settings.clinic, binds=False))
     from diary.cli.context import Context
 
     context = Context(

@@ -82,6 +82,7 @@ def model_document(one: Installed) -> dict[str, Any]:
         "kind": manifest.kind,
         "folder": str(one.model.path),
         "identity": one.model.identity,
+        "sha256": one.model.sha256,
         "size": one.model.size,
         "licence": manifest.licence,
         "peak_memory": manifest.peak_memory,

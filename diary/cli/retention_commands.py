@@ -27,6 +27,7 @@ def retention(context: Context) -> None:
                 "entries_days": rules.entries.days if rules.entries else None,
                 "revisions_days": rules.revisions.days if rules.revisions else None,
                 "deleted_days": rules.deleted.days,
+                "legal_hold": rules.hold,
             },
             "going": [going_document(one) for one in going],
             "went": [going_document(one) for one in done.went],
@@ -41,6 +42,9 @@ def retention(context: Context) -> None:
 def _say_rules(context: Context, going: list[Going]) -> None:
     rules = context.settings.retention
     say = context.console.say
+    if rules.hold:
+        say(f"By the policy of “{context.settings.clinic.clinic}” nothing is erased: a legal hold.")
+        return
     kept = f"for {rules.deleted.days} days" if rules.deleted else "not at all"
     say(f"Deleted entries are kept {kept}.")
     say(f"Entries are kept {f'for {rules.entries.days} days' if rules.entries else 'always'}.")

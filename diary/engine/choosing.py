@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 
 from diary.durable import sync
+from diary.engine import allowed
 from diary.engine.models import ModelFolder, ModelKind, find_models
 
 CHOSEN = "chosen.json"
@@ -29,6 +30,7 @@ def in_order(roots: Sequence[Path], kind: ModelKind) -> list[ModelFolder]:
     # Sorting is stable: what was imported at the same time, or never, keeps the order of the folders.
     found.sort(key=lambda model: model.manifest.imported, reverse=True)
     found.sort(key=lambda model: model.path.name != name)
+    found.sort(key=lambda model: not allowed.is_listed(model))  # another would not be started
     return found
 
 

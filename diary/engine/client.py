@@ -23,6 +23,7 @@ import time
 from collections.abc import Generator, Sequence
 from pathlib import Path
 
+from diary.engine import allowed
 from diary.engine.failures import broken, failure, occupied
 from diary.engine.feeding import Feed, Feeding
 from diary.engine.frames import BULK_PART, BadFrame, FrameTimeout, PipeClosed
@@ -167,6 +168,7 @@ class EngineClient:
         if self._process is not None and self._process.running:
             return self._process
         self._end()
+        allowed.require(self._service, self._paths)
         ready = False
         try:
             process = self._process = EngineProcess(self._service, self._paths, self._rooms, lean=self._lean)

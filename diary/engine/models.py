@@ -83,6 +83,17 @@ class ModelFolder(msgspec.Struct, frozen=True):
         return f"{self.manifest.name}@{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
     @property
+    def sha256(self) -> str:
+        """By which a clinic's policy names it, in hexadecimal: of its file, as `sha256sum` prints it; of one
+        that has several, the hash over their names and hashes.
+        """
+        files = self.manifest.files
+        if len(files) == 1:
+            return files[0].sha256
+        text = "\n".join(f"{file.name} {file.sha256}" for file in sorted(files, key=lambda one: one.name))
+        return hashlib.sha256(f"{text}\n{self.manifest.pooling}".encode()).hexdigest()
+
+    @property
     def size(self) -> int:
         """Bytes of all its files."""
         return sum(file.size for file in self.manifest.files)

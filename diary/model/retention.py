@@ -24,11 +24,13 @@ class RetentionRules:
     :ivar entries: since the day an entry is about and since it came into the diary, whichever is later.
     :ivar revisions: older versions, since the next took their place; the newest stays as its entry does.
     :ivar deleted: what was deleted, until it can be brought back no more; zero erases at once.
+    :ivar hold: nothing is erased, whatever else is said here: a clinic's legal hold.
     """
 
     entries: timedelta | None = None
     revisions: timedelta | None = None
     deleted: timedelta = DELETED_FOR
+    hold: bool = False
 
 
 KEPT_ALWAYS = RetentionRules()

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from diary.durable import sync
-from diary.engine import choosing
+from diary.engine import allowed, choosing
 from diary.engine.memory import in_words
 from diary.engine.models import MANIFEST, ModelFolder, ModelKind, find_models, read_model, sha256
 from diary.errors import DiaryError, ModelDamaged, ModelMissing, StorageFailed
@@ -149,9 +149,10 @@ def check(
 def use(roots: Sequence[Path], name: str) -> ModelFolder:
     """Use this model for its kind from now on.
 
-    :raises diary.errors.ModelMissing: when there is none of this name.
+    :raises diary.errors.ModelMissing: when there is none of this name, or it may not run.
     """
     model = named(roots, name)
+    allowed.require_listed(model)
     try:
         choosing.choose(roots[0], model.manifest.kind, model.path.name)
     except OSError as error:

@@ -153,6 +153,8 @@ class Attachments:
         :raises diary.errors.DiskFull: when giving back the ballast was not enough; it is still there.
         """
 
+        self._database.require_erasable()
+
         def act() -> tuple[Attachment, str]:
             with self._database.transaction():
                 found = self.get(attachment)

@@ -77,6 +77,8 @@ class BeforeCommit(Protocol):
 class Database:
     """An open, unlocked database.
 
+    :ivar require_erasable: called by all that erases words, sound or files for good, before it does; raises
+        `diary.errors.PolicyForbids` under a clinic's legal hold.
     :ivar passages_version: grows whenever stored passages change; in memory, as one process has the vault.
     :ivar read_only: whether nothing may be written; every transaction is refused then.
     """
@@ -86,6 +88,7 @@ class Database:
         self.read_only = read_only
         self._lock = threading.RLock()
         self._closed = False
+        self.require_erasable: Callable[[], None] = lambda: None
         self.passages_version = 1
         self._changes: dict[EntryId, int] = {}
         self._all_changed_at = 1

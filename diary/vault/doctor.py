@@ -20,10 +20,11 @@ from pathlib import Path
 
 import sqlcipher3.dbapi2 as sqlcipher
 
-from diary.errors import DiaryError, Stopped, VaultBusy, VaultDamaged, WrongPassphrase
+from diary.errors import DiaryError, PolicyRefused, Stopped, VaultBusy, VaultDamaged, WrongPassphrase
 from diary.model.checkup import Check
 from diary.model.key import Secret
 from diary.model.progress import Cancelled, Progress, Report, never, silent
+from diary.rules import NO_CLINIC, Effective
 from diary.vault import header as header_file
 from diary.vault import keyed_files
 from diary.vault.ballast import BALLAST, SIZE
@@ -49,11 +50,14 @@ def examine(
     secret: Secret,
     *,
     now: Callable[[], datetime],
+    policy: Effective = NO_CLINIC,
     report: Report = silent,
     cancelled: Cancelled = never,
 ) -> list[Check]:
     """Look at everything, and say what was seen.
 
+    :param policy: the clinic's, as it is installed here.
+    :raises diary.errors.PolicyRefused: when the vault belongs under another.
     :raises diary.errors.WrongPassphrase: when the secret opens no copy of the header.
     :raises diary.errors.VaultBusy: when another process has the vault open.
     :raises diary.errors.Stopped: when `cancelled` said so.
@@ -71,7 +75,7 @@ def examine(
             return [*checks, copies, Check(name="keys", findings=(_sentence(error),))]
         checks += [_authentic(copies, folder, opened), _ways_in(opened)]
         checks.append(_tolerant("pages", lambda: _pages(folder, opened, report, cancelled)))
-        return checks + _of_the_open_vault(folder, opened, lock, now, report, cancelled)
+        return checks + _of_the_open_vault(folder, opened, lock, now, policy, report, cancelled)
     finally:
         lock.release()
 
@@ -81,13 +85,17 @@ def _of_the_open_vault(
     opened: Opened,
     lock: InstanceLock,
     now: Callable[[], datetime],
+    policy: Effective,
     report: Report,
     cancelled: Cancelled,
 ) -> list[Check]:
     vault_id = opened.header.vault_id
     try:
         settle(folder, opened)
-        vault = Vault(folder, opened.key, opened.header, lock, now=now)
+        vault = Vault(folder, opened.key, opened.header, lock, now=now, policy=policy)
+    except PolicyRefused:
+        opened.key.wipe()
+        raise
     except (DiaryError, sqlcipher.Error) as error:
         opened.key.wipe()
         return [Check(name="opening", findings=(_sentence(error),))]

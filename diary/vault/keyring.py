@@ -19,9 +19,11 @@ from typing import Self
 
 import msgspec
 
-from diary.errors import KeyNotFound, KeyRefused, WrongPassphrase
+from diary.errors import KeyNotFound, KeyRefused, VaultDamaged, WrongPassphrase
 from diary.model.key import DerivationCost, Key, KeyFile, Rotated, Secret
 from diary.model.progress import Cancelled, Report, never, silent
+from diary.rules import NO_CLINIC, Effective
+from diary.vault import binding
 from diary.vault import header as header_file
 from diary.vault.backups.container import INCREMENT, WHOLE
 from diary.vault.failures import told_to_the_reader
@@ -29,7 +31,7 @@ from diary.vault.header import MOST_SLOTS, Header, StoredHeader
 from diary.vault.keys import VaultKey, passphrase_bytes, wipe
 from diary.vault.lock import InstanceLock
 from diary.vault.recovery import new_code, read_code
-from diary.vault.rotation import require_room, rotate, settle
+from diary.vault.rotation import DATABASE, require_room, rotate, settle
 from diary.vault.rows import clean
 from diary.vault.slots import (
     DEFAULT_KDF,
@@ -54,8 +56,16 @@ class KeyRing:
     """The ways into one vault, open to be changed. Close it, or use it in a `with` statement."""
 
     def __init__(
-        self, folder: Path, opened: Opened, secret: Secret, lock: InstanceLock, *, now: Callable[[], datetime]
+        self,
+        folder: Path,
+        opened: Opened,
+        secret: Secret,
+        lock: InstanceLock,
+        *,
+        now: Callable[[], datetime],
+        policy: Effective,
     ) -> None:
+        self._policy = policy
         self._folder = folder
         self._opened = opened
         self._proven = {opened.slot.id: secret}
@@ -63,9 +73,18 @@ class KeyRing:
         self._now = now
 
     @classmethod
-    def open(cls, folder: Path, secret: Secret, *, now: Callable[[], datetime] = local_now) -> Self:
+    def open(
+        cls,
+        folder: Path,
+        secret: Secret,
+        *,
+        now: Callable[[], datetime] = local_now,
+        policy: Effective = NO_CLINIC,
+    ) -> Self:
         """With a passphrase or recovery code as typed, or a key file.
 
+        :param policy: the clinic's, as it is installed here; it may ask more of new passphrases.
+        :raises diary.errors.PolicyRefused: when the vault belongs under another policy.
         :raises diary.errors.DiaryError: as `Vault.unlock`, but for what concerns the database.
         """
         require_vault(folder)
@@ -75,10 +94,13 @@ class KeyRing:
             opened = open_header(folder, secret)
             try:
                 settle(folder, opened)
+                page_size = opened.header.page_size
+                with suppress(VaultDamaged):  # a way in can be changed all the same, and opens as little
+                    binding.require(folder / DATABASE, opened.key, policy, page_size=page_size)
             except BaseException:
                 opened.key.wipe()
                 raise
-            return cls(folder, opened, secret, lock, now=now)
+            return cls(folder, opened, secret, lock, now=now, policy=policy)
         except BaseException:
             lock.release()
             raise
@@ -114,7 +136,7 @@ class KeyRing:
         :raises diary.errors.WeakPassphrase: when it is too easy to guess.
         :raises diary.errors.KeyRefused: when there are as many ways in as may be, or it is one already.
         """
-        require_strong(passphrase, floor=floor)
+        require_strong(passphrase, **self._policy.asked_of_passphrases(floor))
         self._require_place()
         self._require_new(passphrase)
         return self._add(self._slot(PASSPHRASE, passphrase_bytes(passphrase), label=label, kdf=kdf))
@@ -146,7 +168,7 @@ class KeyRing:
         :raises diary.errors.WeakPassphrase: when the new one is too easy to guess.
         """
         changed = self.changeable(name)
-        require_strong(passphrase, floor=floor)
+        require_strong(passphrase, **self._policy.asked_of_passphrases(floor))
         self._require_new(passphrase)
         slot = self._slot(PASSPHRASE, passphrase_bytes(passphrase), label=changed.label, kdf=kdf)
         self._save(tuple(slot if old.id == changed.id else old for old in self._opened.header.slots))

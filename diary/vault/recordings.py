@@ -150,6 +150,8 @@ class Recordings:
         :raises diary.errors.EntryNotFound: when the entry has no recording.
         """
 
+        self._database.require_erasable()
+
         def act() -> str:
             with self._database.transaction():
                 file, _ = self._row(entry)

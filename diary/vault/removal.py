@@ -65,6 +65,8 @@ class Removal:
         :param also: done in the same transaction, at its end.
         :raises diary.errors.DiskFull: when giving back the ballast was not enough; nothing was removed.
         """
+        if before is None:
+            self._database.require_erasable()
 
         def act() -> tuple[int, list[str]]:
             with self._database.transaction():
@@ -80,6 +82,7 @@ class Removal:
 
         :raises diary.errors.DiskFull: when giving back the ballast was not enough; nothing was erased.
         """
+        self._database.require_erasable()
 
         def act() -> tuple[int, list[str]]:
             with self._database.transaction():
@@ -98,6 +101,7 @@ class Removal:
 
         :raises diary.errors.DiskFull: when giving back the ballast was not enough; nothing was erased.
         """
+        self._database.require_erasable()
 
         def act() -> tuple[int, list[str]]:
             erased = 0

@@ -149,7 +149,12 @@ class Spools:
         ]
 
     def discard(self, spool: SpoolId) -> None:
-        """Destroy one; none of this name is no error."""
+        """Destroy one; none of this name is no error.
+
+        :raises diary.errors.PolicyForbids: under a legal hold, when there is sound in it.
+        """
+        if self._size(spool):
+            self._database.require_erasable()
 
         def act() -> int:
             with self._database.transaction():

@@ -21,10 +21,11 @@ FLOOR = 10.0
 _LOOKED_AT = 72  # characters: zxcvbn takes no more, and what is longer is only stronger
 
 
-def require_strong(passphrase: str, *, floor: float = FLOOR) -> None:
+def require_strong(passphrase: str, *, floor: float = FLOOR, asked_by: str = "") -> None:
     """Refuse what is too easy to guess, with the reason.
 
-    :param floor: the least number of guesses, as a power of ten.
+    :param floor: the least number of guesses, as a power of ten. :param asked_by: whose floor it is, when it
+        is not the program's.
     :raises diary.errors.WeakPassphrase: with advice in the hint; never with any of the passphrase.
     """
     from zxcvbn import zxcvbn  # takes 60 ms, and is needed only when a passphrase is set
@@ -38,10 +39,11 @@ def require_strong(passphrase: str, *, floor: float = FLOOR) -> None:
     guesses = float(found["guesses_log10"])
     if guesses >= floor:
         return
+    asked = f"{_count(floor)} are asked for{f' by {asked_by}' if asked_by else ''}"
     warning = str(found["feedback"]["warning"]).strip().rstrip(".")
     raise WeakPassphrase(
         f"This passphrase is too easy to guess: about {_count(guesses)} guesses find it, and "
-        f"{_count(floor)} are asked for. {warning + '. ' if warning else ''}Nothing was changed.",
+        f"{asked}. {warning + '. ' if warning else ''}Nothing was changed.",
         hint="Four or more random words are easy to keep and hard to guess; random, not from a saying.",
     )
 

@@ -22,11 +22,13 @@ from typing import Self
 from diary.durable import sync
 from diary.errors import DiskFull, StorageFailed, VaultExists, VaultMissing
 from diary.model.key import Secret
+from diary.rules import NO_CLINIC, Effective
+from diary.vault import binding, keyed_files
 from diary.vault import header as header_file
-from diary.vault import keyed_files
 from diary.vault.ageing import Ageing
 from diary.vault.anchor import ANCHOR
 from diary.vault.attachments import Attachments
+from diary.vault.audit import AuditLog
 from diary.vault.backups.making import SCRATCH, Backups
 from diary.vault.ballast import BALLAST, Ballast
 from diary.vault.connection import PAGE_SIZE, Database, open_database
@@ -90,15 +92,21 @@ class Vault:
         lock: InstanceLock,
         *,
         now: Callable[[], datetime],
+        policy: Effective = NO_CLINIC,
     ) -> None:
         self.folder = folder
         self._key = key
         self._lock = lock
+        self.policy = policy
         self._warnings: list[str] = []
         self.read_only = not _may_be_written(folder)
         self._database = self._open(header)
         try:
+            before, after = binding.required(self._database, policy)
             self._furnish(header, now)
+            if policy.binds and not self.read_only:
+                log = AuditLog(self._database, vault_id=header.vault_id, now=now).log_within
+                binding.keep(self._database, before, after, log=log)
         except BaseException:
             self._database.close()
             raise
@@ -115,6 +123,7 @@ class Vault:
 
     def _furnish(self, header: Header, now: Callable[[], datetime]) -> None:
         migrate(self._database)
+        self._database.require_erasable = self.policy.require_erasable
         self._watch = Watch(self._database, self.folder, self._key)
         found = self._watch.begin()
         self.warn(*(f"{finding}. Look closer with: diary doctor" for finding in found))
@@ -152,6 +161,7 @@ class Vault:
             vault_id=header.vault_id,
             page_size=header.page_size,
             now=now,
+            policy=self.policy,
         )
         self.passages = Passages(self._database)
         self.observations = Observations(self._database)
@@ -191,18 +201,19 @@ class Vault:
         page_size: int = PAGE_SIZE,
         floor: float = FLOOR,
         now: Callable[[], datetime] = local_now,
+        policy: Effective = NO_CLINIC,
     ) -> tuple[Self, str]:
         """A new vault, unlocked, and its recovery code, which is told only this once.
 
         :param kdf: cost of each try of the passphrase; not below the floor of `slots`.
         :param page_size: of the database, in bytes; a power of two from 1024 to 65536.
-        :param floor: guesses that the passphrase must withstand, as a power of ten.
+        :param floor: guesses a passphrase must withstand, as a power of ten. :param policy: the clinic's.
         :raises diary.errors.WeakPassphrase: when the passphrase is empty or too easy to guess.
         :raises diary.errors.VaultExists: when the folder holds a vault, or a part of one.
         :raises diary.errors.VaultBusy: when another process is making or using it.
         :raises diary.errors.DiskFull: and there is no vault.
         """
-        require_strong(passphrase, floor=floor)
+        require_strong(passphrase, **policy.asked_of_passphrases(floor))
         secret = passphrase_bytes(passphrase)
         key = VaultKey.random()
         try:
@@ -214,7 +225,7 @@ class Vault:
                 code = new_code()
                 header = _new_header(key, secret, code, kdf, page_size, now())
                 _build(folder, key, header)
-                return cls(folder, key, header, lock, now=now), code
+                return cls(folder, key, header, lock, now=now, policy=policy), code
             except BaseException:
                 lock.release()
                 raise
@@ -225,9 +236,18 @@ class Vault:
             wipe(secret)
 
     @classmethod
-    def unlock(cls, folder: Path, secret: Secret, *, now: Callable[[], datetime] = local_now) -> Self:
+    def unlock(
+        cls,
+        folder: Path,
+        secret: Secret,
+        *,
+        now: Callable[[], datetime] = local_now,
+        policy: Effective = NO_CLINIC,
+    ) -> Self:
         """Open a vault with a passphrase or a recovery code, as typed, or with a key file.
 
+        :param policy: the clinic's, as it is installed here: a vault that has a clinic opens under no other.
+        :raises diary.errors.PolicyRefused: when the vault belongs under another policy.
         :raises diary.errors.VaultMissing: when there is none in the folder.
         :raises diary.errors.WrongPassphrase: when it opens nothing; nothing was changed.
         :raises diary.errors.VaultBusy: when it is open in another process.
@@ -242,7 +262,7 @@ class Vault:
             opened = open_header(folder, secret)
             try:
                 settle(folder, opened)
-                return cls(folder, opened.key, opened.header, lock, now=now)
+                return cls(folder, opened.key, opened.header, lock, now=now, policy=policy)
             except BaseException:
                 opened.key.wipe()
                 raise
@@ -270,6 +290,10 @@ class Vault:
         """
         self._watch.accept()
         self._warnings.clear()
+
+    def policy_notice(self) -> str | None:
+        """What is to be told of a change of the vault's clinic, or of its policy; once."""
+        return None if self.read_only else binding.take_notice(self._database)
 
     def check(self) -> list[str]:
         """What is wrong with the stored bytes, in sentences; empty when nothing is. Reads everything."""

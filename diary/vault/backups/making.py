@@ -30,6 +30,7 @@ from diary.errors import BackupDamaged, DiaryError, FileExists, NotABackup, Stor
 from diary.model.backup import BackupContents, BackupMade, LastBackup
 from diary.model.progress import Cancelled, Report, never, silent
 from diary.printable import encodable
+from diary.rules import Effective
 from diary.vault.backups.chain import MOST_LINKS, Chain
 from diary.vault.backups.moving import Mover
 from diary.vault.backups.places import (
@@ -77,6 +78,9 @@ class _Proved:
     needs: tuple[str, ...]
 
 
+_HELD = "Older ones stay: by the clinic's policy nothing is erased (retention.legal_hold)."
+
+
 class Backups:
     """Makes backups of one open vault.
 
@@ -93,7 +97,9 @@ class Backups:
         vault_id: bytes,
         page_size: int,
         now: Callable[[], datetime],
+        policy: Effective,
     ) -> None:
+        self._policy = policy
         self._source = Source(
             database=database, folder=folder, key=key, vault_id=vault_id, page_size=page_size
         )
@@ -114,13 +120,14 @@ class Backups:
         :param target: a file; or a folder, in which it is named by its time, and may be incremental.
         :param keep: in a folder, how many of this vault's stay there, this one included, and what they go on
             from; None: all. :param full: a whole one, whatever is in the folder.
+        :raises diary.errors.PolicyForbids: when no backup may be written there.
         :raises diary.errors.FileExists: when something is there that is no backup of this vault, or one that
             a backup of a spoilt vault would replace.
         :raises diary.errors.VaultDamaged: when the vault's own pages are spoilt.
         :raises diary.errors.DiskFull: or StorageFailed, or Stopped; then what was there before is untouched.
         """
         made, vault_id = self._now(), self._source.vault_id
-        place = choose_place(target, made, vault=self._source.folder)
+        place = choose_place(self._policy.backup_target(target), made, vault=self._source.folder)
         require_ours(place.file, vault_id)
         began, notes = time.monotonic(), list[str]()
         with told_of_backup(), self._unfinished(place) as handle:
@@ -137,6 +144,8 @@ class Backups:
             take_name(place)
         self._remember(place, proved)
         rotates = place.rotates and keep is not None and not proved.findings
+        if rotates and self._policy.legal_hold:
+            rotates, notes = False, [*notes, _HELD]
         return BackupMade(
             file=place.file,
             contents=proved.contents,

@@ -31,6 +31,8 @@ from diary.errors import (
 from diary.model.backup import Drilled, Restored
 from diary.model.key import Secret
 from diary.model.progress import Cancelled, Report, never, silent
+from diary.rules import NO_CLINIC, Effective
+from diary.vault import binding
 from diary.vault.anchor import ANCHOR
 from diary.vault.backups.chain import Chain
 from diary.vault.backups.index import HEADER_MEMBER
@@ -72,17 +74,26 @@ _TASKS = {True: "Restoring (MB)", False: "Trying to restore (MB)"}
 
 
 def drill(
-    file: Path, secret: Secret, *, scratch: Path, report: Report = silent, cancelled: Cancelled = never
+    file: Path,
+    secret: Secret,
+    *,
+    scratch: Path,
+    policy: Effective = NO_CLINIC,
+    report: Report = silent,
+    cancelled: Cancelled = never,
 ) -> Drilled:
     """Restore a backup into a scratch folder, open it, compare it, and clean up.
 
     :param secret: passphrase, recovery code or key file, as of when it was made.
     :param scratch: a folder to make the scratch folder in.
+    :param policy: the clinic's, as it is installed here: a diary of another is not opened.
     :raises diary.errors.NotABackup: or BackupDamaged, or WrongPassphrase.
     :raises diary.errors.DiskFull: when there is no room for the scratch folder.
     """
     with _told(), Chain.open(file) as chain, _empty_folder(scratch / _DRILL) as folder:
-        return _restored_into(folder, chain, secret, in_chain(chain), report, cancelled, lasting=False)
+        return _restored_into(
+            folder, chain, secret, in_chain(chain), report, cancelled, lasting=False, policy=policy
+        )
 
 
 def restore(
@@ -92,12 +103,15 @@ def restore(
     *,
     now: datetime,
     replace: bool = False,
+    policy: Effective = NO_CLINIC,
     report: Report = silent,
     cancelled: Cancelled = never,
 ) -> Restored:
     """Make a vault of a backup.
 
     :param folder: where the vault is to be; missing, empty, or with `replace` a vault, which is moved aside.
+    :param policy: the clinic's, as it is installed here.
+    :raises diary.errors.PolicyRefused: when the diary within belongs under another policy.
     :raises diary.errors.VaultExists: when there is a vault, and it may not be moved aside.
     :raises diary.errors.FileExists: when other things are there, or it is inside a vault.
     :raises diary.errors.VaultBusy: when the vault that is there is open.
@@ -106,7 +120,9 @@ def restore(
     _require_outside(folder)
     with _told(), _for_replacing(folder, replace=replace) as there, Chain.open(file) as chain:
         with _empty_folder(folder.with_name(folder.name + RESTORING)) as new:
-            drilled = _restored_into(new, chain, secret, in_folder(new), report, cancelled, lasting=True)
+            drilled = _restored_into(
+                new, chain, secret, in_folder(new), report, cancelled, lasting=True, policy=policy
+            )
             aside = aside_of(folder, now) if there else None
             _exchange(new, folder, aside)
         return Restored(folder=folder, drilled=drilled, aside=aside)
@@ -137,6 +153,7 @@ def _restored_into(
     cancelled: Cancelled,
     *,
     lasting: bool,
+    policy: Effective,
 ) -> Drilled:
     mover = Mover(_TASKS[lasting], 2 * chain.whole_size, report=report, cancelled=cancelled)
     chain.check(moved=mover.moved)
@@ -148,8 +165,10 @@ def _restored_into(
         others = [name for name in names if name != HEADER_MEMBER]
         take_out(chain, folder, others, mover, lasting=lasting)
         manifest, findings = require_same(chain, folder, key, open_file, cancelled=cancelled)
+        page_size = header.header.page_size
+        binding.require(folder / _DATABASE, key, policy, page_size=page_size)
         if lasting:
-            anchor_restored(folder / _DATABASE, key, page_size=header.header.page_size)
+            anchor_restored(folder / _DATABASE, key, page_size=page_size)
     finally:
         key.wipe()
     mover.end()

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from diary.errors import Stopped
 from diary.model.progress import Cancelled, Progress, Report, never, silent
+from diary.vault.binding import BINDING
 from diary.vault.keys import VaultKey, wipe
 from diary.vault.manifest_parts import PARTS, WORDS, RowsPart
 from diary.vault.manifest_tree import FAN_OUT, Macs, decode_slots
@@ -35,6 +36,7 @@ class Gathered:
 
     :ivar rows: of each table, by what tells a row from others, every version of it that was found.
     :ivar leaves: what the manifest says of each entry, by its number; more than one where pages disagree.
+    :ivar bindings: what the vault remembers of its clinic, each version of it that was found.
     :ivar damaged: numbers of the pages that do not authenticate. :ivar torn: rows that go on in such pages.
     """
 
@@ -42,6 +44,7 @@ class Gathered:
         default_factory=lambda: {table: {} for table in TABLES}
     )
     leaves: dict[int, set[bytes]] = field(default_factory=dict)
+    bindings: list[str] = field(default_factory=list)
     pages: int = 0
     damaged: list[int] = field(default_factory=list)
     torn: int = 0
@@ -81,6 +84,10 @@ def _take(found: Gathered, record: Record) -> None:
     if record.row is None:
         _take_leaves(found, record)
         return
+    match record.values:
+        case (name, str(value)) if name == BINDING:
+            found.bindings.append(value)
+            return
     for table in TABLES:
         row = read_as(table, record)
         if row is not None:

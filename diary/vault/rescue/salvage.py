@@ -31,6 +31,8 @@ from diary.errors import FileExists, Stopped
 from diary.model.checkup import Salvaged
 from diary.model.key import Secret
 from diary.model.progress import Cancelled, Progress, Report, never, silent
+from diary.rules import NO_CLINIC, Effective
+from diary.vault.binding import require_any
 from diary.vault.failures import told_to_the_reader
 from diary.vault.files import FOLDER_OWNER_ONLY, OWNER_ONLY
 from diary.vault.header import Header
@@ -66,25 +68,36 @@ class Vaulted:
 
 
 def salvage(
-    folder: Path, secret: Secret, out: Path, *, report: Report = silent, cancelled: Cancelled = never
+    folder: Path,
+    secret: Secret,
+    out: Path,
+    *,
+    policy: Effective = NO_CLINIC,
+    report: Report = silent,
+    cancelled: Cancelled = never,
 ) -> Salvaged:
     """Write all of a vault that authenticates into `out`, which must be empty or not there yet.
 
+    :param policy: the clinic's, as it is installed here.
+    :raises diary.errors.PolicyForbids: when it lets nothing be written, or PolicyRefused, when the vault
+        belongs under another.
     :raises diary.errors.FileExists: when it holds something.
     :raises diary.errors.WrongPassphrase: or VaultDamaged, when no copy of the header opens.
     :raises diary.errors.VaultBusy: when another process has the vault open.
     :raises diary.errors.DiskFull: or StorageFailed, when it cannot be written.
     :raises diary.errors.Stopped: when `cancelled` said so; what was written stays.
     """
+    policy.require_export("salvage")
     with told_to_the_reader():
         require_empty(out)
         lock = InstanceLock(folder)
         try:
             opened = open_header(folder, secret)
             vault = Vaulted(folder, folder / DATABASE, opened.key, opened.header)
-            out.mkdir(mode=FOLDER_OWNER_ONLY, parents=True, exist_ok=True)
             with PageFile(vault.database, vault.key, vault.header.page_size) as pages:
                 found = gather(pages, report=report, cancelled=cancelled)
+            require_any(found.bindings, policy)
+            out.mkdir(mode=FOLDER_OWNER_ONLY, parents=True, exist_ok=True)
             made = _Writer(vault, out, report, cancelled).write(found)
             opened.key.wipe()
             return made

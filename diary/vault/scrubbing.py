@@ -23,6 +23,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from diary.errors import DiaryError
 from diary.model.progress import Cancelled, Progress, Report, never, silent
@@ -86,6 +87,12 @@ class Scrubber:
         self._database = database
         self._path = path
         self._key = key
+        self._file: BinaryIO | None = None
+
+    def close(self) -> None:
+        """After the database was closed, not before: closing a file gives up SQLite's locks on it (POSIX)."""
+        if self._file is not None:
+            self._file.close()
 
     def make_due(self) -> None:
         """Say that words were erased, inside the transaction that erases them."""
@@ -145,15 +152,16 @@ class Scrubber:
         """Clean some leaves with numbers above `after`; the last number of them, None at the end."""
         dirty: list[Leaf] = []
         last, read = after, 0
-        with self._path.open("rb") as file:
-            pages = PageFile(file, self._key, page_size(self._database))
-            for leaf in _leaves(pages, table.root, after):
-                read += 1
-                if not leaf.clean:
-                    dirty.append(leaf)
-                last = leaf.cells[-1].rowid
-                if read >= _LEAVES_AT_ONCE:
-                    break
+        if self._file is None:
+            self._file = self._path.open("rb", buffering=0)
+        pages = PageFile(self._file, self._key, page_size(self._database))
+        for leaf in _leaves(pages, table.root, after):
+            read += 1
+            if not leaf.clean:
+                dirty.append(leaf)
+            last = leaf.cells[-1].rowid
+            if read >= _LEAVES_AT_ONCE:
+                break
         if dirty:
             with self._database.transaction():
                 for leaf in dirty:

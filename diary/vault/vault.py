@@ -128,7 +128,7 @@ class Vault:
         found = self._watch.begin()
         self.warn(*(f"{finding}. Look closer with: diary doctor" for finding in found))
         ballast = Ballast(self.folder)
-        scrubber = Scrubber(self._database, self.folder / DATABASE, self._key)
+        self._scrubber = scrubber = Scrubber(self._database, self.folder / DATABASE, self._key)
         removal = Removal(self._database, self.folder, ballast, scrubber)
         self.entries = Entries(
             self._database, removal, content_key=content_key(self._database, self._key), now=now
@@ -308,6 +308,7 @@ class Vault:
         if self._database.checkpoint():
             self._watch.end()
         self._database.close()
+        self._scrubber.close()
         self.spools.close()
         self._key.wipe()
         self._lock.release()

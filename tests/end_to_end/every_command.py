@@ -96,6 +96,7 @@ def cases(canary: str, outside: Path) -> list[Case]:
         Case(("deleted", "restore"), ("4",)),
         Case(("delete",), ("4",)),
         Case(("deleted", "erase"), ("--all", "--yes")),
+        Case(("retention",), ("--apply", "--yes")),
         *_house(outside),
         *_without_a_place(outside, recording),
     ]

@@ -28,7 +28,10 @@ _TABLES = """
     WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%' AND name NOT LIKE 'sqlite_%'
     AND name NOT LIKE 'passages_fts%' AND name NOT LIKE 'vectors%' AND name <> 'manifest' ORDER BY name
 """
-_OTHER_SETTINGS = ("content.", "embedding", "manifest", "preference.backup.", "observations.")
+_OTHER_SETTINGS = (
+    *("content.", "embedding", "manifest", "preference.backup.", "observations."),
+    "scrubbing.",  # whether words were erased whose copies are to go too
+)
 _FOR_A_WHILE = ("-wal", "-shm")
 
 

@@ -15,6 +15,7 @@ import pytest
 from diary.errors import WrongPassphrase
 from diary.model.entry import EntryFilter, Kind
 from diary.model.key import KeyFile
+from diary.vault.anchor import ANCHOR
 from diary.vault.ballast import BALLAST
 from diary.vault.header import COPY, HEADER
 from diary.vault.keyring import KeyRing
@@ -87,7 +88,7 @@ def require_one_vault(folder: Path, code: str, entries: int, *, old_first: bool)
     still_old = opens(folder, code)
     assert was_old in (None, still_old)
     left = {path.name for path in folder.iterdir()}
-    assert left <= {DATABASE, HEADER, COPY, LOCK, BALLAST, ATTACHMENTS}, left
+    assert left <= {DATABASE, HEADER, COPY, LOCK, BALLAST, ATTACHMENTS, ANCHOR}, left
     assert len(list((folder / ATTACHMENTS).iterdir())) == RECORDINGS
     assert (folder / HEADER).read_bytes() == (folder / COPY).read_bytes()
     return not still_old

@@ -130,9 +130,8 @@ class Vault:
         ballast = Ballast(self.folder)
         self._scrubber = scrubber = Scrubber(self._database, self.folder / DATABASE, self._key)
         removal = Removal(self._database, self.folder, ballast, scrubber)
-        self.entries = Entries(
-            self._database, removal, content_key=content_key(self._database, self._key), now=now
-        )
+        recognised_by = content_key(self._database, self._key)
+        self.entries = Entries(self._database, removal, content_key=recognised_by, now=now)
         self.deleted = Deleted(self._database, self.entries, removal, now=now)
         self.ageing = Ageing(self._database, removal)
         self.drafts = Drafts(self._database, now=now)

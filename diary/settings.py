@@ -143,6 +143,11 @@ def installed_models() -> Path:
     return Path(sys.prefix) / "share" / PROGRAM / "models"
 
 
+def state_folder() -> Path:
+    """What belongs to this installation and not to the diary: the key of its statements."""
+    return platformdirs.user_state_path(PROGRAM)
+
+
 def load_settings(*, vault: Path | None = None, config: Path | None = None) -> Settings:
     """Settings from the file, or the defaults when there is none; `vault` overrides the file's.
 

@@ -52,6 +52,9 @@ OFFLINE = {
     "GGML_NO_BACKTRACE": "1",  # a crash would start a debugger, and print memory
 }
 
+NOT_THERE = " was not there when the wall was laid, so it stays closed."
+"""How the only finding ends that names a path of the person."""
+
 _FIRST_INHERITED = 3
 _NOTHING_OPENED = "so nothing was opened and nothing was changed."
 _SHOW_WHY = "diary policy show says what a seal needs: Linux on x86-64 or aarch64 with seccomp filters."
@@ -207,11 +210,7 @@ def _lay(policy: Policy, machine: str, version: int) -> list[str]:
     if policy.profile is Profile.ENGINE:
         seccomp.install(seccomp.program(Profile.ENGINE, machine), machine)
     asked = {os.fspath(path) for path in policy.asked}
-    return [
-        f"{path} was not there when the wall was laid, so it stays closed."
-        for path in absent
-        if path in asked
-    ]
+    return [f"{path}{NOT_THERE}" for path in absent if path in asked]
 
 
 def _weaknesses(version: int) -> list[str]:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from diary import __version__
-from diary.cli import grammar_of_attachments, grammar_of_keys, grammar_of_speech
+from diary.cli import grammar_of_attachments, grammar_of_keys, grammar_of_proof, grammar_of_speech
 from diary.cli.grammar import Parser, add_about, add_actions, add_globals, positive
 from diary.errors import UsageError
 
@@ -292,10 +292,16 @@ def _doctor(parser: argparse.ArgumentParser) -> None:
 
 
 def _policy(parser: argparse.ArgumentParser) -> None:
-    add_actions(
+    made = add_actions(
         parser,
-        (("show", "what the kernel enforces, in words"), ("check", "try every way out and report each")),
+        (
+            ("show", "what the kernel enforces, in words"),
+            ("check", "try every way out and report each"),
+            ("verify", "check a signed statement of another machine; needs no vault"),
+        ),
     )
+    grammar_of_proof.check(made["check"])
+    grammar_of_proof.verify(made["verify"])
 
 
 _COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...] = (

@@ -1,14 +1,10 @@
-"""init, policy: making a vault, seeing what the wall is."""
+"""init: making a vault."""
 
 from __future__ import annotations
-
-import sys
-from typing import Any
 
 from diary.bootstrap import about_the_place, create_vault
 from diary.cli.context import Context
 from diary.errors import DiaryError
-from policies import report
 
 
 class CodeNotShown(DiaryError):
@@ -45,39 +41,3 @@ def _say_made(context: Context, code: str) -> None:
         "shown only now, and nobody can make it again; without the passphrase and without it, everything is "
         "lost."
     )
-
-
-def _granted(context: Context) -> dict[str, Any]:
-    policy, enforced = context.policy, context.enforced
-    return {
-        "profile": policy.profile.value,
-        "landlock_abi": enforced.landlock_abi,
-        "governed": list(enforced.handled),
-        "standing": enforced.standing,
-        "seal_ms": round(enforced.seconds * 1000, 2),
-        "closed_descriptors": enforced.closed_descriptors,
-        "read": [str(path) for path in policy.read],
-        "write": [str(path) for path in policy.write],
-        "findings": list(enforced.findings),
-    }
-
-
-def policy(context: Context) -> int:
-    """Show what the kernel enforces, or try every way out."""
-    if context.arguments.action == "show":
-        context.console.document(_granted(context))
-        context.console.raw(report.show(context.policy, context.enforced))
-        return 0
-    checked = report.check(context.enforced)
-    context.console.document(
-        {
-            "sealed": checked.sealed,
-            "routes": [
-                {"name": route.name, "blocked": route.blocked, "by": route.by} for route in checked.routes
-            ],
-            "findings": list(checked.findings),
-        }
-    )
-    context.console.raw(report.describe(checked))
-    sys.stdout.flush()
-    return 0 if checked.sealed else 1

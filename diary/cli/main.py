@@ -211,6 +211,11 @@ def _named(arguments: argparse.Namespace, settings: Settings) -> tuple[list[Path
 
         writes.append(make_ready(arguments.ics))
     given = [*getattr(arguments, "paths", []), *getattr(arguments, "files", [])]
+    if command == "policy":
+        from diary.cli.proof_paths import access as for_the_proof
+
+        read, written = for_the_proof(arguments, _make_folder)
+        given, writes = given + read, writes + written
     return [path.absolute() for path in given], writes
 
 
@@ -272,6 +277,6 @@ _COMMANDS: dict[str | None, tuple[str, str]] = {
     "restore": ("diary.cli.backup_commands", "restore"),
     "keys": ("diary.cli.key_commands", "keys"),
     "models": ("diary.cli.models_commands", "models"),
-    "policy": ("diary.cli.keeping_house", "policy"),
+    "policy": ("diary.cli.proof_commands", "policy"),
     "demo": ("diary.cli.demo", "demo"),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import socket
 import subprocess
@@ -38,7 +39,9 @@ def _start(command: Sequence[str]) -> subprocess.Popen[str]:
             env={"LC_ALL": "C"},
         )  # fmt: skip
     except PermissionError as error:
-        raise Refused(f"Landlock: {code(error)}, the program cannot be started") from error
+        # The filter refuses the process with EPERM, Landlock the program with EACCES.
+        wall = "seccomp" if error.errno == errno.EPERM else "Landlock"
+        raise Refused(f"{wall}: {code(error)}, the program cannot be started") from error
 
 
 def _answer_one(server: socket.socket) -> None:

@@ -159,7 +159,7 @@ def load_settings(*, vault: Path | None = None, config: Path | None = None) -> S
     own_models = _path(values, "models", config) or data / "models"
     return Settings(
         vault=(vault or _path(values, "vault", config) or data / "vault").expanduser().absolute(),
-        models=(own_models.expanduser().absolute(), installed_models()),
+        models=(own_models.absolute(), installed_models()),
         compose=_compose(values, config),
         speech=_speech(_table(values, "speech", config), config),
         retention=_retention(_table(values, "retention", config), config),
@@ -188,7 +188,7 @@ def _read(config: Path) -> dict[str, object]:
 
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # no TOML; a number of thousands of digits; too deep
         raise _unreadable(config, error) from None
 
 
@@ -222,7 +222,17 @@ def _text(values: dict[str, object], key: str, config: Path) -> str | None:
 
 def _path(values: dict[str, object], key: str, config: Path) -> Path | None:
     value = _text(values, key, config)
-    return Path(value).expanduser() if value else None
+    return _expanded(value, key, config) if value else None
+
+
+def _expanded(value: str, key: str, config: Path) -> Path:
+    """Absolute; `~` is the home folder of a person whom this machine knows."""
+    try:
+        if "\0" in value:
+            raise ValueError
+        return Path(value).expanduser().absolute()
+    except (RuntimeError, ValueError):
+        raise _wrong(config, key, "a folder") from None
 
 
 def _compose(values: dict[str, object], config: Path) -> Compose:
@@ -283,7 +293,7 @@ def _backup(values: dict[str, object], config: Path) -> BackupHabit:
     if not _is_whole(every, 0, _MOST_DAYS):
         raise _wrong(config, "backup.every_days", f"a whole number from 0 to {_MOST_DAYS}")
     return BackupHabit(
-        folder=None if folder is None else folder.expanduser().absolute(),
+        folder=folder,
         keep=keep,
         every=timedelta(days=every) if every else None,
     )
@@ -304,7 +314,7 @@ def _born(values: dict[str, object], config: Path) -> date | None:
 
 def _exchange(values: dict[str, object], config: Path) -> Path | None:
     value = _text(_table(values, "screen", config), "exchange", config)
-    return Path(value).expanduser().absolute() if value else None
+    return _expanded(value, "screen.exchange", config) if value else None
 
 
 def _lock_after(values: dict[str, object], config: Path) -> timedelta | None:

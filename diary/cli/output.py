@@ -7,6 +7,7 @@ Everything that came from an entry or a file passes `safe`: text is data and nev
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 import textwrap
@@ -16,6 +17,9 @@ from typing import Any
 from diary.errors import DiaryError
 from diary.model.progress import Progress
 from diary.printable import encodable, safe
+
+# What JSON lets stand as it is and a terminal obeys: DEL, C1 and the bidirectional overrides (`printable`).
+_STEERING = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
 class Console:
@@ -75,7 +79,7 @@ class Console:
             encoded = msgspec.json.encode(value)
         except UnicodeEncodeError:  # the name of a file, of any bytes
             encoded = msgspec.json.encode(_encodable(value))
-        self._write(encoded.decode() + "\n")
+        self._write(_STEERING.sub(_escaped, encoded.decode()) + "\n")
 
     def error(self, error: DiaryError) -> None:
         """An error as a sentence on stderr, or as the JSON document."""
@@ -150,6 +154,11 @@ class Console:
             # What is left to flush has nowhere to go, and must not be tried again at the end.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise
+
+
+def _escaped(match: re.Match[str]) -> str:
+    """The same character to whoever reads the JSON: they stand in strings only."""
+    return f"\\u{ord(match[0]):04x}"
 
 
 def _encodable(value: Any) -> Any:  # noqa: ANN401  any JSON value

@@ -108,7 +108,7 @@ def batch_line(line: str, number: int) -> tuple[BatchLine, Filters]:
     """
     try:
         given = msgspec.json.decode(line, type=BatchLine)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         raise UsageError(
             f'Line {number} of the batch is not {{"q", "as_of", "n"}}: {error}.',
             hint="Each line is one JSON object; also: from, to, tag, kind, starred, phrases, without, "

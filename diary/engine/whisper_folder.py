@@ -23,6 +23,7 @@ from diary.errors import ModelDamaged, ModelMissing
 REQUIRED = ("model.bin", "config.json", "tokenizer.json")
 VOCABULARIES = ("vocabulary.json", "vocabulary.txt")
 OPTIONAL = "preprocessor_config.json"
+_LONGEST_SETTINGS = 8 << 20  # bytes; those that spell their filters out come to half a megabyte
 MAGIC = b"WhisperSpec\0"
 """model.bin starts with its version and the length of this name (CTranslate2's binary format)."""
 
@@ -103,14 +104,20 @@ def _readable(path: Path) -> None:
     for name in ("config.json", OPTIONAL):
         if (path / name).is_file():
             try:
-                settings = msgspec.json.decode((path / name).read_bytes(), type=dict[str, msgspec.Raw])
-            except msgspec.DecodeError as error:
-                raise ModelDamaged(f"The speech model {path.name} is damaged: cannot read {name}.") from error
+                settings = msgspec.json.decode(_small(path / name), type=dict[str, msgspec.Raw])
+            except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                raise ModelDamaged(f"The speech model {path.name} is damaged: cannot read {name}.") from None
             if name == "config.json" and "alignment_heads" not in settings:
                 raise ModelDamaged(f"The speech model {path.name} is damaged: config.json is no Whisper's.")
     if "large-v3" in path.name.lower() and not (path / OPTIONAL).is_file():
         # without it 80 mel bands are fed to a model that has 128
         raise ModelDamaged(f"The speech model {path.name} is incomplete: {OPTIONAL} is missing.")
+
+
+def _small(file: Path) -> bytes:
+    """What the file holds; one that is too long breaks off, and is then no JSON."""
+    with file.open("rb") as opened:
+        return opened.read(_LONGEST_SETTINGS)
 
 
 def _digest(file: Path) -> str:

@@ -46,7 +46,7 @@ def decode(untrusted_text: str) -> Page:
     """The page a draft holds; a draft that another part of the program wrote is taken as text alone."""
     try:
         fields = json.loads(untrusted_text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return Page(text=untrusted_text)
     names = {"text", "title", "tags", "at"}
     if (

@@ -1,0 +1,69 @@
+"""What broken input brought to light, once each: a refusal in words where there was a traceback."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from diary.cli.output import Console
+from diary.cli.questions import batch_line
+from diary.engine.whisper_folder import check_whisper_folder
+from diary.errors import ModelDamaged, UsageError
+from diary.settings import SettingsWrong, load_settings
+from diary.tui.drafting import decode
+from tests.fuzz.of_engines import _WHISPER
+
+DEEP = "[" * 20_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'vault = "~nobody-of-this-name/diary"',
+        '[screen]\nexchange = "~nobody-of-this-name/x"',
+        '[backup]\nfolder = "~nobody-of-this-name/x"',
+        'vault = "a\\u0000b"',
+        f"x = {'9' * 5000}",
+        f"x = {DEEP}",
+    ],
+)
+def test_settings_that_name_no_folder_or_no_number_are_refused(tmp_path: Path, text: str) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text(text)
+    with pytest.raises(SettingsWrong, match="nothing was opened"):
+        load_settings(config=config)
+
+
+@pytest.mark.parametrize("name", ["config.json", "preprocessor_config.json"])
+@pytest.mark.parametrize(
+    "content", [b'{"\xff": 1}', b'{"alignment_heads": ' + DEEP.encode(), b'{"\xed\xa0\x80":1}']
+)
+def test_a_speech_model_whose_settings_are_no_text_or_too_deep_is_damaged(
+    tmp_path: Path, name: str, content: bytes
+) -> None:
+    for one, usual in (_WHISPER | {name: content}).items():
+        (tmp_path / one).write_bytes(usual)
+    with pytest.raises(ModelDamaged, match=f"cannot read {name}"):
+        check_whisper_folder(tmp_path)
+
+
+def test_a_line_of_a_batch_that_is_no_unicode_is_refused_by_its_number() -> None:
+    """As a terminal without a language gives it: bytes that are no UTF-8, carried as half characters."""
+    with pytest.raises(UsageError, match="Line 3 of the batch"):
+        batch_line('{"q": "\udc9a"}', 3)
+
+
+def test_a_draft_that_is_brackets_without_end_is_its_text() -> None:
+    assert decode(DEEP).text == DEEP
+
+
+def test_json_steers_no_terminal_and_says_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    """JSON escapes C0 and lets DEL, C1 (a CSI of one character) and bidirectional overrides stand."""
+    words = "a\x1b]52;c;QQ==\x07 \x9b31m \x7f \u202egpj.exe\u2066 \u2028 end"
+    Console(json=True).document({"text": words, words: [words]})
+    written = capsys.readouterr().out
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]", written)
+    assert json.loads(written) == {"text": words, words: [words]}

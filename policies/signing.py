@@ -120,15 +120,20 @@ def decode(untrusted: bytes) -> Signature:
         untrusted_form = json.loads(untrusted)
         match untrusted_form:
             case {"form": form, "key": str(key), "signature": str(signature), "chain": list(chain)} if (
-                form == _FORM and len(chain) <= _MOST_LINKS
+                form == _FORM
             ):
-                return Signature(
-                    _hex(key, KEY_BYTES), _hex(signature, SIGNATURE_BYTES), tuple(_link(one) for one in chain)
-                )
+                return Signature(_hex(key, KEY_BYTES), _hex(signature, SIGNATURE_BYTES), links_of(chain))
             case _:
                 raise ValueError("another form")
     except (ValueError, RecursionError):
         raise _refused("The signature is not one that diary writes") from None
+
+
+def links_of(untrusted_links: Sequence[object]) -> tuple[Link, ...]:
+    """Successions as `encode` writes them; ValueError when they are none."""
+    if len(untrusted_links) > _MOST_LINKS:
+        raise ValueError("too many links")
+    return tuple(_link(one) for one in untrusted_links)
 
 
 def _link(untrusted: object) -> Link:

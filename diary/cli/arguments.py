@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from diary import __version__
-from diary.cli import grammar_of_attachments, grammar_of_keys, grammar_of_proof, grammar_of_speech
+from diary.cli import grammar_of_attachments, grammar_of_keys, grammar_of_policy, grammar_of_speech
 from diary.cli.grammar import Parser, add_about, add_actions, add_globals, positive
 from diary.errors import UsageError
 
@@ -291,19 +291,6 @@ def _doctor(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--yes", action="store_true", help="do not ask")
 
 
-def _policy(parser: argparse.ArgumentParser) -> None:
-    made = add_actions(
-        parser,
-        (
-            ("show", "what the kernel enforces, in words"),
-            ("check", "try every way out and report each"),
-            ("verify", "check a signed statement of another machine; needs no vault"),
-        ),
-    )
-    grammar_of_proof.check(made["check"])
-    grammar_of_proof.verify(made["verify"])
-
-
 _COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...] = (
     ("init", "make a new vault; prints the recovery code once", _nothing),
     ("write", "keep one entry", _write),
@@ -340,6 +327,6 @@ _COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...
     ("restore", "make a vault of a backup", _restore),
     ("keys", "passphrases, key files and the recovery code; a new vault key", grammar_of_keys.keys),
     ("models", "local models; never a hub name", _models),
-    ("policy", "what the wall around the diary is, and whether it stands", _policy),
+    ("policy", "the rules that hold, the wall, and what a clinic signs", grammar_of_policy.policy),
     ("demo", "show the whole main job on a throw-away diary", _nothing),
 )

@@ -30,10 +30,14 @@ def check(parser: argparse.ArgumentParser) -> None:
 
 
 def verify(parser: argparse.ArgumentParser) -> None:
-    """Check a statement."""
-    parser.add_argument("file", type=Path, metavar="FILE")
+    """Check a statement, or a policy."""
+    parser.add_argument(
+        "file", type=Path, metavar="FILE", help="a statement; or a policy, with its signature in FILE.sig"
+    )
     parser.add_argument("--key", type=_key, metavar="HEX", help="the public key that has to have signed")
-    parser.add_argument("--nonce", type=_nonce, metavar="TEXT", help="the nonce that has to be in it")
+    parser.add_argument(
+        "--nonce", type=_nonce, metavar="TEXT", help="the nonce that has to be in a statement"
+    )
 
 
 def _nonce(text: str) -> str:

@@ -212,9 +212,9 @@ def _named(arguments: argparse.Namespace, settings: Settings) -> tuple[list[Path
         writes.append(make_ready(arguments.ics))
     given = [*getattr(arguments, "paths", []), *getattr(arguments, "files", [])]
     if command == "policy":
-        from diary.cli.proof_paths import access as for_the_proof
+        from diary.cli.policy_paths import access as of_the_policy
 
-        read, written = for_the_proof(arguments, _make_folder)
+        read, written = of_the_policy(arguments, _make_folder)
         given, writes = given + read, writes + written
     return [path.absolute() for path in given], writes
 
@@ -277,6 +277,6 @@ _COMMANDS: dict[str | None, tuple[str, str]] = {
     "restore": ("diary.cli.backup_commands", "restore"),
     "keys": ("diary.cli.key_commands", "keys"),
     "models": ("diary.cli.models_commands", "models"),
-    "policy": ("diary.cli.proof_commands", "policy"),
+    "policy": ("diary.cli.policy_commands", "policy"),
     "demo": ("diary.cli.demo", "demo"),
 }

@@ -1,4 +1,4 @@
-"""policy: what the wall is, whether it stands, and signed statements of it, to be made and to be checked."""
+"""policy check and verify: whether the wall stands, and signed statements of it, made and checked."""
 
 from __future__ import annotations
 
@@ -18,33 +18,7 @@ class StatementRefused(DiaryError):
     code = "statement-refused"
 
 
-def policy(context: Context) -> int:
-    """Do the action that was asked for; 0 when all holds."""
-    actions = {"show": _show, "check": _check, "verify": _verify}
-    return actions[context.arguments.action](context)
-
-
-def _show(context: Context) -> int:
-    """What the kernel enforces."""
-    policy, enforced = context.policy, context.enforced
-    context.console.document(
-        {
-            "profile": policy.profile.value,
-            "landlock_abi": enforced.landlock_abi,
-            "governed": list(enforced.handled),
-            "standing": enforced.standing,
-            "seal_ms": round(enforced.seconds * 1000, 2),
-            "closed_descriptors": enforced.closed_descriptors,
-            "read": [str(path) for path in policy.read],
-            "write": [str(path) for path in policy.write],
-            "findings": list(enforced.findings),
-        }
-    )
-    context.console.raw(report.show(policy, enforced))
-    return 0
-
-
-def _check(context: Context) -> int:
+def check(context: Context) -> int:
     """Try every way out; 1 when one is open."""
     if context.arguments.quick and context.arguments.report is None:
         return _quick(context)
@@ -110,7 +84,7 @@ def _state(context: Context, checked: Report) -> str:
     return signing.public_bytes(key).hex()
 
 
-def _verify(context: Context) -> int:
+def verify(context: Context) -> int:
     """Check a statement; 1 when it is refused, or says that its machine is not sealed."""
     from policies import stated, statement
 

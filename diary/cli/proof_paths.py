@@ -19,8 +19,6 @@ def access(
     :raises diary.errors.UsageError: for a nonce without a statement that it would be in.
     :raises diary.errors.DiaryError: when the statement's file is there already, or cannot be made.
     """
-    if arguments.action == "verify":
-        return [arguments.file.absolute()], []
     if arguments.action != "check" or arguments.report is None:
         if getattr(arguments, "nonce", None):
             raise UsageError(

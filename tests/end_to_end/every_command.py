@@ -79,6 +79,7 @@ def cases(canary: str, outside: Path) -> list[Case]:
         Case(("policy", "check"), ("--report", str(outside / "statement.json")), quick=True),
         Case(("policy", "verify"), (str(outside / "statement.json"),)),
         Case(("policy", "show")),
+        *_policies(outside),
         Case(("plan",), ("the bank", "--save", "--ics", str(outside / "plan.ics"))),
         Case(("review",), ("2025",)),
         Case(("glossary", "propose")),
@@ -100,6 +101,22 @@ def cases(canary: str, outside: Path) -> list[Case]:
         Case(("retention",), ("--apply", "--yes")),
         *_house(outside),
         *_without_a_place(outside, recording),
+    ]
+
+
+def _policies(outside: Path) -> list[Case]:
+    """What a clinic does."""
+    key, policy, link = str(outside / "clinic.key"), outside / "policy.toml", str(outside / "succession")
+    policy.write_text('version = 1\nclinic = "A clinic"\nissued = 2026-11-21\n')
+    return [
+        Case(("policy", "key"), (key,)),
+        Case(("policy", "sign"), (str(policy), "--key", key)),
+        Case(("policy", "verify"), (str(policy),)),
+        Case(
+            ("policy", "succeed"),
+            (link, "--old-key", key, "--new-key", key, "--new-passphrase-file", "-"),
+            f"{PASSPHRASE}\n",
+        ),
     ]
 
 

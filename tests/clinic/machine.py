@@ -1,0 +1,109 @@
+"""A machine that a clinic looks after: the real program, with another folder in the place of /etc/diary.
+
+The folder belongs to the tests' user, who stands for root; where the tests run as root, an ordinary user is
+one who may change nothing in it (`as_a_user`). The machine's own /etc is never touched.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.clinic.signed import install, text
+from tests.end_to_end.conftest import PASSPHRASE, Home, Ran
+
+NOBODY = 65534
+_PROGRAM = """
+import os, sys
+from pathlib import Path
+import policies.clinic as clinic, policies.policy as policy
+clinic.FOLDER, clinic.ROOT = Path(sys.argv[1]), int(sys.argv[2])
+policy._ETC = (*policy._ETC, sys.argv[1])
+del sys.argv[1:3]
+from diary.__main__ import main
+sys.exit(main())
+"""
+
+_LOCKING = _PROGRAM.replace(
+    "sys.exit(main())",
+    """
+main()
+if os.read(0, 5) == b"lock\\n":
+    from diary.bootstrap import execute_anew
+    execute_anew()
+""",
+)
+
+
+@dataclass(frozen=True)
+class Machine:
+    """One of the clinic's.
+
+    :ivar etc: where its policy lies. :ivar owner: who has to own it.
+    """
+
+    home: Home
+    etc: Path
+    owner: int = os.getuid()
+
+    def install(self, rules: str = "", *, version: int = 1) -> None:
+        """Put a policy there that the clinic signed."""
+        install(self.etc, text(rules, version=version))
+
+    def run(self, *arguments: str, stdin: str = "", environment: dict[str, str] | None = None) -> Ran:
+        """Run `diary` with the passphrase on the first line of standard input."""
+        command = [sys.executable, "-c", _PROGRAM, str(self.etc), str(self.owner)]
+        ran = subprocess.run(
+            [*command, "--passphrase-file", "-", "--json", *arguments],
+            input=f"{PASSPHRASE}\n{stdin}",
+            capture_output=True,
+            text=True,
+            env=self.home.environment() | (environment or {}),
+            timeout=110,
+            check=False,
+        )
+        assert "Traceback" not in ran.stderr, ran.stderr
+        return Ran(ran.returncode, ran.stdout, ran.stderr)
+
+    def json(self, *arguments: str) -> object:
+        """Run, expect success, and decode the one document."""
+        ran = self.run(*arguments)
+        assert ran.status == 0, ran.out + ran.err
+        return json.loads(ran.out)
+
+    @contextmanager
+    def locking(self, *arguments: str) -> Iterator[tuple[Callable[..., None], Callable[[], dict[str, Any]]]]:
+        """Run a command, and again each time it is told "lock", as locking the screen does; what says lines
+        to it, and what reads the document that it answered.
+        """
+        command = [sys.executable, "-c", _LOCKING, str(self.etc), str(self.owner)]
+        with subprocess.Popen(
+            [*command, "--passphrase-file", "-", "--json", *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=self.home.environment(),
+        ) as child:
+            assert child.stdin is not None and child.stdout is not None
+            said, answers = child.stdin, child.stdout
+
+            def say(*lines: str) -> None:
+                for line in lines:
+                    said.write(f"{line}\n")
+                    said.flush()
+
+            yield say, lambda: json.loads(answers.readline())
+            said.close()
+
+    def as_a_user(self, *command: str) -> int:
+        """What an ordinary user's command ends with; needs root, who becomes one."""
+        return subprocess.run(
+            command, user=NOBODY, group=NOBODY, extra_groups=[], capture_output=True, check=False, cwd="/"
+        ).returncode

@@ -1,0 +1,114 @@
+"""What a clinic does on its own machine, and what shows on a person's, by the real program."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from policies.clinic import installed
+from tests.clinic.machine import Machine
+from tests.clinic.signed import CLINIC, install, text
+from tests.end_to_end.conftest import Home
+
+RULES = '[lock]\nafter_minutes = 5\n[answers]\ncompose = "never"\n'
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    (tmp_path / "home").mkdir()
+    return Machine(Home(tmp_path / "home"), tmp_path / "etc")
+
+
+def done(machine: Machine, *arguments: str, stdin: str = "") -> Any:
+    ran = machine.run("policy", *arguments, stdin=stdin)
+    assert ran.status == 0, ran.out + ran.err
+    return ran.json
+
+
+def refused(machine: Machine, *arguments: str) -> str:
+    ran = machine.run("policy", *arguments)
+    assert (ran.status, ran.error["code"]) == (1, "policy-refused"), ran.out + ran.err
+    return ran.error["message"]
+
+
+def test_a_clinic_makes_a_key_signs_and_installs_and_the_person_sees_who_set_what(
+    machine: Machine, tmp_path: Path
+) -> None:
+    key, policy = tmp_path / "clinic.key", tmp_path / "policy.toml"
+    policy.write_bytes(text(RULES, version=7))
+    public = done(machine, "key", str(key))["key"]
+    assert key.stat().st_mode & 0o777 == 0o600 and public not in key.read_text()
+    signed = done(machine, "sign", str(policy), "--key", str(key))
+    assert (signed["key"], signed["version"], signed["name"]) == (public, 7, CLINIC)
+    verified = done(machine, "verify", str(policy), "--key", public)
+    assert verified["rules"] == {"answers.compose": "never", "lock.after_minutes": 5}
+    assert "another key" in refused(machine, "verify", str(policy), "--key", "0" * 64)
+    machine.etc.mkdir(mode=0o755)
+    for file in (policy, policy.with_name("policy.toml.sig")):
+        (machine.etc / file.name).write_bytes(file.read_bytes())
+        (machine.etc / file.name).chmod(0o644)
+    shown = done(machine, "show")
+    rules = {rule["rule"]: (rule["value"], rule["set_by"]) for rule in shown["rules"]}
+    assert shown["clinic"]["key"] == public and shown["landlock_abi"] >= 0
+    assert rules["lock.after_minutes"] == (5, "clinic")
+    assert rules["retention.deleted_days"] == (30, "default")
+
+
+def test_what_is_not_understood_is_not_signed(machine: Machine, tmp_path: Path) -> None:
+    key, policy = tmp_path / "clinic.key", tmp_path / "policy.toml"
+    key.touch()
+    policy.write_bytes(text("[lock]\nafter_minuets = 5\n"))
+    assert "unknown rule" in refused(machine, "sign", str(policy), "--key", str(key))
+    assert not (tmp_path / "policy.toml.sig").read_bytes()
+
+
+@pytest.mark.slow
+def test_a_key_is_followed_by_another_without_a_visit_to_each_vault(machine: Machine, tmp_path: Path) -> None:
+    old, new, link = (str(tmp_path / name) for name in ("old.key", "new.key", "link"))
+    policy = install(tmp_path / "own", text(RULES)) / "policy.toml"
+    done(machine, "key", old)
+    done(machine, "sign", str(policy), "--key", old)
+    vault = str(tmp_path / "vault")
+    install(machine.etc, policy.read_bytes())
+    (machine.etc / "policy.toml.sig").write_bytes(policy.with_name("policy.toml.sig").read_bytes())
+    assert machine.run("--vault", vault, "init").status == 0
+    following = done(machine, "key", new)["key"]
+    from tests.end_to_end.conftest import PASSPHRASE
+
+    (tmp_path / "pass").write_text(PASSPHRASE)
+    made = done(
+        machine, "succeed", link, "--old-key", old, "--new-key", new, "--new-passphrase-file",
+        str(tmp_path / "pass"),
+    )  # fmt: skip
+    assert made["new"] == following
+    for after, opens in ((), False), (("--after", link), True), ((), True):
+        policy.write_bytes(text(RULES, version=2 if not opens else 3))
+        done(machine, "sign", str(policy), "--key", new, *after)
+        for name in ("policy.toml", "policy.toml.sig"):
+            (machine.etc / name).write_bytes(policy.with_name(name).read_bytes())
+        ran = machine.run("--vault", vault, "list")
+        assert (ran.status == 0) is opens, ran.out
+    found = installed(machine.etc, owner=machine.owner)
+    assert found is not None and len(found.signed.chain) == 1, "a later signature carries the chain on"
+
+
+@pytest.mark.slow
+def test_an_emergency_key_is_none_to_sign_with(machine: Machine, tmp_path: Path) -> None:
+    key, policy = tmp_path / "emergency.key", tmp_path / "policy.toml"
+    policy.write_bytes(text(RULES))
+    assert len(done(machine, "key", str(key), "--emergency")["key"]) == 64
+    assert "no signing key" in refused(machine, "sign", str(policy), "--key", str(key))
+
+
+def test_what_is_wrong_with_an_installed_policy_is_shown(machine: Machine) -> None:
+    install(machine.etc, text(RULES))
+    (machine.etc / "policy.toml").write_bytes(text(RULES, version=2))
+    assert "changed after it was signed" in refused(machine, "show")
+
+
+def test_without_a_clinic_the_settings_alone_hold(machine: Machine) -> None:
+    shown = done(machine, "show")
+    assert shown["clinic"] is None
+    assert {rule["set_by"] for rule in shown["rules"]} == {"default"}

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from diary.cli.dictation import dictate
-from diary.cli.entries import history, list_entries
+from diary.cli.entries import list_entries
+from diary.cli.history import history
 from diary.errors import EngineFailed, ModelMissing, Stopped, WordsChanged
 from diary.model.entry import EntryChanges, EntryId, Transcript
 from tests.fakes.speech import FakeTranscriber

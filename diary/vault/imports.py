@@ -97,9 +97,7 @@ class Imports:
 
         :raises diary.errors.BatchNotFound: when there is no such import, or it was undone before.
         """
-        removed = self._removal.remove(lambda: self._untouched(batch), also=lambda: self._mark_undone(batch))
-        self._removal.erase_deleted(lambda: self._deleted(batch))
-        return removed
+        return self._removal.remove(lambda: self._untouched(batch), also=lambda: self._mark_undone(batch))
 
     def _untouched(self, batch: BatchId) -> list[EntryId]:
         if self._database.row("SELECT 1 FROM imports WHERE id = ? AND NOT undone", (batch,)) is None:
@@ -109,9 +107,6 @@ class Imports:
             )
         return [EntryId(row[0]) for row in self._database.rows(_UNTOUCHED, (batch,))]
 
-    def _deleted(self, batch: BatchId) -> list[EntryId]:
-        return [EntryId(row[0]) for row in self._database.rows(_UNTOUCHED_DELETED, (batch,))]
-
     def _begin(self, format: str, source: str) -> BatchId:
         return BatchId(
             self._database.insert(
@@ -120,8 +115,10 @@ class Imports:
             )
         )
 
-    def _mark_undone(self, batch: BatchId) -> None:
+    def _mark_undone(self, batch: BatchId) -> list[EntryId]:
+        """What of it is among the deleted, to be erased with the rest."""
         self._database.run("UPDATE imports SET undone = 1 WHERE id = ?", (batch,))
+        return [EntryId(row[0]) for row in self._database.rows(_UNTOUCHED_DELETED, (batch,))]
 
     def _same_source(self, draft: EntryDraft, format: str) -> bool:
         return (

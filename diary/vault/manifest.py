@@ -103,9 +103,10 @@ class Manifest:
         self._seen = seen
 
     def forget(self) -> None:
-        """The transaction was rolled back, and with it what it watched anew."""
+        """The transaction was rolled back, and with it what it watched anew, and what was read at its end."""
         self._touched.clear()
         self._parts = ()
+        self._seen = ()
 
     # Checking
 

@@ -56,13 +56,13 @@ class Removal:
         choose: Callable[[], Sequence[EntryId]],
         *,
         before: Callable[[EntryId], None] | None = None,
-        also: Callable[[], None] | None = None,
+        also: Callable[[], Sequence[EntryId]] | None = None,
     ) -> int:
         """Remove the entries that `choose` names, in one transaction; how many.
 
         :param before: is told each while its rows are still there; it may keep them, and its files by a row
             in `deleted_files`.
-        :param also: done in the same transaction, at its end.
+        :param also: done in the same transaction, at its end; the deleted entries that it names are erased.
         :raises diary.errors.DiskFull: when giving back the ballast was not enough; nothing was removed.
         """
         if before is None:
@@ -70,8 +70,10 @@ class Removal:
 
         def act() -> tuple[int, list[str]]:
             with self._database.transaction():
-                removed, files = self._remove_all(choose(), before, also)
-                if removed and before is None:
+                removed, files = self._remove_all(choose(), before)
+                deleted = also() if also is not None else ()
+                files += [file for entry in deleted for file in self._erase_deleted_one(entry)]
+                if (removed and before is None) or deleted:
                     self._scrubber.make_due()
                 return removed, files
 
@@ -142,7 +144,6 @@ class Removal:
         self,
         entries: Sequence[EntryId],
         before: Callable[[EntryId], None] | None,
-        also: Callable[[], None] | None,
     ) -> tuple[int, list[str]]:
         vectors.discard_all(self._database)
         one_by_one = len(entries) <= _MANY
@@ -153,8 +154,6 @@ class Removal:
             files += self._remove_one(entry, indexes=one_by_one)
         if not one_by_one:
             make_indexes_again(self._database)
-        if also is not None:
-            also()
         return len(entries), files
 
     def _remove_one(self, entry: EntryId, *, indexes: bool) -> list[str]:

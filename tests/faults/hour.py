@@ -13,7 +13,7 @@ from multiprocessing.connection import Connection
 
 from tests.faults import hour_commands as commands
 from tests.faults import hour_steps as steps
-from tests.faults.hour_facts import Facts, Hour, require_facts
+from tests.faults.hour_facts import Facts, Hour, Refusal, require_facts
 from tests.faults.worlds import World
 
 
@@ -138,7 +138,7 @@ def fill_up_and_delete(world: World, facts: Facts, tell: Connection, hear: Conne
     _report(tell, hear, lambda: _filled_up(world, facts))
 
 
-def _filled_up(world: World, facts: Facts) -> tuple[Facts, list[str]]:
+def _filled_up(world: World, facts: Facts) -> tuple[Facts, list[Refusal]]:
     hour = Hour(world, facts)
     for _ in range(2):
         vault = world.opened()
@@ -156,7 +156,7 @@ def _filled_up(world: World, facts: Facts) -> tuple[Facts, list[str]]:
     return hour.facts, hour.refusals
 
 
-def _report(tell: Connection, hear: Connection, act: Callable[[], tuple[Facts, list[str]]]) -> None:
+def _report(tell: Connection, hear: Connection, act: Callable[[], tuple[Facts, list[Refusal]]]) -> None:
     hear.recv()
     try:
         tell.send(act())
@@ -165,13 +165,13 @@ def _report(tell: Connection, hear: Connection, act: Callable[[], tuple[Facts, l
     hear.recv()
 
 
-def _sat(number: int, world: World, facts: Facts) -> tuple[Facts, list[str]]:
+def _sat(number: int, world: World, facts: Facts) -> tuple[Facts, list[Refusal]]:
     hour = Hour(world, facts)
     SITTINGS[number](hour)
     return hour.facts, hour.refusals
 
 
-def _read_and_deleted(world: World, facts: Facts) -> tuple[Facts, list[str]]:
+def _read_and_deleted(world: World, facts: Facts) -> tuple[Facts, list[Refusal]]:
     hour = Hour(world, facts)
     vault = world.opened()
     require_facts(vault, facts)

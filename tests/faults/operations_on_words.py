@@ -205,6 +205,29 @@ def _file(name: str, number: int) -> AttachmentDraft:
     return AttachmentDraft(name=name, media_type="image/png", content=io.BytesIO(sound_of(number)))
 
 
+def aged(world: World) -> str:
+    """Entries with versions that were replaced."""
+    code = furnish(world)
+    with world.opened(code) as vault:
+        for entry in vault.entries.list(EntryFilter())[-4:]:
+            for words_since in ("turned", "turned again"):
+                vault.entries.revise(entry.id, EntryChanges(text=words_since))
+    return code
+
+
+def retain(world: World) -> Steps:
+    """What is too old: versions of entries, then entries, one with a recording."""
+    with world.opened() as vault:
+        moment = LATER + timedelta(days=1)
+        versions = vault.ageing.versions(moment)
+        voices = [entry.id for entry in vault.entries.list(EntryFilter(kind=Kind.VOICE))]
+        old = vault.ageing.entries(moment)
+        chosen = old[:3] + [one for one in old[3:] if one.entry in voices]
+        yield
+        yield vault.ageing.erase(versions)
+        yield vault.ageing.erase(chosen)
+
+
 def unindexed(world: World) -> str:
     """Entries that the index has yet to see, beside some that it has."""
     code = furnish(world)
@@ -242,6 +265,7 @@ OPERATIONS = (
     Operation("glossary", furnish, glossary, vault_picture),
     Operation("recording", furnish, record, vault_picture),
     Operation("attachments", furnish, attach, vault_picture),
+    Operation("retention", aged, retain, vault_picture),
     Operation("index", unindexed, index, indexed_picture),
     Operation("change of the model", unindexed, change_model, indexed_picture),
 )

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 from diary.vault.backups.restoring import drill
 from tests.faults.faulty_disk import Action, FaultyDisk
 from tests.faults.hour import SITTINGS, fill_up_and_delete, read_and_delete, sit
-from tests.faults.hour_facts import Facts, facts_of, require_facts
+from tests.faults.hour_facts import Facts, Refusal, facts_of, require_facts
 from tests.faults.operations_on_vaults import with_key_file
 from tests.faults.pictures import require_tidy
 from tests.faults.worlds import FILE, World
@@ -27,7 +27,7 @@ _REASSURING = re.compile(
 )
 _PATIENCE = 60.0
 _TIMES_FULL = 4
-Ended = tuple[Facts, list[str]]
+Ended = tuple[Facts, list[Refusal]]
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class SittingThrough:
 
     def full_from(self, sitting: Sitting, at: int) -> None:
         """The disk is full from this change on: all can be read, an entry deleted. Then there is room."""
-        facts = self._sat(sitting, Action.FILL, at)
+        facts, _ = self._sat(sitting, Action.FILL, at)
         facts, refusals = self._process(read_and_delete, facts)
         self._note(refusals)
         self._room_again(facts)
@@ -97,7 +97,7 @@ class SittingThrough:
     def full_from_the_start(self) -> None:
         """The disk is full, and words are written until they are refused; deleting works again and again."""
         sitting = self.sittings[-1]
-        facts = self._sat(sitting, Action.FILL, 1)
+        facts, _ = self._sat(sitting, Action.FILL, 1)
         facts, refusals = self._process(fill_up_and_delete, facts)
         assert len(refusals) == _TIMES_FULL
         self._note(refusals)
@@ -105,15 +105,15 @@ class SittingThrough:
 
     def refused_once(self, sitting: Sitting, at: int, error: int) -> None:
         """One change is refused, and the disk is well again."""
-        self._room_again(self._sat(sitting, Action.FAIL_ONCE, at, error))
+        self._room_again(*self._sat(sitting, Action.FAIL_ONCE, at, error))
 
     def refused_from(self, sitting: Sitting, at: int, error: int) -> None:
         """From this change on every one is refused; then the disk is well again."""
-        self._room_again(self._sat(sitting, Action.FAIL_FROM, at, error))
+        self._room_again(*self._sat(sitting, Action.FAIL_FROM, at, error))
 
     # Inside
 
-    def _sat(self, sitting: Sitting, action: Action, at: int, error: int = 0) -> Facts:
+    def _sat(self, sitting: Sitting, action: Action, at: int, error: int = 0) -> Ended:
         shutil.rmtree(self._now)
         shutil.copytree(sitting.before, self._now)
         self._disk.arm(self._now, action, at=at, error=error)
@@ -121,21 +121,21 @@ class SittingThrough:
         self._note(refusals)
         self.tally.positions += 1
         self.tally.refusing += bool(refusals)
-        return facts
+        return facts, refusals
 
-    def _note(self, refusals: list[str]) -> None:
-        for sentence in refusals:
-            assert _REASSURING.search(sentence), sentence
-            self.tally.told[sentence.split(",")[0].split(".")[0][:70]] += 1
+    def _note(self, refusals: list[Refusal]) -> None:
+        for refusal in refusals:
+            assert _REASSURING.search(refusal.sentence), refusal
+            self.tally.told[refusal.sentence.split(",")[0].split(".")[0][:70]] += 1
 
-    def _room_again(self, facts: Facts) -> None:
+    def _room_again(self, facts: Facts, unsure: Sequence[Refusal] = ()) -> None:
         self._disk.rest()
-        self._require(facts)
+        self._require(facts, unsure)
         with self._world.opened() as vault:
             kept = vault.entries.add(words("There is room again."))
             assert vault.entries.get(kept.id) == kept
 
-    def _require(self, facts: Facts) -> None:
+    def _require(self, facts: Facts, unsure: Sequence[Refusal] = ()) -> None:
         """These facts and no others; whole, and nothing lies about."""
         for name in [name for what, name in facts if what == "backup"]:
             assert drill(self._world.stick / name, FILE, scratch=self._root).contents.entries
@@ -143,8 +143,9 @@ class SittingThrough:
         for secret in (code, FILE):  # what is swept at the opening, and what is true after it
             with self._world.opened(secret) as vault:
                 require_tidy(vault)
-                assert vault.check() == []
-                require_facts(vault, facts)
+                found = vault.check()
+                assert found == [], found
+                require_facts(vault, facts, unsure=unsure)
 
     def _process(self, act: Callable[..., None], *given: Any) -> Ended:
         arguments = (*given[:-1], self._world, given[-1])

@@ -36,5 +36,5 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_torn_in_two_thousand_kills(
         print(f"{ALL} kills, {amid} amid an operation, in {time.monotonic() - began:.0f} s")
     assert sum(tally.kills for tally in tallies) == ALL
     for tally in tallies:
-        assert tally.amid > tally.kills * 0.7, tally.name
+        assert tally.amid > tally.kills * 0.6, tally.name
         assert all(tally.fell[quarter] for quarter in range(1, 5)), tally.name

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from diary.errors import EntryNotFound
+from diary.errors import DiskFull, EntryNotFound
 from diary.model.entry import EntryChanges, EntryFilter
 from diary.vault import vectors
 from diary.vault.anchor import ANCHOR
 from diary.vault.connection import Database
-from diary.vault.manifest import Difference
+from diary.vault.manifest import Difference, Manifest
 from diary.vault.manifest_parts import FACTS, INDEX, PARTS, WORDS, FactsPart, parts_of
 from diary.vault.manifest_tree import FAN_OUT, decode_slots, encode_slots
 from diary.vault.removal import ATTACHMENTS, make_indexes_again
@@ -156,6 +156,33 @@ def test_what_was_rolled_back_is_not_in_the_manifest(vault: Vault) -> None:
         vault.entries.get(999)
     assert vault._watch.manifest.state() == state
     assert differences(vault) == []
+    vault.entries.add(words("kept"))
+    assert differences(vault) == []
+
+
+class RefusedCommit:
+    """As a commit that the disk refuses: everything is written by then."""
+
+    due = True
+
+    def __init__(self, manifest: Manifest) -> None:
+        self.manifest = manifest
+
+    def flush(self) -> None:
+        self.manifest.flush()
+        raise DiskFull("no room")
+
+    def forget(self) -> None:
+        self.manifest.forget()
+
+
+def test_a_commit_that_is_refused_is_not_in_the_manifest(vault: Vault) -> None:
+    """The next entry gets the same number; the list of numbers is then another than the manifest has."""
+    manifest, database = vault._watch.manifest, vault._database
+    database.before_commit(RefusedCommit(manifest))
+    with pytest.raises(DiskFull):
+        vault.entries.add(words("refused"))
+    database.before_commit(manifest)
     vault.entries.add(words("kept"))
     assert differences(vault) == []
 

@@ -6,12 +6,14 @@ from __future__ import annotations
 
 import errno
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import sqlcipher3.dbapi2 as sqlcipher
 
 from diary.errors import DiskFull, StorageFailed, VaultBusy, VaultDamaged
+from diary.model.entry import EntryFilter
 from diary.model.key import KeyFile
 from diary.vault import header as header_file
 from diary.vault import rotation
@@ -21,7 +23,7 @@ from diary.vault.files import replace_synced, shred
 from diary.vault.header import COPY, HEADER
 from diary.vault.keyring import KeyRing
 from diary.vault.vault import Vault
-from tests.unit.vault.fresh import fresh_folder
+from tests.unit.vault.fresh import fresh_folder, fresh_vault, words
 
 FILE = KeyFile(bytes(range(64)))
 
@@ -171,3 +173,19 @@ def test_what_sqlite_says_without_its_code_is_told_in_a_sentence(said: str, erro
     """As `Connection.backup` does."""
     with pytest.raises(error, match=r"safe|changed|not done"), told_to_the_reader():
         raise sqlcipher.OperationalError(said)
+
+
+def test_an_import_is_taken_back_with_what_was_deleted_of_it_in_one_transaction(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with fresh_vault(tmp_path) as vault:
+        outcome = vault.imports.add([words("one"), words("two")], format="jsonl", source="x")
+        vault.deleted.take_out(outcome.added[0], kept_for=timedelta(days=30))
+        with monkeypatch.context() as patched:
+            patched.setattr(vault.imports._removal, "_erase_deleted_one", refuse)
+            with pytest.raises(StorageFailed):
+                vault.imports.undo(outcome.batch)
+        assert [entry.text for entry in vault.entries.list(EntryFilter())] == ["two"]
+        assert len(vault.deleted.list()) == 1
+        assert vault.imports.undo(outcome.batch) == 1
+        assert vault.deleted.list() == vault.entries.list(EntryFilter()) == []

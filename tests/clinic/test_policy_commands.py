@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from diary.vault.vault import Vault
 from policies.clinic import installed
 from tests.clinic.machine import Machine
 from tests.clinic.signed import CLINIC, install, text
-from tests.end_to_end.conftest import Home
+from tests.end_to_end.conftest import PASSPHRASE, Home
+from tests.unit.vault.fresh import CHEAPEST
 
 RULES = '[lock]\nafter_minutes = 5\n[answers]\ncompose = "never"\n'
 
@@ -75,7 +77,6 @@ def test_a_key_is_followed_by_another_without_a_visit_to_each_vault(machine: Mac
     (machine.etc / "policy.toml.sig").write_bytes(policy.with_name("policy.toml.sig").read_bytes())
     assert machine.run("--vault", vault, "init").status == 0
     following = done(machine, "key", new)["key"]
-    from tests.end_to_end.conftest import PASSPHRASE
 
     (tmp_path / "pass").write_text(PASSPHRASE)
     made = done(
@@ -112,3 +113,11 @@ def test_without_a_clinic_the_settings_alone_hold(machine: Machine) -> None:
     shown = done(machine, "show")
     assert shown["clinic"] is None
     assert {rule["set_by"] for rule in shown["rules"]} == {"default"}
+
+
+def test_a_person_is_told_once_that_the_diary_is_under_a_policy(machine: Machine) -> None:
+    Vault.create(machine.home.vault, PASSPHRASE, kdf=CHEAPEST)[0].close()
+    install(machine.etc, text(RULES))
+    told, again = (machine.run("list") for _ in range(2))
+    assert (told.status, again.status) == (0, 0)
+    assert CLINIC in told.out + told.err and CLINIC not in again.out + again.err

@@ -27,7 +27,8 @@ def test_an_engine_reads_what_it_was_given_and_nothing_of_the_person(
 
 
 def test_an_engine_writes_no_file(engine: EngineClient, tmp_path: Path) -> None:
-    for place in (tmp_path / "new", TESTS / "new", Path("/tmp/new"), Path("/dev/shm/new")):
+    new = f"new-of-the-engine-{os.getpid()}"
+    for place in (tmp_path / new, TESTS / new, Path("/tmp") / new, Path("/dev/shm") / new):
         assert tried(engine, f"write {place}") == str(errno.EACCES)
         assert not place.exists()
 

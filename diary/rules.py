@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING, Any
 
 from diary.errors import DiaryError, ModelNotAllowed, PolicyForbids, PolicyRefused
 from diary.model.retention import DELETED_FOR, RetentionRules
+from policies import place
 
 if TYPE_CHECKING:
     from diary.settings import Settings
@@ -182,11 +183,13 @@ def read() -> Installed | None:
 
     :raises diary.errors.PolicyRefused: when there is one that may not be believed.
     """
-    from policies import clinic
+    if not place.is_there(place.FOLDER):
+        return None  # as on most machines, which need not wait for what reads and verifies one
+    from policies.clinic import installed
     from policies.errors import PolicyError
 
     try:
-        return clinic.installed(clinic.FOLDER, owner=clinic.ROOT)
+        return installed(place.FOLDER, owner=place.ROOT)
     except PolicyError as error:
         raise refused(error) from None
 

@@ -25,6 +25,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from policies.errors import PolicyError
+from policies.place import FOLDER as FOLDER
+from policies.place import NAME as NAME
+from policies.place import ROOT as ROOT
+from policies.place import SIGNATURE as SIGNATURE
+from policies.place import is_there
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,10 +39,6 @@ if TYPE_CHECKING:
 # What reads and verifies a policy (cryptography among it) is imported where there is one: most machines have
 # none, and wait for nothing.
 
-FOLDER = Path("/etc/diary")
-NAME = "policy.toml"
-SIGNATURE = "policy.toml.sig"
-ROOT = 0
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
@@ -70,7 +71,7 @@ def installed(folder: Path = FOLDER, *, owner: int = ROOT) -> Installed | None:
     :param owner: the user number that has to own it; root, but in tests.
     :raises policies.PolicyError: when there is one that may not be believed.
     """
-    if not (os.path.lexists(folder / NAME) or os.path.lexists(folder / SIGNATURE)):
+    if not is_there(folder):
         return None
     from policies import signing
 

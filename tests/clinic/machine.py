@@ -23,8 +23,8 @@ NOBODY = 65534
 _PROGRAM = """
 import os, sys
 from pathlib import Path
-import policies.clinic as clinic, policies.policy as policy
-clinic.FOLDER, clinic.ROOT = Path(sys.argv[1]), int(sys.argv[2])
+import policies.place as place, policies.policy as policy
+place.FOLDER, place.ROOT = Path(sys.argv[1]), int(sys.argv[2])
 policy._ETC = (*policy._ETC, sys.argv[1])
 del sys.argv[1:3]
 from diary.__main__ import main

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -118,6 +120,19 @@ def test_without_a_clinic_the_settings_are_the_very_same(tmp_path: Path) -> None
     assert plain.clinic.backup_target(tmp_path) is tmp_path
     for form in EXPORTS:
         plain.clinic.require_export(form)
+
+
+def test_where_there_is_no_clinic_nothing_waits_for_what_reads_a_policy(tmp_path: Path) -> None:
+    program = (
+        "import sys; from pathlib import Path; from policies import place; place.FOLDER = Path(sys.argv[1])\n"
+        "from diary import rules; from diary.settings import load_settings\n"
+        "plain = load_settings(); assert rules.under(plain, rules.read()) is plain\n"
+        "print(*(name for name in sys.modules if name.startswith(('cryptography', 'policies'))))"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, check=True
+    )
+    assert set(ran.stdout.split()) <= {"policies", "policies.errors", "policies.place"}
 
 
 def test_a_legal_hold_keeps_what_every_other_rule_would_take(tmp_path: Path) -> None:

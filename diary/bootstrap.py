@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Literal, NoReturn
 
 from diary import rules, typed_ahead
 from diary.engine import allowed
@@ -21,6 +22,7 @@ from diary.engine.language_model import EngineLanguageModel
 from diary.engine.models import ModelKind, find_models
 from diary.engine.transcriber import EngineTranscriber
 from diary.engine.whisper_folder import find_whisper
+from diary.errors import DiskFull, StorageFailed
 from diary.key_file import read_key_file
 from diary.model.checkup import Check
 from diary.model.key import Secret
@@ -28,10 +30,13 @@ from diary.model.progress import Report
 from diary.recorder.client import recorder
 from diary.session import Engines, Session, Stores
 from diary.settings import Compose, Settings
-from diary.vault import doctor
+from diary.vault import checkpoints as checkpoints
+from diary.vault import doctor, noted
 from diary.vault.backups import restoring
 from diary.vault.keyring import KeyRing as KeyRing
+from diary.vault.noted import Note, What
 from diary.vault.rescue.salvage import salvage
+from diary.vault.rotation import DATABASE
 from diary.vault.surroundings import of_the_place
 from diary.vault.vault import Vault, local_now
 from policies.enforcement import Enforced
@@ -42,6 +47,7 @@ if TYPE_CHECKING:
     from retrieval.composing import Trust
 
 
+ModelChange = Literal["imported", "used", "removed", "verified", "damaged"]
 _KINDS: tuple[ModelKind, ...] = ("embedder", "language", "speech")
 
 
@@ -93,10 +99,7 @@ def open_diary(_: Enforced, settings: Settings, secret: Secret, *, now: Callable
     language_model = _language_model(settings)
     transcriber = EngineTranscriber(find_whisper(settings.models))
     rough = EngineTranscriber.rough()
-    vault = Vault.unlock(settings.vault, secret, policy=settings.clinic)
-    told = vault.policy_notice()
-    if told is not None:
-        vault.warn(told)
+    vault = _unlocked(settings, secret)
 
     def close() -> None:
         for engine in (embedder, former, language_model, transcriber, rough):
@@ -132,6 +135,38 @@ def open_diary(_: Enforced, settings: Settings, secret: Secret, *, now: Callable
         backup=settings.backup,
         clock=local_now,
     )
+
+
+def _unlocked(settings: Settings, secret: Secret) -> Vault:
+    """The vault, with what is done and told at the beginning of a session."""
+    vault = Vault.unlock(settings.vault, secret, policy=settings.clinic)
+    told = vault.policy_notice()
+    if told is not None:
+        vault.warn(told)
+    _shorten_log(vault, settings)
+    return vault
+
+
+def _shorten_log(vault: Vault, settings: Settings) -> None:
+    """Remove the particulars of events that are older than the settings say; by whole days, so that it is
+    done, and logged, once a day at most.
+    """
+    if settings.log_kept is None or vault.read_only or vault.clock_in_doubt() is not None:
+        return
+    midnight = datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
+    with suppress(DiskFull, StorageFailed):  # at the next opening
+        vault.audit.shorten(midnight - settings.log_kept)
+
+
+def note_model(settings: Settings, what: ModelChange, kind: str, identity: str) -> None:
+    """Have the log told of a model at the next opening, by the first 16 digits of its hash; nothing where
+    there is no vault. What cannot be noted is not, and nobody is kept from anything.
+
+    :param identity: as `ModelFolder.identity`.
+    """
+    if (settings.vault / DATABASE).exists():
+        value = bytes.fromhex(identity.rpartition("@")[2])
+        noted.note(settings.vault, Note(datetime.now(UTC), What[what.upper()], kind, value))
 
 
 # Backups need the vault and no model.
@@ -219,7 +254,9 @@ def accept_vault(_: Enforced, settings: Settings, secret: Secret) -> None:
 
 def salvage_vault(_: Enforced, settings: Settings, secret: Secret, out: Path, *, report: Report) -> Salvaged:
     """Write what authenticates into a folder, readable; DiaryError as `salvage.salvage` raises."""
-    return salvage(settings.vault, secret, out, policy=settings.clinic, report=report)
+    made = salvage(settings.vault, secret, out, policy=settings.clinic, report=report)
+    noted.note(settings.vault, Note(datetime.now(UTC), What.SALVAGED, value=made.entries.to_bytes(8, "big")))
+    return made
 
 
 def stores_of(vault: Vault) -> Stores:
@@ -240,6 +277,7 @@ def stores_of(vault: Vault) -> Stores:
         read_only=vault.read_only,
         clock_in_doubt=vault.clock_in_doubt,
         backups=vault.backups,
+        audit=vault.audit,
         warnings=lambda: vault.warnings,
         policy=vault.policy,
     )

@@ -14,6 +14,7 @@ from diary.ports import (
     AgeingStore,
     AttachmentKeeper,
     AttachmentReader,
+    AuditTrail,
     BackupMaker,
     BatchLedger,
     DeletedStore,
@@ -93,6 +94,7 @@ class Stores:
     glossary: GlossaryStore
     preferences: Preferences
     backups: BackupMaker
+    audit: AuditTrail
     read_only: bool = False
     clock_in_doubt: Callable[[], str | None] = lambda: None
     policy: Effective = NO_CLINIC
@@ -100,7 +102,7 @@ class Stores:
 
 
 class Warned:
-    """Passes on the warnings of the vault."""
+    """Passes on the warnings of the vault, and its log."""
 
     _stores: Stores
 
@@ -108,6 +110,11 @@ class Warned:
     def warnings(self) -> Sequence[str]:
         """Sentences about what is amiss with the vault and keeps nobody from using it."""
         return self._stores.warnings()
+
+    @property
+    def audit(self) -> AuditTrail:
+        """The log of what was done."""
+        return self._stores.audit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

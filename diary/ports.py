@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from diary.model.attachment import Attachment, AttachmentDraft, AttachmentId
+from diary.model.audit import Checkpoint, Detail, Event, Logged, ShortCode
 from diary.model.backup import BackupMade, LastBackup
 from diary.model.deleted import DeletedEntry
 from diary.model.entry import (
@@ -25,6 +26,37 @@ from diary.model.entry import (
 )
 from diary.model.progress import Cancelled, Report, never, silent
 from diary.model.retention import Aged
+
+
+class EventLog(Protocol):
+    """Takes what was done to the diary. Satisfied by `diary.vault.audit.AuditLog`."""
+
+    def after(self, event: Event, **details: Detail) -> None:
+        """Log what is done already; what cannot be written is not told.
+
+        :raises ValueError: when a detail could be something that a person wrote.
+        """
+        ...
+
+
+class AuditTrail(EventLog, Protocol):
+    """Shows the log, signs it and compares it. Satisfied by `diary.vault.audit.AuditLog`."""
+
+    def events(self, *, last: int | None = None) -> list[Logged]:
+        """All events, oldest first, or only the last few."""
+        ...
+
+    def size(self) -> int:
+        """How many events there are."""
+        ...
+
+    def checkpoint(self) -> Checkpoint:
+        """The log as it is now, signed."""
+        ...
+
+    def findings(self, checkpoint: Checkpoint | ShortCode | None = None) -> list[str]:
+        """What is wrong with it, by itself and against a checkpoint that was kept elsewhere."""
+        ...
 
 
 class EntryStore(Protocol):
@@ -107,8 +139,8 @@ class DeletedStore(Protocol):
         """Bring an entry back as it was; EntryNotFound when it is not among the deleted."""
         ...
 
-    def erase(self, entries: Sequence[EntryId]) -> int:
-        """Erase deleted entries for good, all or none; how many."""
+    def erase(self, entries: Sequence[EntryId], *, by: str = "person") -> int:
+        """Erase deleted entries for good, all or none; how many. `by` is "person" or "retention"."""
         ...
 
 

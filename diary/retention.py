@@ -83,7 +83,7 @@ class Retention:
         went: list[Going] = []
         over = self._deleted.over(now)
         if over:
-            count = self._deleted.erase(over)
+            count = self._deleted.erase(over, by="retention")
             went.append(Going(rule=Rule.DELETED, count=count, entries=tuple(over)))
         announced = self._announced()
         for rule, length in self._lengths():

@@ -247,7 +247,8 @@ class Session(LettingGo, Warned):
         """The files that were put with entries."""
         from diary.attached import Attached
 
-        return Attached(self._stores.attachments, self._stores.policy)
+        stores = self._stores
+        return Attached(stores.attachments, stores.policy, audit=stores.audit)
 
     # Observations
 

@@ -30,6 +30,9 @@ The settings file is TOML, `config.toml` in the XDG configuration folder:
     keep = 7                     # older ones go; without it all stay
     every_days = 14              # reminds when the last good one is older; 0 never does
 
+    [audit]
+    days = 400                   # so long the log keeps the particulars of events; without it for ever
+
 Not here: what a clinic's policy forbids (`diary.rules`).
 """
 
@@ -115,6 +118,7 @@ class Settings:
     :ivar speech: the language that is spoken, and how long the sound is kept.
     :ivar retention: how long what is deleted, or old, is kept.
     :ivar backup: where backups go, how many stay, and when to remind of one.
+    :ivar log_kept: how long the particulars of logged events are kept; None: for ever.
     :ivar born: the person's day of birth, for times told by age; None when it is not told.
     :ivar exchange: the folder through which files come and go on the screen, as it is named, absolute; None:
         none is named (`diary.exchange`).
@@ -130,6 +134,7 @@ class Settings:
     speech: Speech = Speech()
     retention: RetentionRules = KEPT_ALWAYS
     backup: BackupHabit = BackupHabit()
+    log_kept: timedelta | None = None
     born: date | None = None
     exchange: Path | None = None
     lock_after: timedelta | None = DEFAULT_LOCK_AFTER
@@ -164,6 +169,7 @@ def load_settings(*, vault: Path | None = None, config: Path | None = None) -> S
         speech=_speech(_table(values, "speech", config), config),
         retention=_retention(_table(values, "retention", config), config),
         backup=_backup(_table(values, "backup", config), config),
+        log_kept=_log_kept(values, config),
         born=_born(values, config),
         exchange=_exchange(values, config),
         lock_after=_lock_after(values, config),
@@ -297,6 +303,13 @@ def _backup(values: dict[str, object], config: Path) -> BackupHabit:
         keep=keep,
         every=timedelta(days=every) if every else None,
     )
+
+
+def _log_kept(values: dict[str, object], config: Path) -> timedelta | None:
+    days = _table(values, "audit", config).get("days")
+    if days is not None and not _is_whole(days, 1, _MOST_DAYS):
+        raise _wrong(config, "audit.days", f"a number of days from 1 to {_MOST_DAYS}")
+    return None if days is None else timedelta(days=days)
 
 
 def _is_whole(value: object, least: int, most: int) -> TypeGuard[int]:

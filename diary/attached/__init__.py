@@ -20,9 +20,11 @@ from diary.attached.incoming import Offered
 from diary.attached.names import file_name
 from diary.attached.showing import Viewed
 from diary.model.attachment import Attachment, AttachmentId
+from diary.model.audit import Event
 from diary.model.entry import EntryId
 from diary.model.progress import Cancelled, Report, never, silent
 from diary.parts import Attachments as Store
+from diary.ports import EventLog
 from diary.rules import NO_CLINIC, Effective
 
 __all__ = ["Attached", "Offered", "Viewed"]
@@ -31,9 +33,10 @@ __all__ = ["Attached", "Offered", "Viewed"]
 class Attached:
     """The attachments of an open diary."""
 
-    def __init__(self, store: Store, policy: Effective = NO_CLINIC) -> None:
+    def __init__(self, store: Store, policy: Effective = NO_CLINIC, *, audit: EventLog) -> None:
         self._store = store
         self._policy = policy
+        self._audit = audit
 
     def add(
         self,
@@ -102,6 +105,7 @@ class Attached:
             self._store.content(attachment), found.size, report=report, cancelled=cancelled
         )
         outgoing.write(pieces, target, replace=replace)
+        self._audit.after(Event.EXPORTED, format="attachment", files=1)
         return target
 
     def remove(self, attachment: AttachmentId) -> Attachment:

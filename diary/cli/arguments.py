@@ -11,6 +11,7 @@ from pathlib import Path
 from diary import __version__
 from diary.cli import grammar_of_attachments, grammar_of_keys, grammar_of_policy, grammar_of_speech
 from diary.cli.grammar import Parser, add_about, add_actions, add_globals, positive
+from diary.cli.grammar_of_audit import audit
 from diary.errors import UsageError
 
 
@@ -318,6 +319,7 @@ _COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...
     ("plan", "what your notes name for a goal, by day, with quotes", _plan),
     ("review", "what your notes of a period say, with quotes", _review),
     ("backup", "one encrypted file of the whole diary, proved to restore before it says done", _backup),
+    ("audit", "what was done to the diary, and whether that was rewritten", audit),
     (
         "doctor",
         "whether everything is whole and safe; gets words out of a damaged vault",

@@ -13,6 +13,7 @@ from diary.cli.output import Console
 from diary.cli.wording import day_words, range_words, say_numbers
 from diary.errors import UsageError
 from diary.model.answer import Quote
+from diary.model.audit import Event
 from diary.model.entry import EntryId
 from diary.model.plan import Plan, PlanItem
 from diary.model.review import Intention, Review, Theme
@@ -103,10 +104,10 @@ def plan(context: Context) -> None:
         say_plan(context.console, made)
         if arguments.save:
             document["entry"] = _saved(context, session, made)
-    if arguments.ics:
-        from retrieval.planning.checklist import saved_items
+        if arguments.ics:
+            from retrieval.planning.checklist import saved_items
 
-        document |= _write_calendar(context, saved_items(made))
+            document |= _write_calendar(context, session, saved_items(made))
     context.console.document(document)
 
 
@@ -163,11 +164,11 @@ def _kept_plan(context: Context, session: Session, entry: EntryId) -> None:
     if not items:
         context.console.say("This plan has no items left.")
     if context.arguments.ics:
-        document |= _write_calendar(context, items)
+        document |= _write_calendar(context, session, items)
     context.console.document(document)
 
 
-def _write_calendar(context: Context, items: Sequence[ChecklistItem]) -> dict[str, Any]:
+def _write_calendar(context: Context, session: Session, items: Sequence[ChecklistItem]) -> dict[str, Any]:
     """Write the calendar file, and say what left the vault."""
     from retrieval.planning.calendar import calendar, count
 
@@ -177,6 +178,7 @@ def _write_calendar(context: Context, items: Sequence[ChecklistItem]) -> dict[st
         context.console.say(f"Nothing of it belongs in a calendar; {path} is left empty.")
         return {"ics": None, "exported": 0}
     export_file.write(path, calendar(items, now=context.now))
+    session.audit.after(Event.EXPORTED, format="ics", items=written)
     things = "1 thing is" if written == 1 else f"{written} things are"
     context.console.say(f"{things} in {path} now, outside the vault: whoever can open that file can read it.")
     return {"ics": str(path), "exported": written}

@@ -191,7 +191,8 @@ def _access(arguments: argparse.Namespace, settings: Settings) -> tuple[list[Pat
 
 def _named(arguments: argparse.Namespace, settings: Settings) -> tuple[list[Path], list[Path]]:
     """What may be read and written because it is named on the command line, made where it must exist."""
-    command, writes = arguments.command, []
+    command = arguments.command
+    writes: list[Path] = []
     if command in ("attach", "open-attachment"):
         from diary.cli.attachment_paths import access
 
@@ -215,6 +216,11 @@ def _named(arguments: argparse.Namespace, settings: Settings) -> tuple[list[Path
         from diary.cli.policy_paths import access as of_the_policy
 
         read, written = of_the_policy(arguments, _make_folder)
+        given, writes = given + read, writes + written
+    if command == "audit":
+        from diary.cli.audit_paths import access as for_the_log
+
+        read, written = for_the_log(arguments)
         given, writes = given + read, writes + written
     return [path.absolute() for path in given], writes
 
@@ -272,6 +278,7 @@ _COMMANDS: dict[str | None, tuple[str, str]] = {
     "plan": ("diary.cli.looking_back", "plan"),
     "review": ("diary.cli.looking_back", "review"),
     "backup": ("diary.cli.backup_commands", "backup"),
+    "audit": ("diary.cli.audit_commands", "audit"),
     "doctor": ("diary.cli.doctor", "doctor"),
     "drill": ("diary.cli.backup_commands", "drill"),
     "restore": ("diary.cli.backup_commands", "restore"),

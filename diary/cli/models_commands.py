@@ -6,13 +6,15 @@ Models come from a disk, never by name from a hub. Nothing here opens the vault 
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from diary.bootstrap import ModelChange, note_model
 from diary.cli.context import Context
 from diary.errors import DiaryError, ModelMissing
 from diary.model_store import catalogue, exams, measuring
-from diary.model_store.catalogue import Installed
+from diary.model_store.catalogue import Checked, Installed
 from diary.model_store.exams import ExamResult
 from diary.model_store.importing import import_model
 from retrieval.exam.scoring import LEAST_ABSTENTION, LEAST_FORMAT, LEAST_GROUNDING
@@ -116,7 +118,9 @@ def _import(context: Context) -> None:
         context.arguments.path, roots[0], now=datetime.now().astimezone(), report=console.progress
     )
     manifest = taken.model.manifest
-    if not taken.new:
+    if taken.new:
+        note_model(context.settings, "imported", manifest.kind, taken.model.identity)
+    else:
         console.say(f"{manifest.name} was installed already; nothing was copied.")
     one = _installed(context, taken.model.path.name)
     console.say(
@@ -184,6 +188,7 @@ def _exam_in_words(result: ExamResult) -> str:
 def _use(context: Context) -> None:
     model = catalogue.use(context.settings.models, context.arguments.name)
     manifest = model.manifest
+    note_model(context.settings, "used", manifest.kind, model.identity)
     context.console.document({"name": manifest.name, "kind": manifest.kind, "in_use": True})
     context.console.say(f"{manifest.name} is used for {_FOR[manifest.kind]} from now on.")
     if manifest.kind == "embedder":
@@ -195,6 +200,7 @@ def _verify(context: Context) -> int:
     checked = catalogue.check(
         context.settings.models, context.arguments.name, report=context.console.progress
     )
+    _note_verified(context, checked)
     context.console.document(
         {
             "models": [
@@ -217,6 +223,16 @@ def _verify(context: Context) -> int:
     return 1 if any(one.problems for one in checked) else 0
 
 
+def _note_verified(context: Context, checked: Sequence[Checked]) -> None:
+    """One whose manifest cannot be read has no hash to be named by."""
+    there = {one.model.path: one.model for one in catalogue.listed(context.settings.models)[0]}
+    for one in checked:
+        if one.folder in there:
+            what: ModelChange = "damaged" if one.problems else "verified"
+            model = there[one.folder]
+            note_model(context.settings, what, model.manifest.kind, model.identity)
+
+
 def _remove(context: Context) -> None:
     """Remove a model of the person's; asks on a terminal."""
     roots, name, console = context.settings.models, context.arguments.name, context.console
@@ -227,6 +243,7 @@ def _remove(context: Context) -> None:
             console.say("Kept.")
             return
     gone = catalogue.remove(roots, name)
+    note_model(context.settings, "removed", model.manifest.kind, model.identity)
     console.document({"removed": gone.name, "kept_files": list(gone.kept), "instead": gone.instead or None})
     console.say(f"{gone.name} is removed.")
     if gone.kept:

@@ -61,3 +61,14 @@ class Checkpoint:
     made: datetime
     key: bytes
     signature: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ShortCode:
+    """A checkpoint as it was copied by hand.
+
+    :ivar size: how many events. :ivar letters: the first 60 bits of the root, in base 32, 12 letters.
+    """
+
+    size: int
+    letters: str

@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from diary.model.audit import Event
 from diary.model.entry import EntryId
 from diary.model.progress import Cancelled, Report, never, silent
 from diary.model.retention import Aged
+from diary.vault.audit import AuditLog
 from diary.vault.connection import Database
 from diary.vault.removal import Removal
 from diary.vault.rows import time_from_row, time_to_row
@@ -33,8 +35,9 @@ _VERSIONS = """
 class Ageing:
     """The AgeingStore of a vault."""
 
-    def __init__(self, database: Database, removal: Removal) -> None:
+    def __init__(self, database: Database, removal: Removal, audit: AuditLog) -> None:
         self._database = database
+        self._audit = audit
         self._removal = removal
 
     def entries(self, before: datetime) -> list[Aged]:
@@ -57,7 +60,12 @@ class Ageing:
         entries = list(dict.fromkeys(one.entry for one in aged if one.version is None))
         versions = [(one.entry, one.version) for one in aged if one.version is not None]
         erased = self._removal.remove(lambda: self._still_there(entries)) if entries else 0
-        return erased + (self._removal.erase_versions(versions) if versions else 0)
+        if not versions:
+            return erased
+        gone = self._removal.erase_versions(versions)
+        if gone:
+            self._audit.after(Event.ERASED, versions=gone, by="retention")
+        return erased + gone
 
     def finish(self, *, report: Report = silent, cancelled: Cancelled = never) -> bool:
         """Finish an erasure that was cut short; whether nothing is left to do."""
@@ -65,4 +73,7 @@ class Ageing:
 
     def _still_there(self, entries: Sequence[EntryId]) -> list[EntryId]:
         there = {row[0] for row in self._database.rows("SELECT id FROM entries")}
-        return [entry for entry in entries if entry in there]
+        found = [entry for entry in entries if entry in there]
+        if found:
+            self._audit.log_within(Event.ERASED, entries=len(found), by="retention")
+        return found

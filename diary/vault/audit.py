@@ -15,13 +15,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from diary.model.audit import Checkpoint, Detail, Event, Logged
-from diary.vault.checkpoints import signed_checkpoint
+from diary.errors import DiskFull, StorageFailed
+from diary.model.audit import Checkpoint, Detail, Event, Logged, ShortCode
+from diary.vault.checkpoints import letters_of, signed_checkpoint
 from diary.vault.connection import Database, Row
 from diary.vault.log_tree import leaf_of, root_of
 from diary.vault.rows import time_from_row, time_to_row
@@ -63,6 +65,23 @@ class AuditLog:
             (number, leaf, made, offset, event.value, text),
         )
 
+    def after(self, event: Event, **details: Detail) -> None:
+        """Add an event of what is done already: what cannot be written where it lies is not, and not told.
+
+        :raises ValueError: as `log`.
+        """
+        if not self._database.read_only:
+            with suppress(DiskFull, StorageFailed):
+                self.log(event, **details)
+
+    def prepare_within(self) -> None:
+        """Make the key that signs, if there is none, inside the transaction that is going on: a vault put
+        back to before its first checkpoint signs as it did.
+        """
+        if kept_setting(self._database, _SIGNER) is None:
+            fresh = Ed25519PrivateKey.generate().private_bytes_raw()
+            keep_setting(self._database, _SIGNER, fresh.hex())
+
     def events(self, *, last: int | None = None) -> list[Logged]:
         """All events, oldest first, or only the last few."""
         rows = self._database.rows(
@@ -82,10 +101,17 @@ class AuditLog:
             signer = self._signer()
         return signed_checkpoint(signer, self._vault_id, len(leaves), root_of(leaves), self._now())
 
-    def findings(self, checkpoint: Checkpoint | None = None) -> list[str]:
+    def findings(self, checkpoint: Checkpoint | ShortCode | None = None) -> list[str]:
         """What is wrong with the log, by itself and against a checkpoint that was kept elsewhere."""
-        rows = self._database.rows(f"{_SELECT} ORDER BY number")
-        return findings_in(rows, checkpoint, vault_id=self._vault_id)
+        with self._database.held():
+            rows = self._database.rows(f"{_SELECT} ORDER BY number")
+            signer = kept_setting(self._database, _SIGNER)
+        found = findings_in(rows, checkpoint, vault_id=self._vault_id)
+        if isinstance(checkpoint, Checkpoint) and checkpoint.vault == self._vault_id and signer is not None:
+            own = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(signer)).public_key()
+            if own.public_bytes_raw() != checkpoint.key:
+                found.append("the checkpoint was signed with another key than this vault's")
+        return found
 
     def shorten(self, before: datetime) -> int:
         """Remove the particulars of events from before a moment; how many. Their leaves stay."""
@@ -100,11 +126,10 @@ class AuditLog:
 
     def _signer(self) -> Ed25519PrivateKey:
         """One key for the life of the vault: a new vault key must not make another signer of it."""
-        kept = kept_setting(self._database, _SIGNER)
-        if kept is None:
-            kept = Ed25519PrivateKey.generate().private_bytes_raw().hex()
+        if kept_setting(self._database, _SIGNER) is None:
             with self._database.transaction():
-                keep_setting(self._database, _SIGNER, kept)
+                self.prepare_within()
+        kept = kept_setting(self._database, _SIGNER) or ""
         return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(kept))
 
 
@@ -113,21 +138,29 @@ def content_of(number: int, event: str, made: int, offset: int, details: str) ->
     return msgspec.msgpack.encode([number, str(event), made, offset, details])
 
 
-def findings_in(rows: Sequence[Row], checkpoint: Checkpoint | None, *, vault_id: bytes) -> list[str]:
+def findings_in(
+    rows: Sequence[Row], checkpoint: Checkpoint | ShortCode | None, *, vault_id: bytes
+) -> list[str]:
     """What is wrong with the rows (number, event, made, offset, details, leaf) of a log, in sentences."""
     found = _wrong_in(rows)
     if checkpoint is None:
         return found
     leaves = [bytes(row[5]) for row in rows]
-    if checkpoint.vault != vault_id:
+    if isinstance(checkpoint, Checkpoint) and checkpoint.vault != vault_id:
         found.append("the checkpoint is of another vault")
     elif len(leaves) < checkpoint.size:
         found.append(
             f"the log has {len(leaves)} events and had {checkpoint.size} at the checkpoint: it was shortened"
         )
-    elif root_of(leaves[: checkpoint.size]) != checkpoint.root:
+    elif not _fits(root_of(leaves[: checkpoint.size]), checkpoint):
         found.append("events from before the checkpoint were changed, removed or put in another order")
     return found
+
+
+def _fits(root: bytes, checkpoint: Checkpoint | ShortCode) -> bool:
+    if isinstance(checkpoint, Checkpoint):
+        return root == checkpoint.root
+    return letters_of(root) == checkpoint.letters
 
 
 def _wrong_in(rows: Sequence[Row]) -> list[str]:

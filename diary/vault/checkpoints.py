@@ -8,6 +8,7 @@ history can be found to fit it, since only one who has the vault key could try.
 from __future__ import annotations
 
 import base64
+import re
 from datetime import datetime
 
 import msgspec
@@ -15,13 +16,14 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from diary.errors import DiaryError
-from diary.model.audit import Checkpoint
+from diary.model.audit import Checkpoint, ShortCode
 from diary.vault.rows import time_to_row
 
 _PURPOSE = b"diary audit checkpoint 1\x00"
 _FORM = "diary audit checkpoint 1"
 _CODE_BYTES = 8
 _GROUP = 4
+CODE = re.compile(r"([0-9]{1,12})((?:-[A-Z2-7]{4}){3})")
 _SIZES = {"vault": 16, "root": 32, "key": 32, "signature": 64}
 
 
@@ -94,8 +96,19 @@ def decode(untrusted: bytes) -> Checkpoint:
 
 def short_code(checkpoint: Checkpoint) -> str:
     """Its size and the beginning of its root, to be written on paper: "1042-K7QF-..."."""
-    letters = base64.b32encode(checkpoint.root[:_CODE_BYTES]).decode()[:12]
+    letters = letters_of(checkpoint.root)
     return "-".join([str(checkpoint.size), *(letters[at : at + _GROUP] for at in range(0, 12, _GROUP))])
+
+
+def letters_of(root: bytes) -> str:
+    """The first 60 bits of a root, in base 32: 12 letters."""
+    return base64.b32encode(root[:_CODE_BYTES]).decode()[:12]
+
+
+def read_code(text: str) -> ShortCode | None:
+    """A short code as it was typed, in capitals or not; None when it does not read as one."""
+    found = CODE.fullmatch(text.strip().upper())
+    return None if found is None else ShortCode(int(found[1]), found[2].replace("-", ""))
 
 
 def _signed(vault: bytes, size: int, root: bytes, made: datetime) -> bytes:

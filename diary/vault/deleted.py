@@ -20,8 +20,10 @@ from typing import Any
 import msgspec
 
 from diary.errors import EntryNotFound
+from diary.model.audit import Event
 from diary.model.deleted import DeletedEntry
 from diary.model.entry import Entry, EntryId
+from diary.vault.audit import AuditLog
 from diary.vault.connection import Database
 from diary.vault.entries import Entries
 from diary.vault.removal import KEPT_WITH, Removal, make_pending
@@ -46,9 +48,16 @@ class Deleted:
     """The DeletedStore of a vault."""
 
     def __init__(
-        self, database: Database, entries: Entries, removal: Removal, *, now: Callable[[], datetime]
+        self,
+        database: Database,
+        entries: Entries,
+        removal: Removal,
+        audit: AuditLog,
+        *,
+        now: Callable[[], datetime],
     ) -> None:
         self._database = database
+        self._audit = audit
         self._entries = entries
         self._removal = removal
         self._now = now
@@ -99,8 +108,10 @@ class Deleted:
             )
             return self._entries.get(entry)
 
-    def erase(self, entries: Sequence[EntryId]) -> int:
+    def erase(self, entries: Sequence[EntryId], *, by: str = "person") -> int:
         """Erase deleted entries for good; how many.
+
+        :param by: who does, for the log: "person" or "retention".
 
         :raises diary.errors.EntryNotFound: when one is not among the deleted; nothing was erased.
         """
@@ -108,6 +119,8 @@ class Deleted:
         def choose() -> Sequence[EntryId]:
             for entry in entries:
                 self._get(entry)
+            if entries:
+                self._audit.log_within(Event.ERASED, entries=len(entries), by=by)
             return entries
 
         return self._removal.erase_deleted(choose)

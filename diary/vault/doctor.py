@@ -21,6 +21,7 @@ from pathlib import Path
 import sqlcipher3.dbapi2 as sqlcipher
 
 from diary.errors import DiaryError, PolicyRefused, Stopped, VaultBusy, VaultDamaged, WrongPassphrase
+from diary.model.audit import Event
 from diary.model.checkup import Check
 from diary.model.key import Secret
 from diary.model.progress import Cancelled, Progress, Report, never, silent
@@ -31,6 +32,7 @@ from diary.vault.ballast import BALLAST, SIZE
 from diary.vault.failures import told_to_the_reader
 from diary.vault.header import COPY, HEADER, decode
 from diary.vault.lock import InstanceLock
+from diary.vault.noted import attempt
 from diary.vault.removal import ATTACHMENTS
 from diary.vault.rescue.pages import PageFile
 from diary.vault.rotation import DATABASE, settle
@@ -42,6 +44,7 @@ from diary.vault.vector_check import vector_findings
 LEAST_ROOM = 100_000_000
 """Bytes free on the disk, below which it is told."""
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
+_DAMAGE = frozenset({"structure", "full text", "manifest", "vectors", "files", "unsaved", "log"})
 _OFTEN = 64  # pages between two reports
 
 
@@ -68,7 +71,8 @@ def examine(
         checks = [_permissions(folder)]
         copies = _copies(folder)
         try:
-            opened = open_header(folder, secret)
+            with attempt(folder, secret, now):
+                opened = open_header(folder, secret)
         except WrongPassphrase:
             raise
         except DiaryError as error:
@@ -92,7 +96,8 @@ def _of_the_open_vault(
     vault_id = opened.header.vault_id
     try:
         settle(folder, opened)
-        vault = Vault(folder, opened.key, opened.header, lock, now=now, policy=policy)
+        way = opened.slot.kind
+        vault = Vault(folder, opened.key, opened.header, lock, way=way, now=now, policy=policy)
     except PolicyRefused:
         opened.key.wipe()
         raise
@@ -100,11 +105,16 @@ def _of_the_open_vault(
         opened.key.wipe()
         return [Check(name="opening", findings=(_sentence(error),))]
     with vault:
-        checks = [Check(name="opening", findings=tuple(_clause(one) for one in vault.warnings))]
+        amiss = (one for one in vault.warnings if one not in vault.failed_attempts)
+        tried = ". ".join(vault.failed_attempts)
+        checks = [Check(name="opening", detail=tried, findings=tuple(_clause(one) for one in amiss))]
         for name, look in _looks(vault, vault_id, report, cancelled):
             checks.append(_tolerant(name, look))
             if cancelled():
                 raise Stopped("Stopped. The vault is as it was.")
+        damage = sum(len(check.findings) for check in checks if check.name in _DAMAGE)
+        if damage:
+            vault.audit.after(Event.DAMAGE_FOUND, findings=damage, by="doctor")
         return checks
 
 
@@ -133,9 +143,14 @@ def _looks(
         told = "none was made yet" if last is None else f"the last good one is of {last.made:%Y-%m-%d}"
         return Check(name="backup", detail=told)
 
+    def log() -> Check:
+        found = tuple(f"In the log of what was done {one}" for one in vault.audit.findings())
+        return Check(name="log", detail=f"{vault.audit.size()} events in their order", findings=found)
+
     yield "structure", lambda: _structure(vault)
     yield "full text", lambda: _full_text(vault)
     yield "manifest", manifest
+    yield "log", log
     yield "vectors", lambda: Check(name="vectors", findings=tuple(vector_findings(database)))
     yield "files", files
     yield "unsaved", lambda: _unsaved(vault)

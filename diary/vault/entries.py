@@ -10,12 +10,14 @@ Not here: removal, which touches every table (`removal`).
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from diary.errors import EntryNotFound
+from diary.model.audit import Event
 from diary.model.entry import BatchId, Entry, EntryChanges, EntryDraft, EntryFilter, EntryId, Revision
+from diary.vault.audit import AuditLog
 from diary.vault.connection import Database
 from diary.vault.observations import read_anew
 from diary.vault.removal import Removal, holders_of_words, make_pending, unindex
@@ -71,8 +73,11 @@ class Entries:
     :param now: the clock for `recorded` and `made`; aware.
     """
 
-    def __init__(self, database: Database, removal: Removal, *, content_key: bytes, now: Clock) -> None:
+    def __init__(
+        self, database: Database, removal: Removal, audit: AuditLog, *, content_key: bytes, now: Clock
+    ) -> None:
         self._database = database
+        self._audit = audit
         self._removal = removal
         self._content_key = content_key
         self._now = now
@@ -121,7 +126,13 @@ class Entries:
 
         :raises diary.errors.EntryNotFound: when there is no such entry.
         """
-        self._removal.remove(lambda: [self.get(entry).id])
+
+        def choose() -> Sequence[EntryId]:
+            found = [self.get(entry).id]
+            self._audit.log_within(Event.ERASED, entries=1, by="person")
+            return found
+
+        self._removal.remove(choose)
 
     def history(self, entry: EntryId) -> _Revisions:
         """All versions, oldest first; the last is the entry as it is.

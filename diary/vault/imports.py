@@ -11,7 +11,9 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from diary.errors import BatchNotFound
+from diary.model.audit import Event
 from diary.model.entry import BatchId, EntryDraft, EntryId, ImportBatch, ImportOutcome
+from diary.vault.audit import AuditLog
 from diary.vault.connection import Database
 from diary.vault.entries import Entries
 from diary.vault.removal import Removal
@@ -45,9 +47,16 @@ class Imports:
     """The ImportLedger and BatchLedger of a vault."""
 
     def __init__(
-        self, database: Database, entries: Entries, removal: Removal, *, now: Callable[[], datetime]
+        self,
+        database: Database,
+        entries: Entries,
+        removal: Removal,
+        audit: AuditLog,
+        *,
+        now: Callable[[], datetime],
     ) -> None:
         self._database = database
+        self._audit = audit
         self._entries = entries
         self._removal = removal
         self._now = now
@@ -67,6 +76,7 @@ class Imports:
                     added.append(self._entries.keep(draft, batch=batch, format=format))
             if added:
                 self._database.run("UPDATE imports SET added = ? WHERE id = ?", (len(added), batch))
+                self._audit.log_within(Event.IMPORTED, format=format, entries=len(added))
             else:
                 self._database.run("DELETE FROM imports WHERE id = ?", (batch,))
         return ImportOutcome(
@@ -105,7 +115,10 @@ class Imports:
                 f"There is no import {batch} that can be taken back. Nothing was changed.",
                 hint="Its number was shown when it was imported.",
             )
-        return [EntryId(row[0]) for row in self._database.rows(_UNTOUCHED, (batch,))]
+        found = [EntryId(row[0]) for row in self._database.rows(_UNTOUCHED, (batch,))]
+        ((format,),) = self._database.rows("SELECT format FROM imports WHERE id = ?", (batch,))
+        self._audit.log_within(Event.IMPORT_UNDONE, format=format, entries=len(found))
+        return found
 
     def _begin(self, format: str, source: str) -> BatchId:
         return BatchId(
@@ -118,7 +131,10 @@ class Imports:
     def _mark_undone(self, batch: BatchId) -> list[EntryId]:
         """What of it is among the deleted, to be erased with the rest."""
         self._database.run("UPDATE imports SET undone = 1 WHERE id = ?", (batch,))
-        return [EntryId(row[0]) for row in self._database.rows(_UNTOUCHED_DELETED, (batch,))]
+        found = [EntryId(row[0]) for row in self._database.rows(_UNTOUCHED_DELETED, (batch,))]
+        if found:
+            self._audit.log_within(Event.ERASED, entries=len(found), by="undo")
+        return found
 
     def _same_source(self, draft: EntryDraft, format: str) -> bool:
         return (

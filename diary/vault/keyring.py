@@ -1,8 +1,9 @@
 """The ways into a vault: listed, added, changed, removed, and a new vault key made.
 
 Only the header is read and written, so a way in can be changed whatever state the database is in; the lock of
-the vault is held meanwhile. Every change is a new header of the next generation, whole in one of its two
-copies at any moment. The last way in cannot be removed, and a slot of a kind unknown here counts for none.
+the vault is held meanwhile. What was changed is logged at the next opening, which compares (`opening_log`).
+Every change is a new header of the next generation, whole in one of its two copies at any moment. The last
+way in cannot be removed, and a slot of a kind unknown here counts for none.
 
 A removed secret opens this header no more, but it does open copies of older ones, and with such a copy the
 vault key can be had. `rotate` is what revokes: it makes another vault key.
@@ -30,6 +31,8 @@ from diary.vault.failures import told_to_the_reader
 from diary.vault.header import MOST_SLOTS, Header, StoredHeader
 from diary.vault.keys import VaultKey, passphrase_bytes, wipe
 from diary.vault.lock import InstanceLock
+from diary.vault.noted import attempt
+from diary.vault.presence import require_vault
 from diary.vault.recovery import new_code, read_code
 from diary.vault.rotation import DATABASE, require_room, rotate, settle
 from diary.vault.rows import clean
@@ -44,7 +47,7 @@ from diary.vault.slots import (
 )
 from diary.vault.strength import FLOOR, require_strong
 from diary.vault.unlocking import Opened, forms_of, open_any, open_header
-from diary.vault.vault import local_now, require_vault
+from diary.vault.vault import local_now
 
 _KINDS = (PASSPHRASE, RECOVERY_CODE, KEY_FILE)
 _LONGEST_LABEL = 40
@@ -91,7 +94,8 @@ class KeyRing:
         with told_to_the_reader():
             lock = InstanceLock(folder)
         try:
-            opened = open_header(folder, secret)
+            with attempt(folder, secret, now):
+                opened = open_header(folder, secret)
             try:
                 settle(folder, opened)
                 page_size = opened.header.page_size
@@ -257,7 +261,7 @@ class KeyRing:
         slots.append(self._slot(RECOVERY_CODE, _symbols(code), key=key))
         header = msgspec.structs.replace(old.header, generation=old.header.generation + 1, slots=tuple(slots))
         stored = _readable(header_file.encode(header, key))
-        done = rotate(self._folder, old, key, header, report=report, cancelled=cancelled)
+        done = rotate(self._folder, old, key, header, now=self._now, report=report, cancelled=cancelled)
         old.key.wipe()
         self._opened, self._proven = Opened(key, slots[0], stored), {}
         return Rotated(

@@ -19,9 +19,10 @@ from __future__ import annotations
 
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from diary.durable import sync
@@ -30,6 +31,7 @@ from diary.model.progress import Cancelled, Progress, Report
 from diary.vault import header as header_file
 from diary.vault import watch
 from diary.vault.anchor import ANCHOR
+from diary.vault.audit import AuditLog
 from diary.vault.ballast import Ballast
 from diary.vault.connection import Database, open_database
 from diary.vault.failures import damaged, told_to_the_reader
@@ -39,6 +41,7 @@ from diary.vault.integrity import findings
 from diary.vault.keyed_files import all_files, identity, rename
 from diary.vault.keys import KEY_BYTES, VaultKey
 from diary.vault.migrations import migrate
+from diary.vault.opening_log import log_rotation
 from diary.vault.removal import ATTACHMENTS
 from diary.vault.settings import content_key, keep_content_key
 from diary.vault.stream import NotAuthentic, Pieces, seal, unseal
@@ -49,6 +52,7 @@ ROTATED = "vault.db.rotated"
 OLD = "vault.db.old"
 BESIDE = ("", "-wal", "-shm", "-journal")
 _MADE_ANEW = ("settings", "manifest")  # their rows are not as many as before
+_ADDED = {"audit": 1}  # that there is a new key
 _ROOM_TO_SPARE = 16 * 1024 * 1024
 _MEGABYTE = 1_000_000
 
@@ -62,10 +66,18 @@ class Renewed:
 
 
 def rotate(
-    folder: Path, old: Opened, key: VaultKey, header: Header, *, report: Report, cancelled: Cancelled
+    folder: Path,
+    old: Opened,
+    key: VaultKey,
+    header: Header,
+    *,
+    now: Callable[[], datetime],
+    report: Report,
+    cancelled: Cancelled,
 ) -> Renewed:
     """Encrypt the vault anew under `key` and make `header` its header. Its lock is held; nobody has it open.
 
+    :param now: the aware local time.
     :raises diary.errors.KeyRefused: when there are unsaved recordings.
     :raises diary.errors.DiskFull: when there is no room for a second vault; nothing was changed.
     :raises diary.errors.VaultDamaged: when the old vault is not whole; nothing was changed.
@@ -74,7 +86,7 @@ def rotate(
     made = _Files(folder, header.vault_id)
     try:
         with told_to_the_reader():
-            renewed = _write_beside(folder, old, key, header, made, report, cancelled)
+            renewed = _write_beside(folder, old, key, header, made, now, report, cancelled)
             if cancelled():
                 raise _stopped()
     except BaseException:
@@ -161,6 +173,7 @@ def _write_beside(
     key: VaultKey,
     header: Header,
     made: _Files,
+    now: Callable[[], datetime],
     report: Report,
     cancelled: Cancelled,
 ) -> Renewed:
@@ -177,6 +190,7 @@ def _write_beside(
             with copy.transaction():
                 keep_content_key(copy, content_key(source, old.key))
                 renewed = _renew_files(copy, made, report, cancelled)
+                log_rotation(AuditLog(copy, vault_id=header.vault_id, now=now), copy, header)
                 watch.renew(copy, key)
             report(Progress("Checking the new vault", 0, None))
             _require_same(source, copy)
@@ -257,7 +271,7 @@ def _require_same(source: Database, copy: Database) -> None:
     if findings(copy):
         raise damaged("what was copied of it is not whole; a check of the vault tells more")
     for table, count in _counts(source):
-        if table not in _MADE_ANEW and count != _count(copy, table):
+        if table not in _MADE_ANEW and count + _ADDED.get(table, 0) != _count(copy, table):
             raise damaged(f"its copy has other rows in {table}")
 
 

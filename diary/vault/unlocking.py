@@ -2,7 +2,8 @@
 
 A text that reads as a recovery code is tried as one first, since that takes no time, and as a passphrase
 after; a key file is tried as nothing else. A key that a slot gives is believed only when the whole header is
-authentic under it. A spoilt copy is mended only after that. Nothing is written when the secret is wrong.
+authentic under it. A spoilt copy is mended only after that. Nothing is written here when the secret is wrong;
+that somebody tried is noted by who asks for a vault of the person's (`noted`).
 """
 
 from __future__ import annotations

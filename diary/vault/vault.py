@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Self
 
 from diary.durable import sync
-from diary.errors import DiskFull, StorageFailed, VaultExists, VaultMissing
+from diary.errors import DiskFull, StorageFailed
 from diary.model.key import Secret
 from diary.rules import NO_CLINIC, Effective
 from diary.vault import binding, keyed_files
@@ -35,7 +35,7 @@ from diary.vault.connection import PAGE_SIZE, Database, open_database
 from diary.vault.deleted import Deleted
 from diary.vault.drafts import Drafts
 from diary.vault.entries import Entries
-from diary.vault.failures import damaged, told_to_the_reader
+from diary.vault.failures import told_to_the_reader
 from diary.vault.files import ASIDE, FOLDER_OWNER_ONLY, OWNER_ONLY
 from diary.vault.glossary import Glossary
 from diary.vault.header import COPY, HEADER, VAULT_ID_BYTES, Header
@@ -45,9 +45,12 @@ from diary.vault.keys import VaultKey, passphrase_bytes, wipe
 from diary.vault.lock import LOCK, InstanceLock
 from diary.vault.manifest_parts import NAMING_FILES
 from diary.vault.migrations import migrate
+from diary.vault.noted import ATTEMPTS, NOTED, attempt
 from diary.vault.observations import Observations
+from diary.vault.opening_log import MADE, Opening, log_opening
 from diary.vault.passages import Passages
 from diary.vault.preferences import Preferences
+from diary.vault.presence import UNFINISHED, refuse_existing, require_vault
 from diary.vault.recordings import Recordings
 from diary.vault.recovery import new_code, read_code
 from diary.vault.removal import ATTACHMENTS, Removal
@@ -63,7 +66,6 @@ from diary.vault.transcripts import Transcripts
 from diary.vault.unlocking import open_header
 from diary.vault.watch import Watch
 
-UNFINISHED = "vault.db.new"
 READ_ONLY = (
     "The diary is on a disk or in a folder where nothing may be written: what is there can be read and "
     "searched, nothing can be saved"
@@ -72,7 +74,7 @@ _OURS = {
     *(name + end for name in (DATABASE, UNFINISHED, ROTATED) for end in BESIDE),
     OLD,
     *(name + end for name in (HEADER, COPY, ANCHOR) for end in ("", ASIDE)),
-    *(LOCK, ATTACHMENTS, SPOOLS, BALLAST, SCRATCH),
+    *(LOCK, ATTACHMENTS, SPOOLS, BALLAST, SCRATCH, ATTEMPTS, NOTED),
 }
 
 
@@ -91,22 +93,25 @@ class Vault:
         header: Header,
         lock: InstanceLock,
         *,
+        way: str,
         now: Callable[[], datetime],
         policy: Effective = NO_CLINIC,
     ) -> None:
         self.folder = folder
+        self._way = way
         self._key = key
         self._lock = lock
         self.policy = policy
         self._warnings: list[str] = []
+        self.failed_attempts: list[str] = []
         self.read_only = not _may_be_written(folder)
         self._database = self._open(header)
         try:
             before, after = binding.required(self._database, policy)
+            self.audit = AuditLog(self._database, vault_id=header.vault_id, now=now)
             self._furnish(header, now)
             if policy.binds and not self.read_only:
-                log = AuditLog(self._database, vault_id=header.vault_id, now=now).log_within
-                binding.keep(self._database, before, after, log=log)
+                binding.keep(self._database, before, after, log=self.audit.log_within)
         except BaseException:
             self._database.close()
             raise
@@ -122,20 +127,17 @@ class Vault:
                     raise
 
     def _furnish(self, header: Header, now: Callable[[], datetime]) -> None:
-        migrate(self._database)
         self._database.require_erasable = self.policy.require_erasable
-        self._watch = Watch(self._database, self.folder, self._key)
-        found = self._watch.begin()
-        self.warn(*(f"{finding}. Look closer with: diary doctor" for finding in found))
-        ballast = Ballast(self.folder)
+        found = self._begin()
+        ballast, audit = Ballast(self.folder), self.audit
         self._scrubber = scrubber = Scrubber(self._database, self.folder / DATABASE, self._key)
         removal = Removal(self._database, self.folder, ballast, scrubber)
         recognised_by = content_key(self._database, self._key)
-        self.entries = Entries(self._database, removal, content_key=recognised_by, now=now)
-        self.deleted = Deleted(self._database, self.entries, removal, now=now)
-        self.ageing = Ageing(self._database, removal)
+        self.entries = Entries(self._database, removal, audit, content_key=recognised_by, now=now)
+        self.deleted = Deleted(self._database, self.entries, removal, audit, now=now)
+        self.ageing = Ageing(self._database, removal, audit)
         self.drafts = Drafts(self._database, now=now)
-        self.imports = Imports(self._database, self.entries, removal, now=now)
+        self.imports = Imports(self._database, self.entries, removal, audit, now=now)
         self.spools = Spools(self._database, self.folder, ballast, vault_id=header.vault_id)
         self.recordings = Recordings(
             self._database,
@@ -157,6 +159,7 @@ class Vault:
             self.folder,
             self._key,
             self.preferences,
+            audit,
             vault_id=header.vault_id,
             page_size=header.page_size,
             now=now,
@@ -169,7 +172,20 @@ class Vault:
             self.warn(READ_ONLY)
         else:
             self._sweep(ballast, told=bool(found))
+            self._log_opening(Opening(header, self._way, found))
         self.warn(*self.surroundings.due())
+
+    def _begin(self) -> list[str]:
+        """The tables of the newest version, watched over; what the quick check found."""
+        migrate(self._database)
+        self._watch = Watch(self._database, self.folder, self._key)
+        found = self._watch.begin()
+        self.warn(*(f"{finding}. Look closer with: diary doctor" for finding in found))
+        return found
+
+    def _log_opening(self, opening: Opening) -> None:
+        self.failed_attempts = log_opening(self.audit, self._database, self.folder, opening)
+        self.warn(*self.failed_attempts)
 
     def _sweep(self, ballast: Ballast, *, told: bool) -> None:
         """Remove what a kill left.
@@ -220,11 +236,11 @@ class Vault:
                 folder.mkdir(mode=FOLDER_OWNER_ONLY, parents=True, exist_ok=True)
                 lock = InstanceLock(folder)
             try:
-                _refuse_existing(folder)
+                refuse_existing(folder)
                 code = new_code()
                 header = _new_header(key, secret, code, kdf, page_size, now())
                 _build(folder, key, header)
-                return cls(folder, key, header, lock, now=now, policy=policy), code
+                return cls(folder, key, header, lock, way=MADE, now=now, policy=policy), code
             except BaseException:
                 lock.release()
                 raise
@@ -248,7 +264,7 @@ class Vault:
         :param policy: the clinic's, as it is installed here: a vault that has a clinic opens under no other.
         :raises diary.errors.PolicyRefused: when the vault belongs under another policy.
         :raises diary.errors.VaultMissing: when there is none in the folder.
-        :raises diary.errors.WrongPassphrase: when it opens nothing; nothing was changed.
+        :raises diary.errors.WrongPassphrase: when it opens nothing; that it was tried is noted.
         :raises diary.errors.VaultBusy: when it is open in another process.
         :raises diary.errors.VaultDamaged: when its bytes are not as they were written.
         :raises diary.errors.VaultUnencrypted: when its database is readable without a key.
@@ -258,10 +274,12 @@ class Vault:
         with told_to_the_reader():
             lock = InstanceLock(folder)
         try:
-            opened = open_header(folder, secret)
+            with attempt(folder, secret, now):
+                opened = open_header(folder, secret)
             try:
                 settle(folder, opened)
-                return cls(folder, opened.key, opened.header, lock, now=now, policy=policy)
+                way = opened.slot.kind
+                return cls(folder, opened.key, opened.header, lock, way=way, now=now, policy=policy)
             except BaseException:
                 opened.key.wipe()
                 raise
@@ -300,7 +318,7 @@ class Vault:
         missing = keyed_files.missing(self._database, self.folder / ATTACHMENTS)
         if missing:
             found.append(f"{missing} recordings or attachments have lost their files")
-        return found + self.spools.findings()
+        return found + self.spools.findings() + self.audit.findings()
 
     def close(self) -> None:
         """Empty the write-ahead log, close, forget the key, and let the next process in."""
@@ -321,31 +339,6 @@ class Vault:
 
 def _may_be_written(folder: Path) -> bool:
     return os.access(folder, os.W_OK) and os.access(folder / DATABASE, os.W_OK)
-
-
-def _refuse_existing(folder: Path) -> None:
-    if (folder / UNFINISHED).exists() and not (folder / DATABASE).exists():
-        return
-    if any((folder / name).exists() for name in (DATABASE, HEADER, COPY)):
-        raise VaultExists(
-            f"There is a diary in {folder} already. Nothing was changed.",
-            hint="Choose another folder with --vault, or open this one.",
-        )
-
-
-def require_vault(folder: Path) -> None:
-    """Refuse a folder without a vault, or with a part of one.
-
-    :raises diary.errors.VaultMissing: when there is none.
-    :raises diary.errors.VaultDamaged: when its database or its header is missing.
-    """
-    present = {name for name in (DATABASE, UNFINISHED, HEADER, COPY) if (folder / name).exists()}
-    if not present or (UNFINISHED in present and DATABASE not in present):
-        raise VaultMissing(f"There is no diary in {folder}.", hint="Begin one with: diary init")
-    if DATABASE not in present:
-        raise damaged("its database is missing")
-    if not present & {HEADER, COPY}:
-        raise damaged("both copies of its header are missing")
 
 
 def _new_header(

@@ -71,7 +71,7 @@ class FakeDeleted:
         self._attachments.take_back(aside.attached)
         return aside.kept.entry
 
-    def erase(self, entries: Sequence[EntryId]) -> int:
+    def erase(self, entries: Sequence[EntryId], *, by: str = "person") -> int:
         for entry in entries:
             self._find(entry)
         for entry in entries:

@@ -27,6 +27,7 @@ from ingest.observations.reading import read_observations
 from retrieval.planning.checklist import checklist, title_of
 from retrieval.when import parse_moment
 from tests.fakes.attachments import FakeAttachments
+from tests.fakes.audit import FakeLog
 from tests.fakes.backups import FakeBackingUp
 from tests.fakes.voice import FakeVoice
 
@@ -86,7 +87,7 @@ class FakeSession:
             raise RuntimeError("FakeSession keeps words unencrypted; it runs under pytest only")
         self._lock = threading.RLock()
         self.store = FakeAttachments(_Known(self))
-        self.attachments = Attached(self.store)
+        self.attachments = Attached(self.store, audit=FakeLog())
         self.backing_up = FakeBackingUp(self._called)
         self.voice = FakeVoice(self._add, lambda entry: self._versions(entry)[-1], self._revise)
 

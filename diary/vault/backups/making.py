@@ -27,10 +27,12 @@ from pathlib import Path
 import msgspec
 
 from diary.errors import BackupDamaged, DiaryError, FileExists, NotABackup, StorageFailed
+from diary.model.audit import Event
 from diary.model.backup import BackupContents, BackupMade, LastBackup
 from diary.model.progress import Cancelled, Report, never, silent
 from diary.printable import encodable
 from diary.rules import Effective
+from diary.vault.audit import AuditLog
 from diary.vault.backups.chain import MOST_LINKS, Chain
 from diary.vault.backups.moving import Mover
 from diary.vault.backups.places import (
@@ -93,6 +95,7 @@ class Backups:
         folder: Path,
         key: VaultKey,
         preferences: Preferences,
+        audit: AuditLog,
         *,
         vault_id: bytes,
         page_size: int,
@@ -104,6 +107,7 @@ class Backups:
             database=database, folder=folder, key=key, vault_id=vault_id, page_size=page_size
         )
         self._preferences = preferences
+        self._audit = audit
         self._now = now
 
     def make(
@@ -171,6 +175,11 @@ class Backups:
 
     # Remembering
 
+    def _log(self, proved: _Proved) -> None:
+        kind = "incremental" if proved.needs else "full"
+        spoilt = {"findings": len(proved.findings)} if proved.findings else {}
+        self._audit.after(Event.BACKED_UP, kind=kind, entries=proved.contents.entries, **spoilt)
+
     def _remembered(self, name: str) -> LastBackup | None:
         kept = self._preferences.get(name)
         if kept is None:
@@ -180,6 +189,7 @@ class Backups:
         return None
 
     def _remember(self, place: Place, proved: _Proved) -> None:
+        self._log(proved)
         last = LastBackup(
             made=proved.contents.made,
             file=encodable(str(place.file)),

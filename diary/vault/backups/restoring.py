@@ -53,6 +53,7 @@ from diary.vault.files import ASIDE, FOLDER_OWNER_ONLY
 from diary.vault.header import COPY, HEADER, MOST_SLOTS, Header, decode
 from diary.vault.keys import VaultKey
 from diary.vault.lock import LOCK, InstanceLock
+from diary.vault.noted import NOTED, Note, What, note
 from diary.vault.removal import ATTACHMENTS
 from diary.vault.slots import DEFAULT_KDF
 from diary.vault.spools import SPOOLS
@@ -65,7 +66,7 @@ _DATABASE = "vault.db"
 _VAULT_FILES = (_DATABASE, HEADER, COPY)
 _OURS = {
     *(_DATABASE + end for end in ("", "-wal", "-shm")),
-    *(HEADER, COPY, ANCHOR, ANCHOR + ASIDE, LOCK, BALLAST, ATTACHMENTS, SPOOLS),
+    *(HEADER, COPY, ANCHOR, ANCHOR + ASIDE, LOCK, BALLAST, ATTACHMENTS, SPOOLS, NOTED),
 }
 _DRILL = "drill"
 _MOST_KIB_PASSES = MOST_SLOTS * DEFAULT_KDF.memory_kib * DEFAULT_KDF.iterations
@@ -124,6 +125,7 @@ def restore(
                 new, chain, secret, in_folder(new), report, cancelled, lasting=True, policy=policy
             )
             aside = aside_of(folder, now) if there else None
+            note(new, Note(now, What.RESTORED))
             _exchange(new, folder, aside)
         return Restored(folder=folder, drilled=drilled, aside=aside)
 

@@ -39,6 +39,7 @@ from diary.vault.header import Header
 from diary.vault.keyed_files import identity
 from diary.vault.keys import VaultKey
 from diary.vault.lock import InstanceLock
+from diary.vault.noted import attempt
 from diary.vault.removal import ATTACHMENTS
 from diary.vault.rescue.gathering import Found, Gathered, entries_of, gather
 from diary.vault.rescue.pages import PageFile
@@ -92,7 +93,8 @@ def salvage(
         require_empty(out)
         lock = InstanceLock(folder)
         try:
-            opened = open_header(folder, secret)
+            with attempt(folder, secret):
+                opened = open_header(folder, secret)
             vault = Vaulted(folder, folder / DATABASE, opened.key, opened.header)
             with PageFile(vault.database, vault.key, vault.header.page_size) as pages:
                 found = gather(pages, report=report, cancelled=cancelled)

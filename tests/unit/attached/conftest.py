@@ -10,6 +10,7 @@ import pytest
 from diary.attached import Attached
 from diary.model.attachment import Attachment
 from diary.model.entry import EntryId
+from tests.fakes.audit import FakeLog
 from tests.fakes.stores import FakeStores, fake_stores
 from tests.unit.vault.fresh import words
 
@@ -39,4 +40,6 @@ class Desk:
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
     stores = fake_stores()
-    return Desk(stores, Attached(stores.attachments), stores.entries.add(words()).id, tmp_path)
+    return Desk(
+        stores, Attached(stores.attachments, audit=FakeLog()), stores.entries.add(words()).id, tmp_path
+    )

@@ -10,6 +10,7 @@ from diary.vault.vault import Vault
 from tests.unit.vault.fresh import MORNING, fresh_vault, template
 from tests.unit.vault.test_removal_and_recordings import canary_everywhere
 
+LOGGED = ("audit", "manifest")  # every opening is, and the manifest knows it
 CODE = template()[1]
 
 

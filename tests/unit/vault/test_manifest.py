@@ -54,7 +54,7 @@ OTHER = {
 }
 ROWS_OF_OTHERS = (
     "INSERT INTO attachments VALUES (1, 1, 'a', x'00', 'a', 'a', 1, 1, 1)",
-    "INSERT INTO audit VALUES (0, x'00', 1, 1, 'a', NULL)",
+    "INSERT INTO audit VALUES (99, x'00', 1, 1, 'a', NULL)",
     "INSERT INTO deleted VALUES (77, 1, 1, '[]')",
     "INSERT INTO deleted_files VALUES ('a', x'00', 77, 'a', 'a')",
     "INSERT INTO glossary VALUES (1, 'person', 'a', '[]', '[]')",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -54,10 +55,10 @@ def index(vault: Vault, entry: EntryId, text: str, context: str = "", vector: by
     vault.passages.replace(vault.entries.get(entry), [draft])
 
 
-def everything(vault: Vault) -> bytes:
+def everything(vault: Vault, *, without: Collection[str] = ()) -> bytes:
     """All that the open database holds, decrypted, shadow tables of the indexes included."""
     database = vault._database
-    tables = [row[0] for row in database.rows(ALL_TABLES)]
+    tables = [row[0] for row in database.rows(ALL_TABLES) if row[0] not in without]
     found = b""
     for table in tables:
         for row in database.rows(f'SELECT * FROM "{table}"'):

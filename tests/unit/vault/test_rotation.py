@@ -21,6 +21,7 @@ from diary.vault.connection import Database, open_database
 from diary.vault.files import ASIDE
 from diary.vault.header import COPY, HEADER
 from diary.vault.keyring import KeyRing
+from diary.vault.noted import ATTEMPTS
 from diary.vault.removal import ATTACHMENTS
 from diary.vault.rotation import DATABASE, OLD, ROTATED
 from diary.vault.unlocking import unlock_header
@@ -54,7 +55,7 @@ def state(folder: Path) -> dict[str, bytes]:
     return {
         str(path.relative_to(folder)): path.read_bytes()
         for path in folder.rglob("*")
-        if path.is_file() and path.name != "vault.ballast"
+        if path.is_file() and path.name not in ("vault.ballast", ATTEMPTS)
     }
 
 

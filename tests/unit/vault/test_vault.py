@@ -28,6 +28,7 @@ from diary.vault import vault as vault_module
 from diary.vault.connection import PAGE_SIZE, Database, open_database
 from diary.vault.header import COPY, HEADER
 from diary.vault.keys import VaultKey
+from diary.vault.noted import ATTEMPTS
 from diary.vault.schema import SCHEMA_VERSION, create_schema
 from diary.vault.unlocking import unlock_header
 from diary.vault.vault import DATABASE, UNFINISHED, Vault
@@ -66,11 +67,14 @@ def test_everything_is_readable_by_its_owner_only(tmp_path: Path) -> None:
 
 
 def test_a_wrong_passphrase_is_refused_and_changes_nothing(tmp_path: Path) -> None:
+    """That it was tried is noted beside, by its time alone."""
     folder, _ = fresh_folder(tmp_path)
     before = contents(folder)
     with pytest.raises(WrongPassphrase):
         Vault.unlock(folder, "something else")
-    assert contents(folder) == before
+    after = contents(folder)
+    assert len(after.pop(ATTEMPTS)) == 8
+    assert after == before
 
 
 @pytest.mark.parametrize("empty", ["", " ", "\u3000\t"])

@@ -1,0 +1,41 @@
+"""Whether there is a vault in a folder: by the names of its files, before anything is opened."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from diary.errors import VaultExists, VaultMissing
+from diary.vault.failures import damaged
+from diary.vault.header import COPY, HEADER
+from diary.vault.rotation import DATABASE
+
+UNFINISHED = "vault.db.new"
+
+
+def refuse_existing(folder: Path) -> None:
+    """Refuse a folder where a vault cannot be made without writing over one.
+
+    :raises diary.errors.VaultExists: when there is one, or a part of one that was finished.
+    """
+    if (folder / UNFINISHED).exists() and not (folder / DATABASE).exists():
+        return
+    if any((folder / name).exists() for name in (DATABASE, HEADER, COPY)):
+        raise VaultExists(
+            f"There is a diary in {folder} already. Nothing was changed.",
+            hint="Choose another folder with --vault, or open this one.",
+        )
+
+
+def require_vault(folder: Path) -> None:
+    """Refuse a folder without a vault, or with a part of one.
+
+    :raises diary.errors.VaultMissing: when there is none.
+    :raises diary.errors.VaultDamaged: when its database or its header is missing.
+    """
+    present = {name for name in (DATABASE, UNFINISHED, HEADER, COPY) if (folder / name).exists()}
+    if not present or (UNFINISHED in present and DATABASE not in present):
+        raise VaultMissing(f"There is no diary in {folder}.", hint="Begin one with: diary init")
+    if DATABASE not in present:
+        raise damaged("its database is missing")
+    if not present & {HEADER, COPY}:
+        raise damaged("both copies of its header are missing")

@@ -134,7 +134,7 @@ class _Records:
         if not count:
             return
         with suppress(OSError), self._open(os.O_RDWR) as handle:
-            rest = os.pread(handle, self._most * self._size, count * self._size)
+            rest = os.pread(handle, max(self._most - count, 0) * self._size, count * self._size)
             if rest:
                 os.pwrite(handle, rest, 0)
                 os.ftruncate(handle, len(rest))

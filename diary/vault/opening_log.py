@@ -98,14 +98,11 @@ def _changes(before: list[_Way], now: Sequence[KeySlot]) -> Iterator[tuple[str, 
     known = {slot_id for slot_id, _ in before}
     new = [slot for slot in now if slot.id not in known]
     there = {slot.id for slot in now}
-    at_place = (
-        {place: slot for place, slot in enumerate(now) if slot in new} if len(before) == len(now) else {}
-    )
     for place, (slot_id, kind) in enumerate(before):
         if slot_id in there:
             continue
-        instead = at_place.get(place)
-        if instead is not None and instead.kind == kind:
+        instead = now[place] if place < len(now) else None
+        if instead in new and instead.kind == kind:
             new.remove(instead)
             yield kind, "changed", instead
         else:

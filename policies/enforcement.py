@@ -55,9 +55,20 @@ OFFLINE = {
 NOT_THERE = " was not there when the wall was laid, so it stays closed."
 """How the only finding ends that names a path of the person."""
 
+_LACKS = (
+    (2, "lets no file be moved from one folder to another"),
+    (3, "does not govern truncation: a file outside the list could be emptied by its name, not read"),
+    (5, "does not govern the control of devices, of which the filter refuses only typing into the terminal"),
+    (6, "keeps no signals in, and no abstract sockets of the recorder"),
+)
+"""What an ABI below this number lacks. 4 adds refusing TCP, which the filter refuses on every kernel."""
+
 _FIRST_INHERITED = 3
 _NOTHING_OPENED = "so nothing was opened and nothing was changed."
-_SHOW_WHY = "diary policy show says what a seal needs: Linux on x86-64 or aarch64 with seccomp filters."
+_SHOW_WHY = (
+    "diary policy show says what a seal needs: Linux on x86-64 or aarch64 with seccomp filters. On macOS and "
+    "Windows a virtual machine with Linux has it, and on Windows WSL 2."
+)
 
 
 class _Token:
@@ -219,11 +230,10 @@ def _weaknesses(version: int) -> list[str]:
             "This kernel has no Landlock: sockets are refused, but files are protected only by their "
             "permissions, and other programs of this user can be signalled.",
         ]
-    if version < 6:
-        return [
-            f"This kernel's Landlock (ABI {version}) keeps no signals in; sockets are refused all the same."
-        ]
-    return []
+    kernel = f"This kernel's Landlock (ABI {version})"
+    return [
+        f"{kernel} {words}; sockets are refused all the same." for below, words in _LACKS if version < below
+    ]
 
 
 def _machine() -> str:

@@ -8,8 +8,10 @@ from __future__ import annotations
 import ctypes
 import os
 
-_LIBC = ctypes.CDLL(None, use_errno=True)
-_LIBC.syscall.restype = ctypes.c_long
+if os.name == "posix":
+    _LIBC = ctypes.CDLL(None, use_errno=True)
+    _LIBC.syscall.restype = ctypes.c_long
+# Elsewhere there is none to load, and nothing here is called: the wall refuses before, in a sentence.
 
 SOL_SOCKET = 1
 SO_DOMAIN = 39

@@ -5,8 +5,6 @@ Sources: prctl(2), PR_SET_DUMPABLE(2const), core(5).
 
 from __future__ import annotations
 
-import resource
-
 from policies.kernel import _libc
 
 _GET_DUMPABLE, _SET_DUMPABLE = 3, 4
@@ -33,6 +31,8 @@ def forbid_dumping() -> None:
     `execve` resets it, so every process says it again. The core limit is not honoured where the kernel pipes
     core files into a program; the dumpable flag is.
     """
+    import resource  # Windows has none, and is refused in a sentence and not by this import
+
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _libc.prctl(_SET_DUMPABLE, 0)
 

@@ -101,6 +101,28 @@ found = report.check(enforced)""",
 
 
 @pytest.mark.parametrize(
+    ("engine", "finding"), [("[]", "In an engine: Only 0 of 31"), ("one open", "tcp4 is open")]
+)
+def test_a_hole_in_an_engines_wall_alone_unseals_the_report(
+    engine: str, finding: str, tmp_path: Path
+) -> None:
+    holed = CHECK.replace(
+        "found = report.check(enforced)",
+        f"""
+from dataclasses import replace
+real = report._finished
+def of_engine(child):
+    routes = real(child)
+    return () if {engine!r} == "[]" else (replace(routes[0], blocked=False), *routes[1:])
+report._finished = of_engine
+found = report.check(enforced)""",
+    )
+    said = run(holed, tmp_path).said
+    assert said["sealed"] is False
+    assert [one for one in said["findings"] if one.startswith("In an engine: ") and finding in one]
+
+
+@pytest.mark.parametrize(
     "output", ["[]", "null", "{", '[{"name": "tcp4", "blocked": true, "by": "x"}]', '[{"name": 1}]']
 )
 def test_a_check_that_did_not_try_everything_is_not_sealed(output: str, tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ RATE = 16_000
 BLOCK_SECONDS = 10
 LONGEST_SECONDS = 6 * 3600
 MOST_CHANNELS = 16
+MOST_RATE = 768_000  # samples a second: of the fastest there is; a filter for a billion takes half a minute
 SLACK_SECONDS, SLACK_PART, MOST_SLACK_SECONDS = 0.5, 0.01, 5.0
 """How much less than promised may decode: encoders round, and cut at edits."""
 
@@ -150,6 +151,8 @@ def _decoded(container: av.container.InputContainer, tally: _Tally) -> Iterator[
             tally.broken += 1
             continue
         for frame in frames:
+            if not 0 < frame.sample_rate <= MOST_RATE:
+                raise SoundDamaged("more samples a second than any recorder takes")
             frame.pts = None  # gaps and jumps in time stamps are the container's business, not ours
             try:
                 pieces = resampler.resample(frame)

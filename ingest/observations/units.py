@@ -156,7 +156,7 @@ def in_unit(value: float, unit: str, wanted: str, *, molar_mass: float | None = 
 
 
 def _by_pint(value: float, unit: str, wanted: str, molar_mass: float | None) -> float | None:
-    from pint import DimensionalityError
+    from pint import DimensionalityError, OffsetUnitCalculusError
 
     registry = _registry()
     quantity = registry.Quantity(value, unit)
@@ -165,7 +165,7 @@ def _by_pint(value: float, unit: str, wanted: str, molar_mass: float | None) -> 
             quantity = quantity / registry.Quantity(molar_mass, "gram/mole")
         # 12 places are the noise of binary fractions, far below what anybody measures.
         return round(float(quantity.to(wanted).magnitude), 12)
-    except DimensionalityError:
+    except (DimensionalityError, OffsetUnitCalculusError):  # the latter: a temperature over a molar mass
         return None
 
 

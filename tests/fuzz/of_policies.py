@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import json
+from contextlib import suppress
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from diary.settings import SettingsWrong, load_settings
-from policies import signing
+from policies import key_file, signing, statement, succession
 from policies.errors import PolicyError
 from policies.reading import read_policy
 from policies.rules import RULES, Tighter
@@ -70,7 +72,7 @@ def read_signing_key(data: bytes, _: Path) -> None:
 
 def _cheap_derivation() -> None:
     """What it costs to derive a key is not what is tried here, and no case could change it."""
-    signing._derived = lambda passphrase, salt: hashlib.sha256(salt + passphrase.encode()).digest()
+    key_file._derived = lambda passphrase, salt: hashlib.sha256(salt + passphrase.encode()).digest()
 
 
 SETTINGS = b"""vault = "~/diary"
@@ -101,12 +103,44 @@ def read_settings(data: bytes, place: Path) -> None:
     load_settings(config=place / "config.toml")
 
 
+def succession_files() -> list[bytes]:
+    old, new = (Ed25519PrivateKey.from_private_bytes(bytes([n]) * 32) for n in (1, 2))
+    return [succession.encode(signing.succeed(old, signing.public_bytes(new))), *signatures()]
+
+
+def read_succession(data: bytes, _: Path) -> None:
+    succession.chain_to(bytes(32), succession.read_links(data))
+
+
+CONTENT = {"made": "2026-11-21T10:00:00+01:00", "routes": [{"name": "tcp", "errno": 1}], "policy": None}
+
+
+def statements() -> list[bytes]:
+    signer = Ed25519PrivateKey.from_private_bytes(bytes(32))
+    return [statement.encode(signer, CONTENT), json.dumps(CONTENT).encode()]
+
+
+def read_statement(data: bytes, _: Path) -> None:
+    """As it is; and whatever content it can be, under a signature that holds."""
+    statement.is_one(data)
+    try:
+        content = json.loads(data)
+    except (ValueError, RecursionError):
+        content = None
+    if isinstance(content, dict) and "form" not in content:
+        with suppress(ValueError):
+            data = statement.encode(Ed25519PrivateKey.from_private_bytes(bytes(32)), content)
+    statement.decode(data)
+
+
 _REFUSED = (PolicyError,)
 
 TARGETS = (
     Target(name="policy", samples=policy, read=read_a_policy, refuses=_REFUSED, share=40),
     Target(name="policy-signature", samples=signatures, read=read_signature, refuses=_REFUSED, share=40),
     Target(name="signing-key", samples=signing_keys, read=read_signing_key, refuses=_REFUSED, share=40),
+    Target(name="key-succession", samples=succession_files, read=read_succession, refuses=_REFUSED, share=20),
+    Target(name="statement", samples=statements, read=read_statement, refuses=_REFUSED, share=20),
     Target(
         name="settings", samples=lambda: [SETTINGS], read=read_settings, refuses=(SettingsWrong,), share=30
     ),

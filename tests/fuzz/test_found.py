@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,9 @@ from diary.engine.whisper_folder import check_whisper_folder
 from diary.errors import ModelDamaged, UsageError
 from diary.settings import SettingsWrong, load_settings
 from diary.tui.drafting import decode
+from diary.vault.rescue.records import Tally, _local, records
 from tests.fuzz.of_engines import _WHISPER
+from tests.fuzz.of_imports import sounds
 
 DEEP = "[" * 20_000
 
@@ -67,3 +70,43 @@ def test_json_steers_no_terminal_and_says_the_same(capsys: pytest.CaptureFixture
     written = capsys.readouterr().out
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]", written)
     assert json.loads(written) == {"text": words, words: [words]}
+
+
+def test_a_row_whose_pages_lead_back_to_themselves_is_torn_and_ends() -> None:
+    """A row that says it has 2^40 bytes, and goes on in a page that goes on in itself."""
+    size, on_page, number = bytes([0xA0, 0x80, 0x80, 0x80, 0x80, 0x00]), _local(0x0D, 2**40, 1024), b"\x01"
+    row = size + number + bytes(on_page) + (2).to_bytes(4, "big")
+    start = bytes([0x0D, 0, 0, 0, 1]).ljust(8, b"\0") + (10).to_bytes(2, "big")
+    page = (start + row).ljust(1024, b"\0")
+    going_on = (2).to_bytes(4, "big") + bytes([1]) * 1020
+    tally, looked = Tally(), []
+
+    def read_page(number: int) -> bytes | None:
+        looked.append(number)
+        assert len(looked) < 100, "it goes round"
+        return going_on
+
+    assert list(records(2, page, 1024, read_page, tally)) == []
+    assert tally.torn == 1
+    assert looked == [2]
+
+
+@pytest.mark.parametrize("unit", ["°C", "°F"])
+def test_a_temperature_under_the_name_of_a_substance_is_kept_and_not_converted(unit: str) -> None:
+    """It cannot be so many moles; an entry that said so could not be saved."""
+    from ingest.observations.reading import read_observations
+
+    found = read_observations(f"glucose:: 5.6 mmol/l and glucose:: 38 {unit}; glucose:: 99 mg/dl")
+    assert len(found) == 3
+
+
+def test_a_sound_of_a_billion_samples_a_second_is_refused_at_once() -> None:
+    """A filter for it took 23 seconds, which no one could stop."""
+    from ingest.engines.sound import SoundDamaged, blocks
+
+    whole = bytearray(sounds()[0])
+    whole[24:28] = (0x62003E80).to_bytes(4, "little")
+    started = time.process_time()
+    with pytest.raises(SoundDamaged, match="samples a second"):
+        list(blocks(bytes(whole)))
+    assert time.process_time() - started < 5

@@ -94,10 +94,12 @@ def _local(kind: int, size: int, usable: int) -> int:
 
 def _overflow(number: int, size: int, usable: int, read_page: ReadPage) -> bytes:
     found = bytearray()
+    seen = {0}  # no page; and none is come to twice, or a row would never end
     while len(found) < size:
-        page = read_page(number) if number else None
+        page = None if number in seen else read_page(number)
         if page is None:
             raise Torn
+        seen.add(number)
         (number,) = struct.unpack_from(">I", page)
         found += page[4 : min(usable, 4 + size - len(found))]
     return bytes(found)

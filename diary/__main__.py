@@ -16,8 +16,8 @@ RECORDING = (None, "dictate", "voice")
 """The commands that may record; without one it is the screen."""
 
 WITH_A_VALUE = (
-    "--vault", "--passphrase-file", "--key-file", "--as-of", "--language", "--microphone", "--at", "--title",
-    "--tag", "--seconds",
+    "--vault", "--passphrase-file", "--key-file", "--emergency-key", "--reason", "--as-of", "--language",
+    "--microphone", "--at", "--title", "--tag", "--seconds",
 )  # fmt: skip
 """Options of these commands whose next word is their value, and no file; a test compares them with the
 grammar."""

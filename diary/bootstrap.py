@@ -280,6 +280,7 @@ def stores_of(vault: Vault) -> Stores:
         audit=vault.audit,
         warnings=lambda: vault.warnings,
         policy=vault.policy,
+        emergencies=vault.emergencies,
     )
 
 

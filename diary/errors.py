@@ -93,6 +93,12 @@ class KeyRefused(DiaryError):
     code = "key-refused"
 
 
+class EmergencyRefused(DiaryError):
+    """Emergency access was asked for what it is not for, or where its use could not be logged."""
+
+    code = "emergency-refused"
+
+
 class KeyFileUnfit(DiaryError):
     """A key file cannot be read or made, or is no good as one."""
 

@@ -19,6 +19,7 @@ from diary.ports import (
     BatchLedger,
     DeletedStore,
     DraftStore,
+    EmergencyNotices,
     EntryEditor,
     EntryStore,
     IndexState,
@@ -78,6 +79,7 @@ class Stores:
     :ivar read_only: whether nothing can be written where it lies.
     :ivar policy: the clinic's, under which it is open.
     :ivar clock_in_doubt: why the machine's clock may be wrong; then nothing is erased by its age.
+    :ivar emergencies: what the owner is to be told of emergency access.
     :ivar warnings: asked for sentences about what is amiss with it and keeps nobody from using it.
     """
 
@@ -99,10 +101,11 @@ class Stores:
     clock_in_doubt: Callable[[], str | None] = lambda: None
     policy: Effective = NO_CLINIC
     warnings: Callable[[], Sequence[str]] = tuple
+    emergencies: EmergencyNotices | None = None
 
 
 class Warned:
-    """Passes on the warnings of the vault, and its log."""
+    """Passes on the warnings of the vault, its log, and what its owner has to know."""
 
     _stores: Stores
 
@@ -115,6 +118,16 @@ class Warned:
     def audit(self) -> AuditTrail:
         """The log of what was done."""
         return self._stores.audit
+
+    def emergency_notices(self) -> Sequence[str]:
+        """What the owner was not told yet of emergency access, in sentences without a full stop."""
+        emergencies = self._stores.emergencies
+        return () if emergencies is None else emergencies.notices()
+
+    def emergencies_told(self) -> None:
+        """The owner has seen them."""
+        if self._stores.emergencies is not None:
+            self._stores.emergencies.told()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

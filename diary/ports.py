@@ -164,6 +164,18 @@ class AgeingStore(Protocol):
         ...
 
 
+class EmergencyNotices(Protocol):
+    """Tells the owner of emergency access. Satisfied by `diary.vault.break_glass.Emergencies`."""
+
+    def notices(self) -> Sequence[str]:
+        """What was not told yet, in sentences without a full stop."""
+        ...
+
+    def told(self) -> None:
+        """They were seen."""
+        ...
+
+
 class DraftStore(Protocol):
     """Keeps unsaved words of the editor, encrypted. Satisfied by `diary.vault.drafts.Drafts`."""
 

@@ -40,6 +40,8 @@ _GLOBAL_DEFAULTS = {
     "vault": None,
     "passphrase_file": None,
     "key_file": None,
+    "emergency_key": None,
+    "reason": None,
     "json": False,
     "as_of": None,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from datetime import date, datetime
 from typing import TypeVar
 
 from diary.bootstrap import open_diary
+from diary.cli.emergency import Emergency
 from diary.cli.output import Console
 from diary.cli.passphrase import PassphraseSource
 from diary.cli.questions import range_between
@@ -37,6 +39,7 @@ class Context:
     enforced: Enforced
     new_passphrase: PassphraseSource = field(default_factory=lambda: PassphraseSource(None))
     key_file: KeyFile | None = None
+    emergency: Emergency | None = None
 
     @property
     def now(self) -> datetime:
@@ -82,16 +85,24 @@ class Context:
         )
         self.console.warn(session.warnings)
         try:
-            if self.arguments.command != "retention":
+            self._tell_of_emergencies(session)
+            if self.arguments.command != "retention" and self.emergency is None:
                 self._keep_rules(session)
             yield session
             self._remind(session)
         finally:
             session.close()
 
+    def _tell_of_emergencies(self, session: Session) -> None:
+        """On stderr, under --json too, until it was told where somebody sees it."""
+        notices = session.emergency_notices()
+        self.console.warn(notices)
+        if notices and sys.stderr.isatty():
+            session.emergencies_told()
+
     def _remind(self, session: Session) -> None:
         """Once a day, on stderr, that a backup is due. Not under --json, and not on an assumed day."""
-        if self.console.json or self.arguments.as_of is not None:
+        if self.console.json or self.arguments.as_of is not None or self.emergency is not None:
             return
         with suppress(DiaryError):  # what was asked for is done
             due = session.backups.due_today()
@@ -112,7 +123,9 @@ class Context:
             tell(self.console, done)
 
     def unlocked(self, open_with: Callable[[Secret], Result]) -> Result:
-        """What `open_with` opens with the key file when there is one, or else with the passphrase."""
+        """What `open_with` opens with the emergency key, or the key file, or else with the passphrase."""
+        if self.emergency is not None:
+            return open_with(self.emergency.opened(self.passphrase))
         if self.key_file is not None:
             return open_with(self.key_file)
         for attempt in range(1, _ATTEMPTS + 1):

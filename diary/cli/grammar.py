@@ -40,6 +40,16 @@ def add_globals(parser: argparse.ArgumentParser, *, key_file: bool = True) -> No
             help="open the vault with this key file",
         )
     parser.add_argument(
+        "--emergency-key",
+        type=Path,
+        metavar="FILE",
+        default=argparse.SUPPRESS,
+        help="open the vault, to be read, with the clinic's emergency key; its owner is told of it",
+    )
+    parser.add_argument(
+        "--reason", metavar="WORDS", default=argparse.SUPPRESS, help="why; goes with --emergency-key"
+    )
+    parser.add_argument(
         "--json",
         action="store_true",
         default=argparse.SUPPRESS,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import Any
 
 from diary.bootstrap import KeyRing, open_keys
@@ -12,12 +13,14 @@ from diary.cli.context import Context
 from diary.cli.keeping_house import CodeNotShown
 from diary.cli.wording import day_words
 from diary.errors import DiaryError, UsageError
+from diary.model.emergency import EmergencyUse, use_words
 from diary.model.key import Key, KeyKind, Rotated
 
 _NAMES = {
     KeyKind.PASSPHRASE: "passphrase",
     KeyKind.RECOVERY_CODE: "recovery code",
     KeyKind.KEY_FILE: "key file",
+    KeyKind.BREAK_GLASS: "emergency access of the clinic",
 }
 _OLD_COPIES = (
     "Copies of the vault made before, backups too, still open with what you took away, and with such a copy "
@@ -46,10 +49,27 @@ def _open(context: Context) -> Iterator[KeyRing]:
 
 
 def _list(context: Context, ring: KeyRing) -> None:
-    found = ring.all()
-    context.console.document({"keys": [key_document(key) for key in found]})
+    found, uses = ring.all(), _emergency_uses(ring)
+    context.console.document(
+        {
+            "keys": [key_document(key) for key in found],
+            "emergency_uses": None if uses is None else [asdict(use) for use in uses],
+        }
+    )
     for key in found:
         context.console.raw(f"{key.number:>3}  {_line(key)}")
+    if uses is None:
+        context.console.say("Whether emergency access was used cannot be read: see diary doctor.")
+    for use in uses or ():
+        context.console.say(f"Emergency access was used: {use_words(use)}.")
+
+
+def _emergency_uses(ring: KeyRing) -> list[EmergencyUse] | None:
+    """None where the database cannot be read: the ways in are listed all the same."""
+    try:
+        return ring.emergency_uses()
+    except DiaryError:
+        return None
 
 
 def key_document(key: Key) -> dict[str, Any]:
@@ -69,6 +89,7 @@ def key_document(key: Key) -> dict[str, Any]:
             "lanes": cost.lanes,
         },
         "in_use": key.in_use,
+        "sealed_to": key.sealed_to,
     }
 
 
@@ -84,6 +105,7 @@ def _about(key: Key) -> list[str]:
     parts = (
         f"made {day_words(key.made.date())}" if key.made else "",
         cost,
+        f"its key begins with {key.sealed_to[:16]}" if key.sealed_to else "",
         _called(key).strip(),
         "opened the vault now" if key.in_use else "",
     )
@@ -196,6 +218,8 @@ def _rotate(context: Context, ring: KeyRing) -> None:
     for key in kept:
         console.raw(f"{key.number:>3}  {_line(key)}")
     console.say("and a new recovery code, which is printed at the end. The old one opens nothing then.")
+    if any(key.kind == KeyKind.BREAK_GLASS for key in ring.all()):
+        console.say("The clinic's emergency access is made anew, as its policy asks.")
     if dropped:
         console.say("These are dropped, since their secrets are not at hand; they can be added again:")
     for key in dropped:

@@ -23,6 +23,8 @@ from policies.policy import core_policy
 
 if TYPE_CHECKING:
     from diary.cli.context import Context
+    from diary.cli.emergency import Emergency
+    from diary.model.key import KeyFile
     from diary.settings import Settings
 
 _OWNER_ONLY = 0o700
@@ -91,6 +93,7 @@ def _say_failure_without_words(_kind: object, error: BaseException, _trace: obje
 def _run_sealed(arguments: argparse.Namespace, console: Console) -> int:
     from diary.settings import load_settings, throw_away
 
+    emergency = _emergency(arguments)
     settings = load_settings(vault=arguments.vault)
     if getattr(arguments, "language", None):
         settings = replace(settings, speech=replace(settings.speech, language=arguments.language))
@@ -107,11 +110,7 @@ def _run_sealed(arguments: argparse.Namespace, console: Console) -> int:
     new_passphrase = PassphraseSource(
         getattr(arguments, "new_passphrase_file", None), option="--new-passphrase-file"
     )
-    key_file = None
-    if arguments.key_file is not None and arguments.command is not None:
-        from diary.key_file import read_key_file  # the screen reads it when it is unlocked
-
-        key_file = read_key_file(arguments.key_file)
+    key_file = _key_file(arguments)
     policy = core_policy(vault=settings.vault, read=reads, write=writes)
     enforced = enforce(policy)
     if arguments.command != "policy":  # which says what is wrong with one that is refused
@@ -129,6 +128,7 @@ def _run_sealed(arguments: argparse.Namespace, console: Console) -> int:
         passphrase=passphrase,
         new_passphrase=new_passphrase,
         key_file=key_file,
+        emergency=emergency,
         policy=policy,
         enforced=enforced,
     )
@@ -137,6 +137,22 @@ def _run_sealed(arguments: argparse.Namespace, console: Console) -> int:
 
         sweep_drill(enforced, settings)
     return _command(arguments.command)(context) or 0
+
+
+def _emergency(arguments: argparse.Namespace) -> Emergency | None:
+    if arguments.emergency_key is None:
+        return None
+    from diary.cli.emergency import admitted
+
+    return admitted(arguments)
+
+
+def _key_file(arguments: argparse.Namespace) -> KeyFile | None:
+    if arguments.key_file is None or arguments.command is None:
+        return None  # the screen reads it when it is unlocked
+    from diary.key_file import read_key_file
+
+    return read_key_file(arguments.key_file)
 
 
 def _access(arguments: argparse.Namespace, settings: Settings) -> tuple[list[Path], list[Path]]:

@@ -13,6 +13,7 @@ class KeyKind(StrEnum):
     PASSPHRASE = "passphrase"  # noqa: S105 - the name of a kind
     RECOVERY_CODE = "recovery-code"
     KEY_FILE = "key-file"
+    BREAK_GLASS = "break-glass"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +23,19 @@ class KeyFile:
     content: bytes = field(repr=False)
 
 
-Secret = str | KeyFile
-"""What may open a vault: a passphrase or recovery code as typed, or a key file."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmergencyKey:
+    """A clinic's private key for emergency access: it opens a vault to be read, and leaves a trace.
+
+    :ivar private: X25519, 32 bytes, never shown. :ivar reason: the words of whoever uses it.
+    """
+
+    private: bytes = field(repr=False)
+    reason: str = field(repr=False)
+
+
+Secret = str | KeyFile | EmergencyKey
+"""What may open a vault: a passphrase or recovery code as typed, a key file, a clinic's emergency key."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +58,7 @@ class Key:
     :ivar label: what the person calls it, or None.
     :ivar cost: for a passphrase; the others are random and need no slow derivation.
     :ivar in_use: it opened the vault now.
+    :ivar sealed_to: of emergency access: the clinic's public key (X25519), in hexadecimal; else None.
     """
 
     number: int
@@ -55,6 +68,7 @@ class Key:
     label: str | None
     cost: DerivationCost | None
     in_use: bool
+    sealed_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,8 +24,8 @@ from textual.screen import Screen
 from diary.tui.commands import CommandTable, Place
 from diary.tui.context import Outcome, ScreenContext
 from diary.tui.dialogs.help import HelpDialog
+from diary.tui.emergencies import EmergencyApp
 from diary.tui.ports import Notebook
-from diary.tui.retaining import RetainingApp
 from diary.tui.screens.base import DiaryScreen
 from diary.tui.screens.journal import JournalScreen
 from diary.tui.screens.unlock import UnlockScreen
@@ -40,7 +40,7 @@ _LASTING: Final = 24 * 60 * 60.0
 """Seconds that a warning about the vault stands, unless it is clicked away."""
 
 
-class DiaryApp(RetainingApp):
+class DiaryApp(EmergencyApp):
     """The screen of one diary; `run` returns how the person left.
 
     :param unlock: opens the diary with a passphrase or a recovery code; slow; raises `DiaryError`.
@@ -91,6 +91,7 @@ class DiaryApp(RetainingApp):
         self.begin_voice()
         for sentence in event.notebook.warnings:
             self.notify(sentence, severity="warning", timeout=_LASTING, markup=False)
+        self.tell_of_emergencies(event.notebook)
         self.begin_retention()
 
     # Telling

@@ -50,6 +50,14 @@ class Warned(Protocol):
         """Sentences for the reader; they keep nobody from writing."""
         ...
 
+    def emergency_notices(self) -> Sequence[str]:
+        """What the owner was not told yet of a clinic's emergency access, in sentences."""
+        ...
+
+    def emergencies_told(self) -> None:
+        """They were seen."""
+        ...
+
 
 class Writing(Protocol):
     """Keeps, changes and removes entries."""

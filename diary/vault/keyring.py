@@ -21,22 +21,24 @@ from typing import Self
 import msgspec
 
 from diary.errors import KeyNotFound, KeyRefused, VaultDamaged, WrongPassphrase
-from diary.model.key import DerivationCost, Key, KeyFile, Rotated, Secret
+from diary.model.emergency import EmergencyUse
+from diary.model.key import Key, KeyFile, Rotated, Secret
 from diary.model.progress import Cancelled, Report, never, silent
 from diary.rules import NO_CLINIC, Effective
-from diary.vault import binding
+from diary.vault import binding, break_glass
 from diary.vault import header as header_file
 from diary.vault.backups.container import INCREMENT, WHOLE
 from diary.vault.failures import told_to_the_reader
 from diary.vault.header import MOST_SLOTS, Header, StoredHeader
+from diary.vault.key_list import one_line, shown
 from diary.vault.keys import VaultKey, passphrase_bytes, wipe
 from diary.vault.lock import InstanceLock
 from diary.vault.noted import attempt
 from diary.vault.presence import require_vault
 from diary.vault.recovery import new_code, read_code
 from diary.vault.rotation import DATABASE, require_room, rotate, settle
-from diary.vault.rows import clean
 from diary.vault.slots import (
+    BREAK_GLASS,
     DEFAULT_KDF,
     KEY_FILE,
     PASSPHRASE,
@@ -50,7 +52,6 @@ from diary.vault.unlocking import Opened, forms_of, open_any, open_header
 from diary.vault.vault import local_now
 
 _KINDS = (PASSPHRASE, RECOVERY_CODE, KEY_FILE)
-_LONGEST_LABEL = 40
 _TELLING = 16
 """Bytes that a file of the vault begins with and no other does: a database begins with a salt of its own."""
 
@@ -112,7 +113,7 @@ class KeyRing:
     def all(self) -> list[Key]:
         """All ways in, in the order they were made."""
         slots, used = self._opened.header.slots, self._opened.slot.id
-        return [_shown(number, slot, in_use=slot.id == used) for number, slot in enumerate(slots, 1)]
+        return [shown(number, slot, in_use=slot.id == used) for number, slot in enumerate(slots, 1)]
 
     def key(self, name: str) -> Key:
         """The one of this number, or of this id.
@@ -199,9 +200,12 @@ class KeyRing:
         """The one that `remove` would remove.
 
         :raises diary.errors.KeyNotFound: when there is none of this number.
+        :raises diary.errors.PolicyForbids: when the clinic's policy asks for it.
         :raises diary.errors.KeyRefused: when it is the last way in.
         """
         key = self.key(name)
+        if key.kind == BREAK_GLASS and break_glass.named_by(self._policy) is not None:
+            raise self._policy.forbids("people.break_glass", "emergency access stays as long as it is named")
         if not [one for one in self.all() if one.id != key.id and one.kind in _KINDS]:
             raise KeyRefused(
                 "This is the last way into the vault: without it everything would be lost. "
@@ -230,14 +234,14 @@ class KeyRing:
         return self.key(slot.id)
 
     def kept_by_rotation(self) -> tuple[list[Key], list[Key]]:
-        """Which ways in `rotate` would keep, and which it would drop. A recovery code is among neither: there
-        is a new one after.
+        """Which ways in `rotate` would keep, and which it would drop. Neither a recovery code nor emergency
+        access is among them: there is a new one after.
 
         :raises diary.errors.DiskFull: when there is no room for a second vault.
         :raises diary.errors.KeyRefused: when there would be nothing but the new recovery code.
         """
         require_room(self._folder)
-        random = [key for key in self.all() if key.kind != RECOVERY_CODE]
+        random = [key for key in self.all() if key.kind not in (RECOVERY_CODE, BREAK_GLASS)]
         kept = [key for key in random if key.id in self._proven]
         if not kept:
             raise KeyRefused(
@@ -259,6 +263,10 @@ class KeyRing:
         old, key, code = self._opened, VaultKey.random(), new_code()
         slots = [self._wrapped_anew(slot, key) for slot in old.header.slots if slot.id in ids]
         slots.append(self._slot(RECOVERY_CODE, _symbols(code), key=key))
+        clinic = break_glass.named_by(self._policy)
+        # One that the owner was not told of yet is made, and told, at the next opening.
+        if clinic is not None and any(slot.sealed_to == clinic for slot in old.header.slots):
+            slots.append(break_glass.sealed_slot(clinic, old, self._now(), key=key))
         header = msgspec.structs.replace(old.header, generation=old.header.generation + 1, slots=tuple(slots))
         stored = _readable(header_file.encode(header, key))
         done = rotate(self._folder, old, key, header, now=self._now, report=report, cancelled=cancelled)
@@ -271,6 +279,10 @@ class KeyRing:
             files=done.files,
             damaged=done.damaged,
         )
+
+    def emergency_uses(self) -> list[EmergencyUse]:
+        """Every use of emergency access, oldest first; raises as `Vault.unlock` for a damaged database."""
+        return break_glass.uses_of(self._folder / DATABASE, self._opened)
 
     def close(self) -> None:
         """Forget the key, and let the next process in."""
@@ -306,7 +318,7 @@ class KeyRing:
                 vault_id=self._opened.header.vault_id,
                 made=self._now(),
                 kdf=kdf,
-                label=_one_line(label) if label else None,
+                label=one_line(label) if label else None,
             )
         finally:
             wipe(given)
@@ -352,32 +364,6 @@ def _start(path: Path) -> bytes:
     with suppress(OSError), path.open("rb") as file:
         return file.read(_TELLING)
     return b""
-
-
-def _one_line(label: str) -> str | None:
-    """Without line breaks and signs that steer a terminal: anybody may read it, and anywhere."""
-    plain = "".join(sign if sign.isprintable() else " " for sign in clean(label))
-    return " ".join(plain.split())[:_LONGEST_LABEL].rstrip() or None
-
-
-def _shown(number: int, slot: KeySlot, *, in_use: bool) -> Key:
-    made = None
-    with suppress(ValueError):
-        made = datetime.fromisoformat(slot.made)
-    kdf = slot.kdf
-    return Key(
-        number=number,
-        id=slot.id,
-        kind=slot.kind,
-        made=made,
-        label=slot.label,
-        cost=_cost(kdf) if kdf else None,
-        in_use=in_use,
-    )
-
-
-def _cost(kdf: KdfParameters) -> DerivationCost:
-    return DerivationCost(memory_kib=kdf.memory_kib, iterations=kdf.iterations, lanes=kdf.lanes)
 
 
 def _readable(content: bytes) -> StoredHeader:

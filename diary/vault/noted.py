@@ -23,7 +23,7 @@ from enum import IntEnum
 from pathlib import Path
 
 from diary.errors import WrongPassphrase
-from diary.model.key import KeyFile, Secret
+from diary.model.key import Secret
 from diary.vault.files import OWNER_ONLY
 
 ATTEMPTS = "vault.attempts"
@@ -68,7 +68,7 @@ def attempt(folder: Path, secret: Secret, now: Callable[[], datetime] | None = N
     try:
         yield
     except WrongPassphrase:
-        if isinstance(secret, KeyFile) or secret.strip():
+        if not isinstance(secret, str) or secret.strip():
             made = now() if now else datetime.now(UTC)
             _file(folder, ATTEMPTS).add(_TIME.pack(_microseconds(made)))
         raise

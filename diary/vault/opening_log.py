@@ -29,12 +29,12 @@ from diary.vault.connection import Database
 from diary.vault.header import Header
 from diary.vault.noted import Note, What
 from diary.vault.settings import forget_setting, keep_setting, kept_setting
-from diary.vault.slots import KEY_FILE, PASSPHRASE, RECOVERY_CODE, KeySlot
+from diary.vault.slots import BREAK_GLASS, KEY_FILE, PASSPHRASE, RECOVERY_CODE, KeySlot
 
 MADE = "made"
 _WAYS = "audit.ways"
 _DAMAGE = "audit.damage"
-_KINDS = {PASSPHRASE, RECOVERY_CODE, KEY_FILE}
+_KINDS = {PASSPHRASE, RECOVERY_CODE, KEY_FILE, BREAK_GLASS}
 _Way = tuple[str, str]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from diary.errors import VaultExists, VaultMissing
@@ -10,6 +11,11 @@ from diary.vault.header import COPY, HEADER
 from diary.vault.rotation import DATABASE
 
 UNFINISHED = "vault.db.new"
+
+
+def may_be_written(folder: Path) -> bool:
+    """Whether the disk lets this user write the vault."""
+    return os.access(folder, os.W_OK) and os.access(folder / DATABASE, os.W_OK)
 
 
 def refuse_existing(folder: Path) -> None:

@@ -7,6 +7,8 @@ moved to another vault, opens nothing.
 - passphrase: Argon2id (RFC 9106). 256 MiB and 3 passes take about a second; the floor is 64 MiB.
 - recovery code: 130 random bits need no slow derivation; HKDF.
 - key file: at least 32 random bytes, as many as one likes; HKDF over all of them.
+- break-glass: 32 random bytes that nobody has; the slot carries them sealed to a clinic's public key
+  (`break_glass`). HKDF.
 
 A slot whose kind is unknown here is kept and passed over.
 
@@ -31,6 +33,7 @@ from diary.vault.keys import KEY_BYTES, SALT_BYTES, VaultKey, derive_from_unifor
 PASSPHRASE = "passphrase"  # noqa: S105 - the name of a kind of slot
 RECOVERY_CODE = "recovery-code"
 KEY_FILE = "key-file"
+BREAK_GLASS = "break-glass"
 _NONCE_BYTES = 12
 _TAG_BYTES = 16
 _MEMORY_KIB = range(64 * 1024, 2 * 1024 * 1024 + 1)
@@ -70,6 +73,8 @@ class KeySlot(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     :ivar kdf: for passphrases only.
     :ivar wrapped: key and salt, encrypted, with the tag.
     :ivar label: what the person calls it, readable by anybody.
+    :ivar sealed: of a break-glass slot: its secret, as only the clinic can open it.
+    :ivar sealed_to: the clinic's public key, 32 bytes.
     """
 
     id: str
@@ -80,6 +85,8 @@ class KeySlot(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     kdf: KdfParameters | None
     wrapped: bytes
     label: str | None = None
+    sealed: bytes | None = None
+    sealed_to: bytes | None = None
 
 
 def make_slot(
@@ -91,6 +98,8 @@ def make_slot(
     made: datetime,
     kdf: KdfParameters | None = None,
     label: str | None = None,
+    sealed: bytes | None = None,
+    sealed_to: bytes | None = None,
 ) -> KeySlot:
     """Wrap the vault key under a secret; `kdf` is for passphrases and must be given for them.
 
@@ -105,6 +114,8 @@ def make_slot(
         kdf=kdf,
         wrapped=b"",
         label=label,
+        sealed=sealed,
+        sealed_to=sealed_to,
     )
     wrapping = _wrapping_key(slot, secret)
     try:

@@ -1,4 +1,5 @@
-"""What around a vault may harm it: a network, a program that copies its folder elsewhere, a wrong clock.
+"""What around a vault may harm it: a network, a program that copies its folder elsewhere, other users of the
+machine, a wrong clock.
 
 Where a folder lies is read from the kernel's table of mounts; a synced folder is known by what its program
 leaves in it, and by its usual name only where that cannot be known without reading other people's folders,
@@ -11,7 +12,10 @@ Not here: what is erased by age. Whoever does that asks `Surroundings.clock_in_d
 
 from __future__ import annotations
 
+import os
 import re
+import shlex
+import stat
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -28,6 +32,8 @@ RELEASED: Final = datetime(2026, 1, 1, tzinfo=UTC)
 EVERY: Final = timedelta(days=7)
 _BACK: Final = timedelta(minutes=10)
 """So far a clock may go back unnoticed: they are set by hand, and by seconds all the time."""
+_OTHERS_ENTER: Final = stat.S_IXGRP | stat.S_IXOTH
+_OTHERS_READ: Final = stat.S_IRGRP | stat.S_IROTH | stat.S_IWGRP | stat.S_IWOTH
 _PAUSE: Final = timedelta(days=366)
 _TOLD: Final = "surroundings.told"
 _MOUNTS: Final = Path("/proc/self/mountinfo")
@@ -133,7 +139,35 @@ def of_the_place(folder: Path, *, mounts: Path = _MOUNTS) -> list[str]:
             "open diary one by one, which may not fit together, and can put old ones back. Move the folder "
             "out of it, and let it copy what diary backup makes"
         )
+    others = who_else(folder)
+    if others is not None:
+        found.append(others)
     return found
+
+
+def who_else(folder: Path) -> str | None:
+    """That other users of this machine can get at the files of a vault, as a sentence; None when none can.
+
+    Where the folder is closed to them, so is everything in it, whatever the files say.
+    """
+    try:
+        about = folder.stat()
+        if about.st_uid not in (os.geteuid(), 0):
+            return (
+                "The diary's folder belongs to another user of this machine, who can take the encrypted "
+                "files, or put old ones back"
+            )
+        if not about.st_mode & _OTHERS_ENTER:
+            return None
+        files = [path for path in (folder, *folder.rglob("*")) if path.lstat().st_mode & _OTHERS_READ]
+    except OSError:
+        return None
+    if not files:
+        return None
+    return (
+        "Other users of this machine can get at the diary's files: encrypted, but they can copy them, and "
+        f"see when you write. Close them with: chmod -R go= {shlex.quote(str(folder))}"
+    )
 
 
 def network_under(folder: Path, *, mounts: Path = _MOUNTS) -> str | None:

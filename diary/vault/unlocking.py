@@ -4,6 +4,9 @@ A text that reads as a recovery code is tried as one first, since that takes no 
 after; a key file is tried as nothing else. A key that a slot gives is believed only when the whole header is
 authentic under it. A spoilt copy is mended only after that. Nothing is written here when the secret is wrong;
 that somebody tried is noted by who asks for a vault of the person's (`noted`).
+
+A clinic's emergency key opens nothing unless the caller says that it will log the use and only read
+(`reading`): so whatever else opens a vault, its backup or its keys refuses it.
 """
 
 from __future__ import annotations
@@ -12,14 +15,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from diary.errors import VaultDamaged, WrongPassphrase
-from diary.model.key import KeyFile, Secret
+from diary.errors import EmergencyRefused, VaultDamaged, WrongPassphrase
+from diary.model.key import EmergencyKey, KeyFile, Secret
 from diary.vault import header as header_file
 from diary.vault.failures import damaged
 from diary.vault.header import Header, StoredHeader
 from diary.vault.keys import VaultKey, passphrase_bytes, wipe
 from diary.vault.recovery import read_code
-from diary.vault.slots import KEY_FILE, PASSPHRASE, RECOVERY_CODE, KeySlot, open_slot
+from diary.vault.slots import BREAK_GLASS, KEY_FILE, PASSPHRASE, RECOVERY_CODE, KeySlot, open_slot
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +39,12 @@ class Opened:
         return self.stored.header
 
 
-def open_header(folder: Path, secret: Secret) -> Opened:
+def open_header(folder: Path, secret: Secret, *, reading: bool = False) -> Opened:
     """The vault key, from the newest copy of the header that the secret opens.
 
     :param secret: a passphrase or a recovery code as typed, or a key file.
+    :param reading: an emergency key is allowed, too: the caller logs its use and lets nothing be changed.
+    :raises diary.errors.EmergencyRefused: for an emergency key otherwise.
     :raises diary.errors.WrongPassphrase: when no slot opens.
     :raises diary.errors.VaultMissing: when there is no vault.
     :raises diary.errors.VaultDamaged: when no copy of the header is readable and authentic.
@@ -47,7 +52,10 @@ def open_header(folder: Path, secret: Secret) -> Opened:
     refusal: VaultDamaged | None = None
     for stored in header_file.load(folder):
         try:
-            found = open_any(stored.header, secret)
+            if reading and isinstance(secret, EmergencyKey):
+                found = _open_sealed(stored.header, secret)
+            else:
+                found = open_any(stored.header, secret)
         except VaultDamaged as error:
             refusal = error
             continue
@@ -85,8 +93,32 @@ def open_any(header: Header, secret: Secret) -> tuple[VaultKey, KeySlot] | None:
     return None
 
 
+def _open_sealed(header: Header, emergency: EmergencyKey) -> tuple[VaultKey, KeySlot] | None:
+    """The vault key and the break-glass slot whose secret was sealed to this key."""
+    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+    from policies.emergency import open_secret
+
+    private = X25519PrivateKey.from_private_bytes(emergency.private)
+    for slot in header.slots:
+        if slot.kind != BREAK_GLASS or slot.sealed is None:
+            continue
+        given = open_secret(slot.sealed, private, vault_id=header.vault_id)
+        key = None if given is None else open_slot(slot, given, vault_id=header.vault_id)
+        if key is not None:
+            return key, slot
+    return None
+
+
 def forms_of(secret: Secret) -> list[tuple[str, bytearray]]:
-    """What a secret may be, each a kind of slot and the bytes to open it with; to be wiped."""
+    """What a secret may be, each a kind of slot and the bytes to open it with; to be wiped.
+
+    :raises diary.errors.EmergencyRefused: for an emergency key, whose slots are opened in another way.
+    """
+    if isinstance(secret, EmergencyKey):
+        raise EmergencyRefused(
+            "The clinic's emergency key opens a diary to be read and nothing else. Nothing was changed."
+        )
     if isinstance(secret, KeyFile):
         return [(KEY_FILE, bytearray(secret.content))]
     symbols = read_code(secret).symbols
@@ -101,6 +133,12 @@ def _mend(folder: Path, good: StoredHeader) -> None:
 
 
 def _wrong(secret: Secret) -> WrongPassphrase:
+    if isinstance(secret, EmergencyKey):
+        return WrongPassphrase(
+            "This emergency key does not open the vault. Nothing was changed.",
+            hint="The vault may never have been opened under the policy that names this key, or under one "
+            "that names another by now.",
+        )
     if isinstance(secret, KeyFile):
         return WrongPassphrase(
             "This key file does not open the vault. Nothing was changed.",

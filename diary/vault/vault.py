@@ -11,7 +11,6 @@ nothing may be written, a vault that needs none of that is opened to be read.
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Callable
 from contextlib import suppress
@@ -23,7 +22,7 @@ from diary.durable import sync
 from diary.errors import DiskFull, StorageFailed
 from diary.model.key import Secret
 from diary.rules import NO_CLINIC, Effective
-from diary.vault import binding, keyed_files
+from diary.vault import binding, break_glass, keyed_files
 from diary.vault import header as header_file
 from diary.vault.ageing import Ageing
 from diary.vault.anchor import ANCHOR
@@ -50,7 +49,7 @@ from diary.vault.observations import Observations
 from diary.vault.opening_log import MADE, Opening, log_opening
 from diary.vault.passages import Passages
 from diary.vault.preferences import Preferences
-from diary.vault.presence import UNFINISHED, refuse_existing, require_vault
+from diary.vault.presence import UNFINISHED, may_be_written, refuse_existing, require_vault
 from diary.vault.recordings import Recordings
 from diary.vault.recovery import new_code, read_code
 from diary.vault.removal import ATTACHMENTS, Removal
@@ -63,7 +62,7 @@ from diary.vault.spools import SPOOLS, Spools
 from diary.vault.strength import FLOOR, require_strong
 from diary.vault.surroundings import Surroundings
 from diary.vault.transcripts import Transcripts
-from diary.vault.unlocking import open_header
+from diary.vault.unlocking import Opened, open_header
 from diary.vault.watch import Watch
 
 READ_ONLY = (
@@ -104,12 +103,13 @@ class Vault:
         self.policy = policy
         self._warnings: list[str] = []
         self.failed_attempts: list[str] = []
-        self.read_only = not _may_be_written(folder)
+        self.read_only = not may_be_written(folder)
         self._database = self._open(header)
         try:
             before, after = binding.required(self._database, policy)
             self.audit = AuditLog(self._database, vault_id=header.vault_id, now=now)
             self._furnish(header, now)
+            self.emergencies = break_glass.Emergencies(self._database, self.audit.log_within, now=now)
             if policy.binds and not self.read_only:
                 binding.keep(self._database, before, after, log=self.audit.log_within)
         except BaseException:
@@ -259,7 +259,7 @@ class Vault:
         now: Callable[[], datetime] = local_now,
         policy: Effective = NO_CLINIC,
     ) -> Self:
-        """Open a vault with a passphrase or a recovery code, as typed, or with a key file.
+        """Open a vault with a passphrase, recovery code or key file; with an emergency key only to be read.
 
         :param policy: the clinic's, as it is installed here: a vault that has a clinic opens under no other.
         :raises diary.errors.PolicyRefused: when the vault belongs under another policy.
@@ -275,16 +275,27 @@ class Vault:
             lock = InstanceLock(folder)
         try:
             with attempt(folder, secret, now):
-                opened = open_header(folder, secret)
+                opened = open_header(folder, secret, reading=True)
             try:
                 settle(folder, opened)
                 way = opened.slot.kind
-                return cls(folder, opened.key, opened.header, lock, way=way, now=now, policy=policy)
+                vault = cls(folder, opened.key, opened.header, lock, way=way, now=now, policy=policy)
+                return vault._begun(opened, secret)
             except BaseException:
                 opened.key.wipe()
                 raise
         except BaseException:
             lock.release()
+            raise
+
+    def _begun(self, opened: Opened, secret: Secret) -> Self:
+        """Before anybody sees a word: log emergency access, or make it what the policy asks for."""
+        try:
+            self.warn(*self.emergencies.begin(self.folder, opened, secret, self.policy))
+            self.read_only = self._database.read_only
+            return self
+        except BaseException:
+            self._database.close()
             raise
 
     @property
@@ -335,10 +346,6 @@ class Vault:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def _may_be_written(folder: Path) -> bool:
-    return os.access(folder, os.W_OK) and os.access(folder / DATABASE, os.W_OK)
 
 
 def _new_header(

@@ -70,6 +70,7 @@ class FakeSession:
     aside: dict[EntryId, tuple[DeletedEntry, list[Entry]]] = field(default_factory=dict)
     deleted_can_be_restored: bool = True
     warnings: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
     retained: RetentionDone = RetentionDone()  # noqa: RUF009 -- frozen
     slots: dict[str, Draft] = field(default_factory=dict)
     indexed: set[tuple[EntryId, int]] = field(default_factory=set)
@@ -120,6 +121,14 @@ class FakeSession:
             versions = self._versions(entry.id)
             versions.append(replace(entry, revision=versions[-1].revision + 1, written=self.now))
             return versions[-1]
+
+    def emergency_notices(self) -> tuple[str, ...]:
+        self._called("emergency_notices")
+        return self.notices
+
+    def emergencies_told(self) -> None:
+        self._called("emergencies_told")
+        self.notices = ()
 
     # Reading
 

@@ -254,6 +254,7 @@ def test_slots_come_back_as_they_were() -> None:
 @pytest.mark.parametrize("frozen", [version_1, version_2, version_3])
 def test_an_older_vault_gets_its_manifest_when_it_is_opened(tmp_path: Path, frozen: object) -> None:
     folder = Path(shutil.copytree(frozen.FOLDER, tmp_path / "vault"))  # type: ignore[attr-defined]
+    folder.chmod(0o700)  # which git does not keep
     code = frozen.CODE.read_text()  # type: ignore[attr-defined]
     with Vault.unlock(folder, code) as vault:
         assert (vault.warnings, differences(vault)) == ((), [])

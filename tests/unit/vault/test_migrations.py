@@ -98,6 +98,7 @@ def test_what_a_vault_of_version_2_had_written_down_is_the_transcript_of_the_rev
 
 def test_a_vault_of_version_4_opens_with_its_files_what_was_deleted_and_its_manifest(tmp_path: Path) -> None:
     folder = Path(shutil.copytree(version_4.FOLDER, tmp_path / "vault"))
+    folder.chmod(0o700)  # which git does not keep, and others could get at
     with Vault.unlock(folder, version_4.CODE.read_text()) as vault:
         assert vault.warnings == ()
         (kept,) = vault.attachments.of()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from diary.model.entry import EntryDraft
-from diary.vault.surroundings import EVERY, RELEASED, network_under, of_the_place, synced_by
+from diary.vault.surroundings import EVERY, RELEASED, network_under, of_the_place, synced_by, who_else
 from diary.vault.vault import Vault
 from tests.unit.vault.fresh import CHEAPEST
 
@@ -181,3 +182,45 @@ def test_whatever_was_saved_last_tells_the_time(tmp_path: Path, change: str) -> 
             vault.drafts.save("slot", "a word")
         clock.now = NOW + timedelta(hours=1)
         assert vault.surroundings.clock_in_doubt() is not None
+
+
+@pytest.mark.parametrize(
+    ("folder", "file", "told"),
+    [
+        (0o700, 0o600, False),
+        (0o700, 0o644, False),
+        (0o755, 0o600, True),
+        (0o711, 0o644, True),
+        (0o711, 0o600, False),
+    ],
+)
+def test_files_that_other_users_can_get_at_are_told(
+    tmp_path: Path, folder: int, file: int, told: bool
+) -> None:
+    vault = tmp_path / "a vault"
+    (vault / "attachments").mkdir(parents=True, mode=0o700)
+    (vault / "attachments" / "one").touch()
+    (vault / "attachments" / "one").chmod(file)
+    vault.chmod(folder)
+    sentences = [one for one in of_the_place(vault) if "chmod -R go= '" in one]
+    assert len(sentences) == told
+
+
+def test_a_folder_of_another_user_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("diary.vault.surroundings.os.geteuid", lambda: 4321)
+    if tmp_path.stat().st_uid:
+        assert "belongs to another user" in (who_else(tmp_path) or "")
+    monkeypatch.setattr(Path, "stat", lambda path: os.stat_result((0o40700, 0, 0, 1, 77, 0, 0, 0, 0, 0)))
+    assert "belongs to another user" in (who_else(tmp_path) or "")
+
+
+def test_a_vault_is_made_for_its_owner_alone(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        Vault.create(tmp_path / "new" / "vault", PASSPHRASE, kdf=CHEAPEST)[0].close()
+    finally:
+        os.umask(before)
+    for path in (tmp_path / "new" / "vault").rglob("*"):
+        assert path.stat().st_mode & 0o077 == 0, path
+    assert (tmp_path / "new" / "vault").stat().st_mode & 0o777 == 0o700
+    assert who_else(tmp_path / "new" / "vault") is None

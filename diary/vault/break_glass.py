@@ -1,0 +1,259 @@
+"""Emergency access (45 CFR 164.312(a)(2)(ii)): a way in that a clinic alone can use, and not unseen.
+
+The slot: 32 random bytes wrap the vault key as any secret does, and stand in the slot sealed to the clinic's
+public key (`policies.emergency`). There is one for as long as the policy names such a key: made at unlocking,
+made anew when the clinic has another key, taken away when it names none or let go of the vault. The owner is
+told of each, the way in is listed with the others, and the policy's key is the only one it is ever made for.
+
+A use: the event is in the log, and beside it, in the settings, the reason in the words of whoever used it
+(the log holds no words); both in one transaction, on the disk before anything is shown. From then on nothing
+can be written. What cannot be logged is not opened.
+
+The owner is told of uses, and of changes of the slot, until somebody has seen it: `told` says so.
+
+What it cannot do: make a use visible where the clinic opens a copy of the vault's files, by this program or
+by tools of its own; nor keep copies that were made before a slot was taken away from opening with it.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from diary.errors import DiskFull, EmergencyRefused, StorageFailed
+from diary.model.audit import Event
+from diary.model.emergency import EmergencyUse, fingerprint, use_words
+from diary.model.key import EmergencyKey, Secret
+from diary.rules import Effective
+from diary.vault import header as header_file
+from diary.vault.connection import Database, open_database
+from diary.vault.failures import damaged, told_to_the_reader
+from diary.vault.header import MOST_SLOTS
+from diary.vault.keys import KEY_BYTES, VaultKey, wipe
+from diary.vault.rows import clean
+from diary.vault.settings import forget_setting, keep_setting, kept_setting
+from diary.vault.slots import BREAK_GLASS, KeySlot, make_slot
+from diary.vault.unlocking import Opened
+
+OPENED = (
+    "This is emergency access: nothing can be changed, and its owner is told of it at the next opening, with "
+    "the time, the key and the reason given"
+)
+_USES = "emergency.use."
+_TOLD = "emergency.told"
+_UNTOLD = "emergency.untold"
+_LONGEST_REASON = 300
+_SHOWN = 12
+Log = Callable[..., None]
+"""Adds an event inside the transaction that is going on, as `AuditLog.log_within`."""
+
+
+class _Kept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    made: datetime
+    key: str
+    reason: str
+
+
+class Emergencies:
+    """The emergency access of one open vault."""
+
+    def __init__(self, database: Database, log: Log, *, now: Callable[[], datetime]) -> None:
+        self._database = database
+        self._log = log
+        self._now = now
+        self._in_use = False
+
+    def begin(self, folder: Path, opened: Opened, secret: Secret, policy: Effective) -> list[str]:
+        """What an opening has to do before anybody sees a word; sentences for who opened it.
+
+        :raises diary.errors.EmergencyRefused: or another DiaryError, as `use`.
+        """
+        if isinstance(secret, EmergencyKey):
+            self.use(opened.slot, secret)
+            return [OPENED]
+        kept = policy.binds and not self._database.read_only
+        return self.keep_slot(folder, opened, policy) if kept else []
+
+    def use(self, slot: KeySlot, emergency: EmergencyKey) -> None:
+        """Log that the vault was opened through this slot, and let nothing be written from now on.
+
+        :raises diary.errors.EmergencyRefused: when it cannot be logged here, or no reason is given.
+        :raises diary.errors.DiaryError: when the disk refuses.
+        """
+        if self._database.read_only:
+            raise EmergencyRefused(
+                "Emergency access is logged before anything is shown, and nothing can be written where this "
+                "diary lies. Nothing was opened.",
+                hint="Make its folder writable, or copy it to a disk that is.",
+            )
+        reason = plain_reason(emergency.reason)
+        key = fingerprint(slot.sealed_to or b"")
+        with self._database.transaction():
+            self._log(Event.BREAK_GLASS, key=key, slot=slot.id)
+            ((number,),) = self._database.rows("SELECT max(number) FROM audit")
+            kept = msgspec.json.encode(_Kept(self._now(), key, reason)).decode()
+            keep_setting(self._database, f"{_USES}{number:010}", kept)
+        self._end_writing()
+        self._in_use = True
+
+    def _end_writing(self) -> None:
+        """Have SQLite refuse every change from now on, of any thread."""
+        self._database.run("PRAGMA query_only = ON")
+        self._database.read_only = True
+
+    def uses(self) -> list[EmergencyUse]:
+        """Every use, oldest first."""
+        return uses_in(self._database)
+
+    def notices(self) -> list[str]:
+        """What the owner was not told yet, in sentences without a full stop."""
+        if self._in_use:
+            return []
+        sentences = [] if (one := kept_setting(self._database, _UNTOLD)) is None else [one]
+        told = int(kept_setting(self._database, _TOLD) or -1)
+        new = [use for use in self.uses() if use.number > told]
+        if new:
+            sentences.append(_how_often(len(new)))
+            sentences += [use_words(use) for use in new[-_SHOWN:]]
+        return sentences
+
+    def told(self) -> None:
+        """The owner has seen them."""
+        if self._database.read_only:
+            return
+        uses = self.uses()
+        with self._database.transaction():
+            forget_setting(self._database, _UNTOLD)
+            if uses:
+                keep_setting(self._database, _TOLD, str(uses[-1].number))
+
+    def keep_slot(self, folder: Path, opened: Opened, policy: Effective) -> list[str]:
+        """Make the slot what the policy asks for, and keep a sentence for the owner when that changes it.
+
+        :return: why it could not be done, in sentences without a full stop; the vault opens all the same.
+        """
+        header, clinic, name = opened.header, named_by(policy), policy.clinic
+        others = tuple(slot for slot in header.slots if slot.kind != BREAK_GLASS)
+        before = [slot.sealed_to for slot in header.slots if slot.kind == BREAK_GLASS]
+        if before == ([] if clinic is None else [clinic]):
+            return []
+        if clinic is not None and len(others) >= MOST_SLOTS:
+            return [f"The policy of “{name}” asks for emergency access, and {MOST_SLOTS} keys are in its way"]
+        made, amiss = self._made(opened, clinic, name)
+        if amiss and not before:
+            return amiss
+        slots = (*others, *made)
+        changed = msgspec.structs.replace(header, generation=header.generation + 1, slots=slots)
+        with suppress(DiskFull, StorageFailed), told_to_the_reader():  # done at the next opening
+            with self._database.transaction():
+                words = _change_words(made[0].sealed_to if made else None, name, anew=bool(before))
+                keep_setting(self._database, _UNTOLD, words)
+            header_file.save(folder, changed, opened.key)
+        return amiss
+
+    def _made(self, opened: Opened, clinic: bytes | None, name: str) -> tuple[tuple[KeySlot, ...], list[str]]:
+        """The slot for the clinic, or why there is none."""
+        if clinic is None:
+            return (), []
+        try:
+            return (sealed_slot(clinic, opened, self._now()),), []
+        except ValueError:
+            return (), [f"The emergency key that the policy of “{name}” names is none: nobody can use it"]
+
+
+def named_by(policy: Effective) -> bytes | None:
+    """The public key for which there has to be a slot, 32 bytes; None for a clinic that lets go."""
+    return None if policy.installed is None or policy.installed.policy.release else policy.break_glass
+
+
+def sealed_slot(clinic: bytes, opened: Opened, made: datetime, *, key: VaultKey | None = None) -> KeySlot:
+    """A slot that only this clinic can open.
+
+    :param clinic: its public key (X25519), 32 bytes.
+    :param opened: the vault. :param key: of it, when it is to get another than it has.
+    :raises ValueError: when the public key is none.
+    """
+    from policies.emergency import seal_secret
+
+    secret, vault_id = bytearray(secrets.token_bytes(KEY_BYTES)), opened.header.vault_id
+    try:
+        sealed = seal_secret(bytes(secret), clinic, vault_id=vault_id)
+        return make_slot(
+            BREAK_GLASS,
+            secret,
+            key or opened.key,
+            vault_id=vault_id,
+            made=made,
+            sealed=sealed,
+            sealed_to=clinic,
+        )
+    finally:
+        wipe(secret)
+
+
+def uses_in(database: Database) -> list[EmergencyUse]:
+    """Every use of emergency access that a database remembers, oldest first.
+
+    :raises diary.errors.VaultDamaged: when one cannot be read.
+    """
+    rows = database.rows(
+        "SELECT name, value FROM settings WHERE name GLOB ? ORDER BY name", (_USES + "[0-9]*",)
+    )
+    found = []
+    for name, value in rows:
+        try:
+            kept = msgspec.json.decode(value, type=_Kept)
+            number = int(name.removeprefix(_USES))
+        except (msgspec.MsgspecError, ValueError):
+            raise damaged("what it remembers of emergency access cannot be read") from None
+        found.append(EmergencyUse(number=number, made=kept.made, key=kept.key, reason=kept.reason))
+    return found
+
+
+def uses_of(path: Path, opened: Opened) -> list[EmergencyUse]:
+    """Likewise, of a database that nobody has open, by its path."""
+    database = open_database(path, opened.key, page_size=opened.header.page_size)
+    try:
+        return uses_in(database)
+    finally:
+        database.close()
+
+
+def plain_reason(words: str) -> str:
+    """The reason as one line without signs that steer a terminal.
+
+    :raises diary.errors.EmergencyRefused: when nothing is left of it.
+    """
+    plain = " ".join("".join(sign if sign.isprintable() else " " for sign in clean(words)).split())
+    if not plain:
+        raise EmergencyRefused(
+            "Emergency access needs a reason, which the owner of the diary is told. Nothing was opened.",
+            hint="Give it in a few words: --reason WORDS",
+        )
+    return plain[:_LONGEST_REASON]
+
+
+def _change_words(clinic: bytes | None, name: str, *, anew: bool) -> str:
+    if clinic is None:
+        return (
+            "The clinic's emergency access was taken away: its key opens this diary no more. Copies made "
+            "before still open with it; with diary keys rotate they do not show what you write later"
+        )
+    key = f"with its emergency key, {fingerprint(clinic)}…"
+    if anew:
+        return f"“{name}” has another emergency key: it can open this diary in an emergency {key}; you see it"
+    return (
+        f"“{name}” can open this diary in an emergency, to read it, {key}. Each time, you will see when, and "
+        "the reason given. It is listed by: diary keys list"
+    )
+
+
+def _how_often(count: int) -> str:
+    times = "once" if count == 1 else f"{count} times"
+    rest = f" The last {_SHOWN} are:" if count > _SHOWN else ""
+    return f"EMERGENCY ACCESS: this diary was opened {times} with a clinic's emergency key.{rest}"

@@ -1,0 +1,220 @@
+"""Emergency access: a slot that the clinic alone opens, to read, and never without a trace."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from diary.errors import (
+    DiaryError,
+    KeyNotFound,
+    PolicyForbids,
+    VaultDamaged,
+    WrongPassphrase,
+)
+from diary.model.key import KeyKind
+from diary.rules import NO_CLINIC, Effective
+from diary.vault import header as header_file
+from diary.vault.backups import restoring
+from diary.vault.keyring import KeyRing
+from diary.vault.slots import BREAK_GLASS, open_slot
+from diary.vault.unlocking import open_header
+from diary.vault.vault import Vault
+from policies.emergency import open_secret, public_bytes, seal_secret
+from tests.clinic.in_an_emergency import (
+    CLINIC_KEY,
+    OTHER_KEY,
+    POLICY,
+    emergency,
+    listed,
+    naming,
+    notices,
+    read,
+    slots,
+    vault_under_policy,
+)
+from tests.clinic.signed import CLINIC, effective
+from tests.unit.vault.fresh import CHEAPEST, MORNING, PASSPHRASE, fresh_folder
+
+
+@pytest.fixture
+def vault(tmp_path: Path) -> tuple[Path, str]:
+    """A vault with an entry, under a policy that names an emergency key, and its recovery code."""
+    return vault_under_policy(tmp_path)
+
+
+# The slot
+
+
+def test_a_vault_under_a_policy_that_names_a_key_gets_one_slot_and_its_owner_is_told_until_it_was_seen(
+    tmp_path: Path,
+) -> None:
+    folder, code = fresh_folder(tmp_path)
+    assert slots(folder)[1] == []
+    for _ in range(2):
+        (told,) = notices(folder, code)
+        assert CLINIC in told and "8520f0098930a754" not in told
+        assert public_bytes(CLINIC_KEY).hex()[:16] in told
+    with Vault.unlock(folder, code, policy=POLICY) as opened:
+        opened.emergencies.told()
+    assert notices(folder, code) == []
+    (key,) = listed(folder, code)
+    assert key.sealed_to == public_bytes(CLINIC_KEY).hex()
+    assert [slot.sealed_to for slot in slots(folder)[1]] == [public_bytes(CLINIC_KEY)]
+
+
+def test_without_such_a_policy_there_is_none(tmp_path: Path) -> None:
+    folder, code = fresh_folder(tmp_path)
+    assert notices(folder, code, NO_CLINIC) == [] and slots(folder)[1] == []
+    assert notices(folder, code, naming(None)) == [] and slots(folder)[1] == []
+
+
+def test_another_key_of_the_clinic_takes_the_place_of_the_first_which_opens_nothing_then(
+    vault: tuple[Path, str],
+) -> None:
+    changed = naming(OTHER_KEY, version=2)
+    (told,) = notices(*vault, changed)
+    assert "another emergency key" in told
+    assert [slot.sealed_to for slot in slots(vault[0])[1]] == [public_bytes(OTHER_KEY)]
+    with pytest.raises(WrongPassphrase):
+        read(vault[0], changed)
+    assert read(vault[0], changed, key=OTHER_KEY) == ["Frost on the weir."]
+
+
+@pytest.mark.parametrize(
+    "after", [naming(None, version=2), effective("release = true\n", version=2)], ids=["unnamed", "released"]
+)
+def test_the_slot_goes_when_the_policy_names_none_or_lets_go(
+    vault: tuple[Path, str], after: Effective
+) -> None:
+    (told,) = notices(*vault, after)
+    assert "taken away" in told and slots(vault[0])[1] == []
+    with pytest.raises(WrongPassphrase):
+        read(vault[0], after)
+
+
+def test_a_public_key_that_is_none_makes_no_slot_and_keeps_nobody_out(tmp_path: Path) -> None:
+    folder, code = fresh_folder(tmp_path)
+    spoilt = effective(f'[people]\nbreak_glass = "{"00" * 32}"\n')
+    with Vault.unlock(folder, code, policy=spoilt) as opened:
+        assert any("nobody can use it" in one for one in opened.warnings)
+    assert slots(folder)[1] == []
+
+
+def test_a_kill_between_what_is_told_and_the_slot_has_it_made_at_the_next_opening(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, code = fresh_folder(tmp_path)
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr("diary.vault.break_glass.header_file.save", _stop)
+        Vault.unlock(folder, code, policy=POLICY)
+    assert slots(folder)[1] == []
+    assert len(notices(folder, code)) == 1 and len(slots(folder)[1]) == 1
+
+
+def _stop(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_no_other_secret_opens_the_slot_and_what_it_says_is_bound_to_the_key(vault: tuple[Path, str]) -> None:
+    header, (slot,) = slots(vault[0])
+    assert slot.sealed is not None
+    secret = open_secret(slot.sealed, CLINIC_KEY, vault_id=header.vault_id)
+    assert secret is not None and open_slot(slot, secret, vault_id=header.vault_id) is not None
+    forged = seal_secret(bytes(32), public_bytes(CLINIC_KEY), vault_id=header.vault_id)
+    for field, value in (
+        ("sealed", forged), ("sealed", None), ("sealed_to", public_bytes(OTHER_KEY)), ("sealed_to", None),
+        ("label", "mine"), ("kind", "key-file"), ("made", MORNING.isoformat()), ("id", "00000000"),
+    ):  # fmt: skip
+        other = msgspec.structs.replace(slot, **{field: value})
+        assert open_slot(other, secret, vault_id=header.vault_id) is None, field
+    assert open_slot(slot, secret, vault_id=bytes(16)) is None
+    assert open_secret(slot.sealed, CLINIC_KEY, vault_id=bytes(16)) is None
+    assert open_secret(slot.sealed, OTHER_KEY, vault_id=header.vault_id) is None
+
+
+def test_a_slot_of_another_vault_or_sealed_to_somebody_else_in_its_place_opens_nothing(
+    vault: tuple[Path, str], tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    made, other_code = Vault.create(other, PASSPHRASE, kdf=CHEAPEST, policy=POLICY)
+    made.close()
+    notices(other, other_code)
+    header, (slot,) = slots(vault[0])
+    foreign = slots(other)[1][0]
+    mallory = seal_secret(bytes(32), public_bytes(OTHER_KEY), vault_id=header.vault_id)
+    for put in (foreign, msgspec.structs.replace(slot, sealed=mallory, sealed_to=public_bytes(OTHER_KEY))):
+        kept = tuple(one for one in header.slots if one.kind != BREAK_GLASS)
+        changed = msgspec.structs.replace(header, slots=(*kept, put))
+        forged = header_file.encode(changed, open_header(other, other_code).key)
+        for name in (header_file.HEADER, header_file.COPY):
+            (vault[0] / name).write_bytes(forged)
+        for key in (CLINIC_KEY, OTHER_KEY):
+            with pytest.raises((WrongPassphrase, VaultDamaged)):
+                read(vault[0], key=key)
+        with pytest.raises(VaultDamaged):  # its owner is told that the header was changed
+            Vault.unlock(*vault, policy=POLICY)
+
+
+def test_a_flip_of_any_byte_of_the_header_opens_nothing_by_emergency_access(vault: tuple[Path, str]) -> None:
+    good = (vault[0] / header_file.HEADER).read_bytes()
+    where = good.index(b'"sealed"')
+    for at in [*range(0, len(good), 41), *range(where, where + 130, 13)]:
+        bad = good[:at] + bytes([good[at] ^ 1]) + good[at + 1 :]
+        for name in (header_file.HEADER, header_file.COPY):
+            (vault[0] / name).write_bytes(bad)
+        with pytest.raises(DiaryError):
+            open_header(vault[0], emergency(), reading=True)
+
+
+# The ways in
+
+
+def test_it_cannot_be_the_last_way_in(tmp_path: Path) -> None:
+    folder, code = fresh_folder(tmp_path)
+    notices(folder, code)
+    with KeyRing.open(folder, code, policy=POLICY) as ring:
+        ring.remove("1")
+        with pytest.raises(DiaryError, match="last way"):
+            ring.remove("1")
+
+
+def test_it_is_not_removed_while_the_policy_asks_for_it(vault: tuple[Path, str]) -> None:
+    with KeyRing.open(*vault, policy=POLICY) as ring:
+        with pytest.raises(PolicyForbids, match=r"people\.break_glass"):
+            ring.remove("3")
+        assert ring.key("3").kind == KeyKind.BREAK_GLASS
+    with KeyRing.open(*vault, policy=naming(None, version=2)) as ring:
+        ring.remove("3")
+        with pytest.raises(KeyNotFound):
+            ring.key("3")
+
+
+def test_a_new_vault_key_has_it_made_anew_and_the_old_one_opens_nothing(tmp_path: Path) -> None:
+    folder, code = fresh_folder(tmp_path)
+    notices(folder, code)
+    (old,) = slots(folder)[1]
+    with KeyRing.open(folder, PASSPHRASE, policy=POLICY) as ring:
+        done = ring.rotate()
+    assert [key.kind for key in done.kept].count(KeyKind.BREAK_GLASS) == 1 and done.dropped == ()
+    (new,) = slots(folder)[1]
+    assert new.sealed != old.sealed and new.wrapped != old.wrapped
+    assert read(folder) == []
+    assert len(notices(folder, done.recovery_code)) == 3  # that there is one, how often, and the use
+
+
+def test_a_new_vault_key_makes_none_that_the_owner_was_not_told_of(tmp_path: Path) -> None:
+    folder, _ = fresh_folder(tmp_path)
+    with KeyRing.open(folder, PASSPHRASE, policy=POLICY) as ring:
+        done = ring.rotate()
+    assert slots(folder)[1] == []
+    assert len(notices(folder, done.recovery_code)) == 1 and len(slots(folder)[1]) == 1
+
+
+def test_it_comes_back_with_a_backup(vault: tuple[Path, str], tmp_path: Path) -> None:
+    with Vault.unlock(*vault, policy=POLICY) as opened:
+        opened.backups.make(tmp_path / "backup")
+    restoring.restore(tmp_path / "backup", vault[1], tmp_path / "new", now=MORNING, policy=POLICY)
+    assert read(tmp_path / "new") == ["Frost on the weir."]

@@ -134,6 +134,8 @@ def _voice(container: av.container.InputContainer) -> av.AudioStream:
     if not container.streams.audio:
         raise SoundDamaged("no sound in it")
     stream = container.streams.audio[0]
+    if stream.codec_context is None:
+        raise SoundDamaged("no decoder for it")
     if not 1 <= stream.codec_context.channels <= MOST_CHANNELS:
         raise SoundDamaged("more channels than a voice recording has")
     return stream

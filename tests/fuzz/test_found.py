@@ -110,3 +110,12 @@ def test_a_sound_of_a_billion_samples_a_second_is_refused_at_once() -> None:
     with pytest.raises(SoundDamaged, match="samples a second"):
         list(blocks(bytes(whole)))
     assert time.process_time() - started < 5
+
+
+def test_a_sound_of_an_unknown_coding_is_damaged() -> None:
+    from ingest.engines.sound import SoundDamaged, blocks
+
+    whole = bytearray(sounds()[0])
+    whole[20:22] = b"\x77\x77"  # the number of its coding
+    with pytest.raises(SoundDamaged, match="no decoder"):
+        list(blocks(bytes(whole)))

@@ -26,17 +26,21 @@ INDEX = ("passages", "indexed_with", "pending")
 _TABLES = """
     SELECT name FROM sqlite_schema
     WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%' AND name NOT LIKE 'sqlite_%'
-    AND name NOT LIKE 'passages_fts%' AND name NOT LIKE 'vectors%' AND name <> 'manifest' ORDER BY name
+    AND name NOT LIKE 'passages_fts%' AND name NOT LIKE 'vectors%' AND name NOT IN ('manifest', 'audit')
+    ORDER BY name
 """
 _OTHER_SETTINGS = (
-    *("content.", "embedding", "manifest", "preference.backup.", "observations."),
+    *("audit.", "content.", "embedding", "manifest", "preference.backup.", "observations."),
     "scrubbing.",  # whether words were erased whose copies are to go too
 )
 _FOR_A_WHILE = ("-wal", "-shm")
 
 
 def picture_of(vault: Vault) -> Picture:
-    """What the person would miss, and what comes back when a deletion is taken back."""
+    """What the person would miss, and what comes back when a deletion is taken back. The log is not in it: it
+    grows with every look. But it is whole.
+    """
+    assert vault.audit.findings() == []
     rows = {name: _rows(vault, name) for name in tables_of(vault._database) if name not in INDEX}
     rows["settings"] = [row for row in rows["settings"] if not str(row["name"]).startswith(_OTHER_SETTINGS)]
     return rows

@@ -20,6 +20,7 @@ from diary.vault.ballast import BALLAST
 from diary.vault.header import COPY, HEADER
 from diary.vault.keyring import KeyRing
 from diary.vault.lock import LOCK
+from diary.vault.noted import ATTEMPTS
 from diary.vault.removal import ATTACHMENTS
 from diary.vault.rotation import DATABASE
 from diary.vault.vault import Vault
@@ -88,7 +89,7 @@ def require_one_vault(folder: Path, code: str, entries: int, *, old_first: bool)
     still_old = opens(folder, code)
     assert was_old in (None, still_old)
     left = {path.name for path in folder.iterdir()}
-    assert left <= {DATABASE, HEADER, COPY, LOCK, BALLAST, ATTACHMENTS, ANCHOR}, left
+    assert left <= {DATABASE, HEADER, COPY, LOCK, BALLAST, ATTACHMENTS, ANCHOR, ATTEMPTS}, left
     assert len(list((folder / ATTACHMENTS).iterdir())) == RECORDINGS
     assert (folder / HEADER).read_bytes() == (folder / COPY).read_bytes()
     return not still_old

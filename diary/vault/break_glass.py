@@ -18,10 +18,11 @@ by tools of its own; nor keep copies that were made before a slot was taken away
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 
@@ -47,10 +48,19 @@ OPENED = (
 _USES = "emergency.use."
 _TOLD = "emergency.told"
 _UNTOLD = "emergency.untold"
+_MEANWHILE = "emergency.meanwhile"
 _LONGEST_REASON = 300
 _SHOWN = 12
 Log = Callable[..., None]
 """Adds an event inside the transaction that is going on, as `AuditLog.log_within`."""
+
+
+class Opening(Protocol):
+    """What is asked of the vault that is being opened."""
+
+    folder: Path
+    policy: Effective
+    failed_attempts: list[str]
 
 
 class _Kept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -68,20 +78,21 @@ class Emergencies:
         self._now = now
         self._in_use = False
 
-    def begin(self, folder: Path, opened: Opened, secret: Secret, policy: Effective) -> list[str]:
+    def begin(self, opened: Opened, secret: Secret, vault: Opening) -> list[str]:
         """What an opening has to do before anybody sees a word; sentences for who opened it.
 
         :raises diary.errors.EmergencyRefused: or another DiaryError, as `use`.
         """
         if isinstance(secret, EmergencyKey):
-            self.use(opened.slot, secret)
+            self.use(opened.slot, secret, for_the_owner=vault.failed_attempts)
             return [OPENED]
-        kept = policy.binds and not self._database.read_only
-        return self.keep_slot(folder, opened, policy) if kept else []
+        kept = vault.policy.binds and not self._database.read_only
+        return self.keep_slot(vault.folder, opened, vault.policy) if kept else []
 
-    def use(self, slot: KeySlot, emergency: EmergencyKey) -> None:
+    def use(self, slot: KeySlot, emergency: EmergencyKey, *, for_the_owner: Sequence[str] = ()) -> None:
         """Log that the vault was opened through this slot, and let nothing be written from now on.
 
+        :param for_the_owner: what this opening would have told, and no later one will.
         :raises diary.errors.EmergencyRefused: when it cannot be logged here, or no reason is given.
         :raises diary.errors.DiaryError: when the disk refuses.
         """
@@ -98,8 +109,15 @@ class Emergencies:
             ((number,),) = self._database.rows("SELECT max(number) FROM audit")
             kept = msgspec.json.encode(_Kept(self._now(), key, reason)).decode()
             keep_setting(self._database, f"{_USES}{number:010}", kept)
+            self._keep_for_the_owner(for_the_owner)
         self._end_writing()
         self._in_use = True
+
+    def _keep_for_the_owner(self, sentences: Sequence[str]) -> None:
+        if sentences:
+            before = kept_setting(self._database, _MEANWHILE)
+            lines = [*([before] if before else []), *sentences]
+            keep_setting(self._database, _MEANWHILE, "\n".join(lines))
 
     def _end_writing(self) -> None:
         """Have SQLite refuse every change from now on, of any thread."""
@@ -120,6 +138,7 @@ class Emergencies:
         if new:
             sentences.append(_how_often(len(new)))
             sentences += [use_words(use) for use in new[-_SHOWN:]]
+        sentences += (kept_setting(self._database, _MEANWHILE) or "").splitlines()
         return sentences
 
     def told(self) -> None:
@@ -129,6 +148,7 @@ class Emergencies:
         uses = self.uses()
         with self._database.transaction():
             forget_setting(self._database, _UNTOLD)
+            forget_setting(self._database, _MEANWHILE)
             if uses:
                 keep_setting(self._database, _TOLD, str(uses[-1].number))
 

@@ -291,7 +291,7 @@ class Vault:
     def _begun(self, opened: Opened, secret: Secret) -> Self:
         """Before anybody sees a word: log emergency access, or make it what the policy asks for."""
         try:
-            self.warn(*self.emergencies.begin(self.folder, opened, secret, self.policy))
+            self.warn(*self.emergencies.begin(opened, secret, self))
             self.read_only = self._database.read_only
             return self
         except BaseException:

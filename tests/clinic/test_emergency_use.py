@@ -13,6 +13,7 @@ import pytest
 from diary.errors import (
     DiaryError,
     EmergencyRefused,
+    WrongPassphrase,
 )
 from diary.model.audit import Event
 from diary.model.entry import EntryFilter
@@ -62,6 +63,18 @@ def test_every_use_is_logged_and_told_with_time_key_and_reason_until_the_owner_h
     assert "opened once" in notices(*vault)[0]
     with KeyRing.open(*vault, policy=POLICY) as ring:
         assert [use.reason for use in ring.emergency_uses()][1:] == ["Patient unconscious."] * 2
+
+
+def test_failed_attempts_before_an_emergency_are_told_to_the_owner_all_the_same(
+    vault: tuple[Path, str],
+) -> None:
+    with pytest.raises(WrongPassphrase):
+        Vault.unlock(vault[0], "not this one at all", policy=POLICY)
+    read(vault[0])
+    assert any("failed attempt" in one for one in notices(*vault))
+    with Vault.unlock(*vault, policy=POLICY) as opened:
+        opened.emergencies.told()
+    assert notices(*vault) == []
 
 
 def test_the_log_has_the_event_and_no_word_of_the_reason(vault: tuple[Path, str]) -> None:

@@ -166,6 +166,7 @@ def frozen(version: ModuleType) -> Callable[[World], str]:
 
     def copied(world: World) -> str:
         shutil.copytree(version.FOLDER, world.vault)
+        world.vault.chmod(0o700)  # as a vault's folder is; version control keeps no modes
         code: str = version.CODE.read_text().strip()
         return code
 

@@ -76,6 +76,7 @@ def kill_at_statements(disk: FaultyDisk, root: Path, version: int, versions: Ver
     def opened_until(last: int) -> int | None:
         shutil.rmtree(root / "now", ignore_errors=True)
         shutil.copytree(made.FOLDER, now.vault)
+        now.vault.chmod(0o700)
         process, hear, say = disk.start(children.migrate, now, last)
         say.send("go")
         try:

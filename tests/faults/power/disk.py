@@ -283,7 +283,7 @@ class Disk:
     def _write(
         self, folder: int, target: Path, dice: random.Random, fate: Fate, thrown: dict[int, bytes]
     ) -> None:
-        target.mkdir()
+        target.mkdir(mode=0o700)  # as a vault's folder is
         for name, node in sorted(self.folders[folder].found(dice, fate).items()):
             if node in self.folders:
                 self._write(node, target / name, dice, fate, thrown)

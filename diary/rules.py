@@ -8,13 +8,15 @@ is asked of `Effective`, which `Settings.clinic` holds. Each rule is kept at one
 | rule | kept by |
 |---|---|
 | seal.level | `diary.bootstrap.under_policy` |
-| lock.after_minutes, audio.keep_days, retention.*, answers.compose, backup.every_days | the settings |
+| lock.after_minutes, audio.keep_days, retention.*, answers.compose | the settings |
+| backup.every_days, audit.* | the settings |
 | retention.legal_hold | `diary.vault.connection.Database.require_erasable`, which all that erases asks |
 | passphrase.guesses | `diary.vault.strength.require_strong`, told by `asked_of_passphrases` |
 | export.formats | `require_export`, by whoever writes a readable file |
 | import.formats | `ingest.importing`, once it knows the formats |
 | models.sha256 | `diary.engine.allowed`, where an engine is started |
 | backup.folders | `diary.vault.backups.making.Backups.make` |
+| people.break_glass | `diary.vault.break_glass`, at each unlocking |
 
 A refusal names the clinic and the rule. Not here: what the rules are and which value is tighter
 (`policies.rules`), where the policy lies and whether it may be believed (`policies.clinic`), the vault's
@@ -249,6 +251,7 @@ def _tightened(settings: Settings, policy: Effective) -> Settings:
         backup=replace(settings.backup, every=days("backup.every_days")),
         compose=type(settings.compose)(str(policy.rules["answers.compose"].value)),
         speech=replace(settings.speech, keep_audio=kept_for("audio.keep_days")),
+        log_kept=_log_kept(settings.log_kept, policy),
         retention=RetentionRules(
             entries=kept_for("retention.entries_days"),
             revisions=kept_for("retention.revisions_days"),
@@ -258,6 +261,13 @@ def _tightened(settings: Settings, policy: Effective) -> Settings:
             hold=policy.legal_hold,
         ),
     )
+
+
+def _log_kept(own: timedelta | None, policy: Effective) -> timedelta | None:
+    """How long the particulars of events are kept; None is for ever, and the tightest."""
+    if own is None or policy.audit_kept or policy.legal_hold:
+        return None
+    return max(own, policy.audit_for or own)
 
 
 def _days(length: timedelta | None) -> int | None:

@@ -106,6 +106,10 @@ def test_no_rule_is_left_unread() -> None:
             {"backup": BackupHabit(every=None)},
             lambda s: s.backup.every == 7 * DAYS,
         ),
+        ("[audit]\nkeep = true", {"log_kept": 30 * DAYS}, lambda s: s.log_kept is None),
+        ("[audit]\ndays = 400", {"log_kept": 30 * DAYS}, lambda s: s.log_kept == 400 * DAYS),
+        ("[audit]\ndays = 400", {"log_kept": 900 * DAYS}, lambda s: s.log_kept == 900 * DAYS),
+        ("[audit]\ndays = 400", {}, lambda s: s.log_kept is None),
     ],
 )
 def test_what_is_a_setting_is_tightened_in_the_settings(

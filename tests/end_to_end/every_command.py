@@ -73,10 +73,10 @@ def cases(canary: str, outside: Path) -> list[Case]:
         Case(("import",), (str(imported),), quick=True),
         Case(("find",), ("--batch",), question, quick=True),
         Case(("ask",), ("--batch",), question, quick=True),
-        Case(("list",), quick=True),
+        Case(("list",)),
         Case(("read",), ("1",), quick=True),
-        Case(("history",), ("1",), quick=True),
-        Case(("policy", "check"), ("--report", str(outside / "statement.json")), quick=True),
+        Case(("history",), ("1",)),
+        Case(("policy", "check"), ("--report", str(outside / "statement.json"))),
         Case(("policy", "verify"), (str(outside / "statement.json"),)),
         Case(("policy", "show")),
         *_policies(outside),
@@ -131,11 +131,11 @@ def _house(outside: Path) -> list[Case]:
         Case(("audit", "show")),
         Case(("audit", "verify")),
         Case(("audit", "checkpoint"), ends=(0, 1, 2)),
-        Case(("keys", "list"), quick=True),
+        Case(("keys", "list")),
         Case(("keys", "add"), ("--new-passphrase-file", "-"), f"{again}\n"),
         Case(("keys", "change"), ("3", "--new-passphrase-file", "-"), f"{new}\n"),
         Case(("keys", "remove"), ("3", "--yes")),
-        Case(("keys", "rotate"), ("--yes",), quick=True),
+        Case(("keys", "rotate"), ("--yes",)),
         Case(("init",), before=("--vault", str(outside / "second"))),
         Case(("demo",)),
     ]
@@ -143,7 +143,7 @@ def _house(outside: Path) -> list[Case]:
 
 def _without_a_place(outside: Path, recording: Path) -> Iterator[Case]:
     """Commands that want a microphone, a model or a recording that is not there; they say so."""
-    yield Case(("models", "list"), quick=True)
+    yield Case(("models", "list"))
     yield Case(("models", "import"), (str(outside / "letter.txt"),), ends=(1,))
     for action in ("use", "remove"):
         yield Case(("models", action), ("none-such",), ends=(1,))

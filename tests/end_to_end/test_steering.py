@@ -22,7 +22,10 @@ HOSTILE = (
 NAME = HOSTILE.replace("/", "")
 STEERS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
-_MAY_WRITE = {"diary/cli/output.py", "diary/provision.py", "diary/__main__.py", "diary/cli/main.py"}
+_MAY_WRITE = {
+    *("diary/cli/output.py", "diary/provision.py", "diary/__main__.py", "diary/cli/main.py"),
+    "diary/cli/emergency.py",  # a fixed sentence, before anything is opened
+}
 """The console; set-up, which tells what it does; and what is said before, or instead of, a command."""
 
 

@@ -72,9 +72,14 @@ def by_retention(diary: Diary) -> None:
 
 WAYS = [at_once, by_retention, at_the_end_of_its_time, after_it_came_back, among_many]
 OF_IMPORTS = [with_its_import, with_its_import_after_it_was_deleted]
+EVERY_DAY = (at_once, among_many, with_its_import)
 
 
-@pytest.mark.parametrize("way", WAYS + OF_IMPORTS, ids=lambda way: way.__name__)
+@pytest.mark.parametrize(
+    "way",
+    [pytest.param(way, marks=() if way in EVERY_DAY else pytest.mark.slow) for way in WAYS + OF_IMPORTS],
+    ids=lambda way: way.__name__,
+)
 def test_nothing_of_an_entry_is_left_in_any_file(
     tmp_path: Path, way: Way, monkeypatch: pytest.MonkeyPatch
 ) -> None:

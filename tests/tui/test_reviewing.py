@@ -79,7 +79,11 @@ async def test_a_quote_of_a_review_opens_its_entry() -> None:
     async with opened(reviewing_session()) as diary:
         await begin(diary)
         await diary.sees("What happened")
-        await diary.press("down", "down", "up", "enter")
+        cards = list(diary.screen.query(QuoteCard))
+        for key, card in (("down", cards[0]), ("down", cards[1]), ("up", cards[0])):
+            await diary.press(key)
+            await diary.until(lambda card=card: diary.screen.focused is card, f"the quote after {key}")
+        await diary.press("enter")
         await diary.until(lambda: isinstance(diary.screen, ReaderScreen))
         await diary.sees("Monday 16 November 2026")
         await diary.press("escape")

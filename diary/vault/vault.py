@@ -4,9 +4,8 @@ Making one: the database is built under another name, then the header is written
 name last. Until then there is no vault, and making one again clears what a crash left: nobody has put a word
 in it. A folder that holds a vault, or a part of one, is never written over.
 
-Unlocking: one process at a time; the key from the header; what a change of the vault key left, settled; the
-database with all its refusals; older tables brought to the newest version; files without a row swept. Where
-nothing may be written, a vault that needs none of that is opened to be read.
+Unlocking: one process at a time; the key; what a rotation left, settled; the database with all its refusals;
+older tables made new; files without a row swept. A vault that needs none of it is only read where it must be.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """Writing: title, tags, time and words; nothing typed here is lost.
 
-Rules, in order: words are kept as an encrypted draft at every pause, when the field loses the focus, before
-the program quits or locks, and at the latest `LONGEST` seconds after they were typed; Ctrl+S makes an entry
-of them and only then forgets the draft; Escape asks only when there is something to decide.
+Words are kept as an encrypted draft at each pause, without the focus, before quitting or locking, and at most
+`LONGEST` seconds late; Ctrl+S makes an entry and only then forgets the draft; Escape asks only where need be.
 """
 
 from __future__ import annotations

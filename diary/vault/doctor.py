@@ -132,7 +132,8 @@ def _looks(
             cancelled=cancelled,
         )
         found = (f"{spoilt} of {count} recordings and files are missing or were changed",) if spoilt else ()
-        return Check(name="files", detail=f"{count} recordings and files read through", findings=found)
+        read = "1 recording or file" if count == 1 else f"{count} recordings and files"
+        return Check(name="files", detail=f"{read} read through", findings=found)
 
     def manifest() -> Check:
         found = vault._watch.findings(report=report, cancelled=cancelled)

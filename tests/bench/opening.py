@@ -153,6 +153,8 @@ def open_once(folder: Path) -> None:
     start = _now()
     vault = Vault.unlock(folder, PASSPHRASE)
     opened = _since(start)
+    if any("manifest" in told for told in vault.warnings):
+        raise SystemExit("The vault that was kept has no manifest that holds, so nothing would be checked.")
     start = _now()
     entries = vault.entries.count()
     vault.passages.pending_count()

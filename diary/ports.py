@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
@@ -153,6 +153,14 @@ class AgeingStore(Protocol):
 
     def versions(self, before: datetime) -> list[Aged]:
         """Older versions that were replaced then or earlier, earliest replaced first."""
+        ...
+
+    def to_condense(self, before: datetime) -> list[Aged]:
+        """Of `entries` those that were not condensed yet, oldest first."""
+        ...
+
+    def condense(self, aged: Sequence[Aged], condensed: Callable[[str], str]) -> int:
+        """Leave of these entries what `condensed` makes of their words; how many were still there."""
         ...
 
     def erase(self, aged: Sequence[Aged]) -> int:

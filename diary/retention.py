@@ -1,10 +1,10 @@
-"""Keeps the rules of how long things are kept: says a week ahead what will go, and erases it then.
+"""Keeps the rules of how long things are kept: says a week ahead what will go or be condensed, and does it.
 
 In this order at each run: an erasure that was cut short is finished; deleted entries go when it was said at
-their deletion; of entries and older versions go those that were announced `NOTICE` ago under the same rule.
-What comes within `NOTICE` is announced, once a day at most, and what was announced is remembered in the
-diary: nothing goes because a clock, or a setting, was changed yesterday. By the clock of the machine, never
-by `--as-of`. Under a clinic's legal hold nothing goes, and nothing is announced.
+their deletion; of entries and older versions go, or are condensed, those that were announced `NOTICE` ago
+under the same rule. What comes within `NOTICE` is announced, once a day at most, and what was announced is
+remembered in the diary: nothing goes because a clock, or a setting, was changed yesterday. By the clock of
+the machine, never by `--as-of`. Under a clinic's legal hold nothing goes, and nothing is announced.
 
 Not here: the words for it (`retention_words`), the sound of recordings (`voice.writing_down`).
 """
@@ -91,7 +91,7 @@ class Retention:
             due = () if through is None else self._aged(rule, min(through, now) - length)
             if due and not cancelled():
                 entries = tuple(dict.fromkeys(one.entry for one in due))
-                went.append(Going(rule=rule, count=self._ageing.erase(due), entries=entries))
+                went.append(Going(rule=rule, count=self._take(rule, due), entries=entries))
         return RetentionDone(went=went, announced=self._announce(announced, now))
 
     def _announce(self, announced: Sequence[_Announced], now: datetime) -> list[Going]:
@@ -126,11 +126,31 @@ class Retention:
             entries=tuple(dict.fromkeys(one.entry for one in aged)),
         )
 
+    def _take(self, rule: Rule, due: Sequence[Aged]) -> int:
+        if rule is not Rule.CONDENSE:
+            return self._ageing.erase(due)
+        from ingest.observations.condensed import (
+            condensed,
+        )  # a diary without such a rule need not wait for it
+
+        return self._ageing.condense(due, condensed)
+
     def _aged(self, rule: Rule, before: datetime) -> Sequence[Aged]:
-        return self._ageing.entries(before) if rule is Rule.ENTRIES else self._ageing.versions(before)
+        match rule:
+            case Rule.ENTRIES:
+                return self._ageing.entries(before)
+            case Rule.CONDENSE:
+                return self._ageing.to_condense(before)
+            case _:
+                return self._ageing.versions(before)
 
     def _lengths(self) -> list[tuple[Rule, timedelta]]:
-        lengths = ((Rule.ENTRIES, self.rules.entries), (Rule.REVISIONS, self.rules.revisions))
+        """In this order: what goes wholly need not be condensed first."""
+        lengths = (
+            (Rule.ENTRIES, self.rules.entries),
+            (Rule.CONDENSE, self.rules.condense),
+            (Rule.REVISIONS, self.rules.revisions),
+        )
         return [(rule, length) for rule, length in lengths if length is not None]
 
     def _announced(self) -> list[_Announced]:

@@ -9,9 +9,11 @@ from diary.number_words import short_day
 
 _NAMES = {
     Rule.ENTRIES: ("entry", "entries"),
+    Rule.CONDENSE: ("entry", "entries"),
     Rule.REVISIONS: ("older version", "older versions"),
     Rule.DELETED: ("deleted entry", "deleted entries"),
 }
+_STAYS = "figures, tags and days stay, all other words go for good"
 
 
 def counted(going: Going) -> str:
@@ -22,6 +24,9 @@ def counted(going: Going) -> str:
 
 def will_go(going: Going, at: datetime) -> str:
     """What goes, and from when."""
+    if going.rule is Rule.CONDENSE:
+        first = "" if going.count == 1 else ", the first of them"
+        return f"{counted(going)} will be condensed{first} on {short_day(at.date())}: {_STAYS}."
     verb = "goes" if going.count == 1 else "go"
     first = "" if going.count == 1 else ", the first of them"
     return f"{counted(going)} {verb} for good{first} on {short_day(at.date())}."
@@ -29,6 +34,9 @@ def will_go(going: Going, at: datetime) -> str:
 
 def went(going: Going) -> str:
     """What is gone, and by which rule."""
+    if going.rule is Rule.CONDENSE:
+        verb = "was" if going.count == 1 else "were"
+        return f"{counted(going)} {verb} condensed, as your settings say (condense_days): {_STAYS}."
     why = (
         "its time was over"
         if going.rule is Rule.DELETED and going.count == 1

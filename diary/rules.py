@@ -220,6 +220,7 @@ def chosen(settings: Settings) -> dict[str, Value]:
         else int(settings.lock_after.total_seconds() // 60),
         "audio.keep_days": _days(settings.speech.keep_audio),
         "retention.entries_days": _days(retention.entries),
+        "retention.condense_days": _days(retention.condense),
         "retention.deleted_days": _days(retention.deleted),
         "retention.revisions_days": _days(retention.revisions),
         "answers.compose": settings.compose.value,
@@ -254,6 +255,7 @@ def _tightened(settings: Settings, policy: Effective) -> Settings:
         log_kept=_log_kept(settings.log_kept, policy),
         retention=RetentionRules(
             entries=kept_for("retention.entries_days"),
+            condense=kept_for("retention.condense_days"),
             revisions=kept_for("retention.revisions_days"),
             # Under a hold even who keeps nothing that is deleted keeps it.
             deleted=(days("retention.deleted_days") or timedelta(0))

@@ -23,6 +23,7 @@ The settings file is TOML, `config.toml` in the XDG configuration folder:
     [retention]
     deleted_days = 30            # so long a deleted entry can be brought back; 0 erases it at once
     entries_days = 3650          # older entries are erased, announced a week before; without it none are
+    condense_days = 365          # likewise, older entries are condensed: their figures stay, their words go
     revisions_days = 365         # likewise versions that were replaced so long ago
 
     [backup]
@@ -277,6 +278,7 @@ def _retention(values: dict[str, object], config: Path) -> RetentionRules:
     deleted = _days(values, "deleted_days", 0, config)
     return RetentionRules(
         entries=_days(values, "entries_days", 1, config),
+        condense=_days(values, "condense_days", 1, config),
         revisions=_days(values, "revisions_days", 1, config),
         deleted=DELETED_FOR if deleted is None else deleted,
     )

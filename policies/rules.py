@@ -115,6 +115,13 @@ RULES: tuple[Rule, ...] = (
         says="days after which an entry is erased, told at least a week before",
     ),
     Rule(
+        name="retention.condense_days",
+        tighter=Tighter.LESS,
+        default=None,
+        lowest=1,
+        says="days after which an entry is condensed to its figures, tags and day, told a week before",
+    ),
+    Rule(
         name="retention.deleted_days",
         tighter=Tighter.LESS,
         default=30,

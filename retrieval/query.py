@@ -4,7 +4,7 @@
     "head pounding"       a phrase, word for word; in double or typographic quotes
     -tea  -"green tea"    words and phrases that stand nowhere in the entry
     tag:health  #health   entries with this tag
-    kind:voice            entries of this kind: note, voice, plan
+    kind:voice            entries of this kind: note, voice, plan, condensed
     is:starred            starred entries
     from:2024-05  to:yesterday  from:"last march"
 

@@ -82,7 +82,7 @@ def _write(parser: argparse.ArgumentParser) -> None:
 def _list(parser: argparse.ArgumentParser) -> None:
     _range(parser)
     parser.add_argument("--tag")
-    parser.add_argument("--kind", choices=["note", "voice", "plan"])
+    parser.add_argument("--kind", choices=["note", "voice", "plan", "condensed"])
     parser.add_argument("--starred", action="store_true")
     heard = parser.add_mutually_exclusive_group()
     heard.add_argument("--waiting", action="store_true", help="recordings whose words are not written down")
@@ -188,7 +188,7 @@ def _ask(parser: argparse.ArgumentParser) -> None:
 def _filters(parser: argparse.ArgumentParser, *, follow: str = "") -> None:
     _range(parser)
     parser.add_argument("--tag")
-    parser.add_argument("--kind", choices=["note", "voice", "plan"])
+    parser.add_argument("--kind", choices=["note", "voice", "plan", "condensed"])
     parser.add_argument("--starred", action="store_true")
     parser.add_argument(
         "--phrase", action="append", default=[], metavar="WORDS", help="word for word; may be repeated"

@@ -25,6 +25,7 @@ def retention(context: Context) -> None:
         {
             "rules": {
                 "entries_days": rules.entries.days if rules.entries else None,
+                "condense_days": rules.condense.days if rules.condense else None,
                 "revisions_days": rules.revisions.days if rules.revisions else None,
                 "deleted_days": rules.deleted.days,
                 "legal_hold": rules.hold,
@@ -48,6 +49,8 @@ def _say_rules(context: Context, going: list[Going]) -> None:
     kept = f"for {rules.deleted.days} days" if rules.deleted else "not at all"
     say(f"Deleted entries are kept {kept}.")
     say(f"Entries are kept {f'for {rules.entries.days} days' if rules.entries else 'always'}.")
+    if rules.condense:
+        say(f"After {rules.condense.days} days they are condensed: figures, tags and days stay, words go.")
     say(f"Older versions are kept {f'for {rules.revisions.days} days' if rules.revisions else 'always'}.")
     for one in going:
         if one.at is not None:

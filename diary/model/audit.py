@@ -28,6 +28,7 @@ class Event(StrEnum):
     POLICY_CHANGED = "policy changed"
     MODEL_CHANGED = "model changed"
     ERASED = "erased"
+    CONDENSED = "condensed"
     DAMAGE_FOUND = "damage found"
     LOG_SHORTENED = "log shortened"
 

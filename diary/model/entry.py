@@ -26,6 +26,8 @@ class Kind(StrEnum):
     NOTE = "note"
     VOICE = "voice"
     PLAN = "plan"
+    CONDENSED = "condensed"
+    """By a rule of retention: its fields are left of it, and no other word."""
 
 
 class Transcript(StrEnum):

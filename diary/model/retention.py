@@ -22,12 +22,14 @@ class RetentionRules:
     """What is kept for how long; None keeps it always.
 
     :ivar entries: since the day an entry is about and since it came into the diary, whichever is later.
+    :ivar condense: the same, until an entry is condensed: its figures stay, and its words go.
     :ivar revisions: older versions, since the next took their place; the newest stays as its entry does.
     :ivar deleted: what was deleted, until it can be brought back no more; zero erases at once.
     :ivar hold: nothing is erased, whatever else is said here: a clinic's legal hold.
     """
 
     entries: timedelta | None = None
+    condense: timedelta | None = None
     revisions: timedelta | None = None
     deleted: timedelta = DELETED_FOR
     hold: bool = False
@@ -41,6 +43,7 @@ class Rule(StrEnum):
     """The rules, by the names of their settings without `_days`."""
 
     ENTRIES = "entries"
+    CONDENSE = "condense"
     REVISIONS = "revisions"
     DELETED = "deleted"
 
@@ -75,8 +78,8 @@ class Going:
 class RetentionDone:
     """What a run of the rules did.
 
-    :ivar went: what was erased. :ivar announced: what will go within `NOTICE`, or as soon as it has been
-        announced for so long.
+    :ivar went: what was erased or condensed. :ivar announced: what will be within `NOTICE`, or as soon as it
+        has been announced for so long.
     """
 
     went: Sequence[Going] = ()

@@ -57,6 +57,8 @@ def marks_in_words(entry: Entry) -> list[str]:
     words = ["starred"] if entry.starred else []
     if entry.kind is Kind.VOICE:
         words.append("voice")
+    if entry.kind is Kind.CONDENSED:
+        words.append("condensed")
     if entry.transcript is Transcript.WAITING:
         words.append("waiting to be written down")
     elif entry.transcript is Transcript.ROUGH:
@@ -67,7 +69,9 @@ def marks_in_words(entry: Entry) -> list[str]:
 
 
 def advice(entry: Entry) -> str:
-    """What the reader should know of a recording's words, and can do; empty when there is nothing."""
+    """What the reader should know of the words, and can do; empty when there is nothing."""
+    if entry.kind is Kind.CONDENSED:
+        return "Condensed by your rules of retention: its figures were kept, and its other words are gone."
     match entry.transcript:
         case Transcript.ROUGH:
             return "Rough draft: expect wrong words; c confirms it, t writes it down again."

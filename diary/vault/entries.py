@@ -16,7 +16,7 @@ from datetime import datetime
 
 from diary.errors import EntryNotFound
 from diary.model.audit import Event
-from diary.model.entry import BatchId, Entry, EntryChanges, EntryDraft, EntryFilter, EntryId, Revision
+from diary.model.entry import BatchId, Entry, EntryChanges, EntryDraft, EntryFilter, EntryId, Kind, Revision
 from diary.vault.audit import AuditLog
 from diary.vault.connection import Database
 from diary.vault.observations import read_anew
@@ -61,6 +61,12 @@ _UPDATE = """
     UPDATE entries SET
         text = ?, title = ?, tags = ?, starred = ?,
         happened = ?, happened_offset = ?, happened_day = ?,
+        revision = revision + 1, revised = ?, revised_offset = ?, content = ?, kind = ?
+    WHERE id = ?
+"""
+_CONDENSE = """
+    UPDATE entries SET
+        text = ?, title = NULL, kind = ?, metadata = NULL, transcript = NULL,
         revision = revision + 1, revised = ?, revised_offset = ?, content = ?
     WHERE id = ?
 """
@@ -181,6 +187,7 @@ class Entries:
                 *(*time_to_row(new.happened), new.happened.toordinal()),
                 *time_to_row(self._now()),
                 self.content_hash(new),
+                _kind_of(old, new).value,
                 entry,
             ),
         )
@@ -188,6 +195,19 @@ class Entries:
         if old.text != new.text:
             read_anew(self._database, entry)
         return self.get(entry)
+
+    def condense_within(self, entry: EntryId, condensed: Callable[[str], str]) -> None:
+        """Leave of its words what `condensed` makes of them, and keep no version of what they were."""
+        old = self.get(entry)
+        new = replace(old, text=clean(condensed(old.text)), title=None)
+        self._database.run(
+            _CONDENSE,
+            (
+                *(new.text, Kind.CONDENSED.value, *time_to_row(self._now())),
+                *(self.content_hash(new), entry),
+            ),
+        )
+        read_anew(self._database, entry)
 
     def content_hash(self, words: Entry | EntryDraft) -> bytes:
         """Keyed hash of time, title and text: equal for duplicates."""
@@ -216,6 +236,12 @@ def _changed(old: Entry, changes: EntryChanges) -> Entry:
         starred=old.starred if changes.starred is None else changes.starred,
         happened=changes.happened or old.happened,
     )
+
+
+def _kind_of(old: Entry, new: Entry) -> Kind:
+    """New words in a condensed entry make it a note, which a rule may condense in its turn."""
+    written_in = (old.text, old.title) != (new.text, new.title)
+    return Kind.NOTE if old.kind is Kind.CONDENSED and written_in else old.kind
 
 
 def _all_of(entry: Entry) -> tuple[object, ...]:

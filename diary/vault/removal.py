@@ -2,11 +2,11 @@
 recording, attachments and transcripts. The one path for all that goes: deleting, erasing, taking an import
 back, retention.
 
-Its words are also in the index of its neighbours (their context and windows), so the neighbours' passages
-go too, and become pending: the next search indexes them again. The key of a file goes with its row, the
-file after the row is gone; a file left behind by a crash is swept at the next opening and cannot be read
-meanwhile. At the end the write-ahead log is emptied, and what SQLite leaves between rows is scrubbed
-(`scrubbing`), so that the words are in no file of the vault.
+Its words are also in the index of its neighbours (their context and windows), so the neighbours' passages go
+too, and become pending: the next search indexes them again. An entry that is condensed goes the same way but
+for its row. The key of a file goes with its row, the file after the row is gone; a file left behind by a
+crash is swept at the next opening and cannot be read meanwhile. At the end the write-ahead log is emptied,
+and what SQLite leaves between rows is scrubbed (`scrubbing`), so that the words are in no file of the vault.
 
 What it cannot do: reach backups, or blocks that a solid-state disk has set aside.
 """
@@ -30,6 +30,7 @@ KEPT_WITH = ("recordings", "attachments")
 # Deleting from the indexes takes 2 to 5 ms an entry (FTS5 rewrites pages to erase tokens, vec0 takes 1 ms a
 # vector); making both again takes about 4 s for 60,000 passages, less for fewer.
 _MANY = 400
+_BELONGINGS = ("revisions", "recordings", "attachments", "transcripts", "partials", "drafts")
 _FORGET_HEARD = """
     DELETE FROM transcripts WHERE entry = ?1 AND revision = ?2 AND NOT (
         id = (SELECT max(id) FROM transcripts WHERE entry = ?1)
@@ -76,6 +77,30 @@ class Removal:
                 if (removed and before is None) or deleted:
                     self._scrubber.make_due()
                 return removed, files
+
+        return self._make_room_for(act)
+
+    def reduce(self, choose: Callable[[], Sequence[EntryId]], leave: Callable[[EntryId], None]) -> int:
+        """Erase all that belongs to the entries that `choose` names and was made from them, and have `leave`
+        put into each row what stays; in one transaction; how many.
+
+        :raises diary.errors.DiskFull: when giving back the ballast was not enough; nothing was erased.
+        """
+        self._database.require_erasable()
+
+        def reduce_one(entry: EntryId) -> None:
+            for table in _BELONGINGS:
+                self._database.run(f"DELETE FROM {table} WHERE entry = ?", (entry,))  # noqa: S608 - names of ours
+            leave(entry)
+            make_pending(self._database, entry)
+
+        def act() -> tuple[int, list[str]]:
+            with self._database.transaction():
+                entries = choose()
+                files = self._take_apart(entries, reduce_one)
+                if entries:
+                    self._scrubber.make_due()
+                return len(entries), files
 
         return self._make_room_for(act)
 
@@ -141,29 +166,37 @@ class Removal:
         return count
 
     def _remove_all(
+        self, entries: Sequence[EntryId], before: Callable[[EntryId], None] | None
+    ) -> tuple[int, list[str]]:
+        def delete(entry: EntryId) -> None:
+            self._database.run("DELETE FROM drafts WHERE entry = ?", (entry,))
+            self._database.run("DELETE FROM entries WHERE id = ?", (entry,))  # the rest goes by foreign keys
+
+        return len(entries), self._take_apart(entries, delete, before)
+
+    def _take_apart(
         self,
         entries: Sequence[EntryId],
-        before: Callable[[EntryId], None] | None,
-    ) -> tuple[int, list[str]]:
+        rest: Callable[[EntryId], None],
+        before: Callable[[EntryId], None] | None = None,
+    ) -> list[str]:
+        """Take each, and its words in its neighbours', out of the indexes; `rest` does what is left to do
+        with it. The names of its files.
+        """
         vectors.discard_all(self._database)
         one_by_one = len(entries) <= _MANY
         files: list[str] = []
         for entry in entries:
             if before is not None:
                 before(entry)
-            files += self._remove_one(entry, indexes=one_by_one)
+            files += [str(row[0]) for row in self._database.rows(_FILES_TO_REMOVE, (entry,))]
+            for holder in holders_of_words(self._database, entry):
+                unindex(self._database, holder, indexes=one_by_one)
+            drop_passages(self._database, entry, indexes=one_by_one)
+            rest(entry)
         if not one_by_one:
             make_indexes_again(self._database)
-        return len(entries), files
-
-    def _remove_one(self, entry: EntryId, *, indexes: bool) -> list[str]:
-        files = self._database.rows(_FILES_TO_REMOVE, (entry,))
-        for holder in holders_of_words(self._database, entry):
-            unindex(self._database, holder, indexes=indexes)
-        drop_passages(self._database, entry, indexes=indexes)
-        self._database.run("DELETE FROM drafts WHERE entry = ?", (entry,))
-        self._database.run("DELETE FROM entries WHERE id = ?", (entry,))  # the rest goes by foreign keys
-        return [str(row[0]) for row in files]
+        return files
 
 
 def holders_of_words(database: Database, entry: EntryId) -> list[EntryId]:

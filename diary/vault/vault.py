@@ -134,7 +134,7 @@ class Vault:
         recognised_by = content_key(self._database, self._key)
         self.entries = Entries(self._database, removal, audit, content_key=recognised_by, now=now)
         self.deleted = Deleted(self._database, self.entries, removal, audit, now=now)
-        self.ageing = Ageing(self._database, removal, audit)
+        self.ageing = Ageing(self._database, self.entries, removal, audit)
         self.drafts = Drafts(self._database, now=now)
         self.imports = Imports(self._database, self.entries, removal, audit, now=now)
         self.spools = Spools(self._database, self.folder, ballast, vault_id=header.vault_id)

@@ -88,6 +88,12 @@ def test_no_rule_is_left_unread() -> None:
             lambda s: s.speech.keep_audio == 0 * DAYS,
         ),
         ("[retention]\nentries_days = 90", {}, lambda s: s.retention.entries == 90 * DAYS),
+        ("[retention]\ncondense_days = 60", {}, lambda s: s.retention.condense == 60 * DAYS),
+        (
+            "[retention]\ncondense_days = 60",
+            {"retention": RetentionRules(condense=30 * DAYS)},
+            lambda s: s.retention.condense == 30 * DAYS,
+        ),
         ("[retention]\nrevisions_days = 9", {}, lambda s: s.retention.revisions == 9 * DAYS),
         ("[retention]\ndeleted_days = 0", {}, lambda s: s.retention.deleted == 0 * DAYS),
         (
@@ -142,7 +148,8 @@ def test_where_there_is_no_clinic_nothing_waits_for_what_reads_a_policy(tmp_path
 def test_a_legal_hold_keeps_what_every_other_rule_would_take(tmp_path: Path) -> None:
     held = settings(
         tmp_path,
-        "[retention]\nlegal_hold = true\nentries_days = 1\nrevisions_days = 1\ndeleted_days = 0\n"
+        "[retention]\nlegal_hold = true\nentries_days = 1\ncondense_days = 1\nrevisions_days = 1\n"
+        "deleted_days = 0\n"
         "[audio]\nkeep_days = 0",
     )
     assert held.retention == RetentionRules(deleted=30 * DAYS, hold=True)
@@ -157,11 +164,24 @@ def test_a_legal_hold_keeps_what_every_other_rule_would_take(tmp_path: Path) -> 
         lambda session: session.undo_import(BatchId(1)),
         lambda session: session._stores.ageing.erase(session._stores.ageing.entries(MORNING + 900 * DAYS)),
         lambda session: session._stores.ageing.erase(session._stores.ageing.versions(MORNING + 900 * DAYS)),
+        lambda session: session._stores.ageing.condense(
+            session._stores.ageing.to_condense(MORNING + 900 * DAYS), lambda _: ""
+        ),
         lambda session: session.attachments.remove(session.attachments.of()[0].id),
         lambda session: session._stores.recordings.forget_sound(ONE),
         lambda session: session.voice.discard_recording(session.voice.unfinished()[0].id),
     ],
-    ids=["delete", "deleted", "import", "old", "old versions", "attachment", "sound", "recording"],
+    ids=[
+        "delete",
+        "deleted",
+        "import",
+        "old",
+        "old versions",
+        "condensed",
+        "attachment",
+        "sound",
+        "recording",
+    ],
 )
 def test_nothing_is_erased_under_a_legal_hold(tmp_path: Path, erase: Callable[[Session], object]) -> None:
     with diary(tmp_path, "[retention]\nlegal_hold = true") as (session, _):

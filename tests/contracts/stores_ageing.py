@@ -51,6 +51,36 @@ class AgeingStoreContract:
         with pytest.raises(EntryNotFound):
             stores.entries.get(first.id)
 
+    def test_what_is_condensed_keeps_its_place_and_what_is_left_of_its_words(self, stores: Stores) -> None:
+        draft = words(
+            "long story", title="A day", tags=("knee",), starred=True, metadata="found: in a drawer"
+        )
+        entry = stores.entries.add(draft)
+        stores.entries.revise(entry.id, EntryChanges(text="longer story"))
+        aged = stores.ageing.to_condense(draft.happened + LONG_AGO)
+        assert stores.ageing.condense(aged, lambda text: text.split()[0]) == 1
+        left = stores.entries.get(entry.id)
+        assert (left.text, left.title, left.metadata, left.kind) == ("longer", None, None, Kind.CONDENSED)
+        assert (left.happened, left.tags, left.starred) == (draft.happened, ("knee",), True)
+        assert [version.text for version in stores.entries.history(entry.id)] == ["longer"]
+        assert stores.ageing.to_condense(draft.happened + LONG_AGO) == []
+        assert [one.entry for one in stores.ageing.entries(draft.happened + LONG_AGO)] == [entry.id]
+
+    def test_new_words_in_what_was_condensed_are_condensed_in_their_turn(self, stores: Stores) -> None:
+        entry = stores.entries.add(words("long story"))
+        late = entry.recorded + LONG_AGO
+        stores.ageing.condense(stores.ageing.to_condense(late), lambda _: "")
+        stores.entries.revise(entry.id, EntryChanges(starred=True))
+        assert stores.ageing.to_condense(late) == []
+        assert stores.entries.revise(entry.id, EntryChanges(text="more")).kind is Kind.NOTE
+        assert [one.entry for one in stores.ageing.to_condense(late)] == [entry.id]
+
+    def test_what_is_gone_meanwhile_is_not_condensed(self, stores: Stores) -> None:
+        first, second = stores.entries.add(words("a")), stores.entries.add(words("b"))
+        aged = stores.ageing.to_condense(second.recorded)
+        stores.entries.delete(first.id)
+        assert stores.ageing.condense(aged, lambda text: text) == 1
+
     def test_older_versions_are_erased_and_the_newest_stays(self, stores: Stores) -> None:
         entry = stores.entries.add(words("one")).id
         for text in ("two", "three"):

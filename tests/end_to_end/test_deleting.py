@@ -106,7 +106,7 @@ def test_the_rules_of_the_settings_are_shown_announced_and_kept(home: Home) -> N
     draft = EntryDraft(text="old words", happened=long_ago, written=long_ago)
     aged(home, 400, lambda vault: vault.entries.add(draft))
     shown = home.json("retention")
-    rules = {"entries_days": 30, "revisions_days": None, "deleted_days": 30}
+    rules = {"entries_days": 30, "condense_days": None, "revisions_days": None, "deleted_days": 30}
     assert shown["rules"].items() >= rules.items()
     assert [(one["rule"], one["count"], one["entries"]) for one in shown["going"]] == [("entries", 1, [1])]
     assert shown["went"] == []

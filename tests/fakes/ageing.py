@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from diary.model.entry import Kind
 from diary.model.progress import Cancelled, Report, never, silent
 from diary.model.retention import Aged
 from tests.fakes.entries import FakeEntries
@@ -22,6 +23,16 @@ class FakeAgeing:
         kept = [one.entry for one in self._entries.kept.values()]
         found = [Aged(entry=one.id, since=max(one.happened, one.recorded)) for one in kept]
         return sorted((one for one in found if one.since <= before), key=lambda one: (one.since, one.entry))
+
+    def to_condense(self, before: datetime) -> list[Aged]:
+        kept = self._entries.kept
+        return [one for one in self.entries(before) if kept[one.entry].entry.kind is not Kind.CONDENSED]
+
+    def condense(self, aged: Sequence[Aged], condensed: Callable[[str], str]) -> int:
+        there = {one.entry for one in aged if one.entry in self._entries.kept}
+        for entry in there:
+            self._entries.condense(entry, condensed)
+        return len(there)
 
     def versions(self, before: datetime) -> list[Aged]:
         found = []

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 
 from diary.errors import EntryNotFound
-from diary.model.entry import BatchId, Entry, EntryChanges, EntryDraft, EntryFilter, EntryId, Revision
+from diary.model.entry import BatchId, Entry, EntryChanges, EntryDraft, EntryFilter, EntryId, Kind, Revision
 from tests.fakes.guard import refuse_outside_tests
 
 
@@ -97,6 +97,8 @@ class FakeEntries:
             starred=old.starred if changes.starred is None else changes.starred,
             happened=changes.happened or old.happened,
         )
+        if old.kind is Kind.CONDENSED and (new.text, new.title) != (old.text, old.title):
+            new = replace(new, kind=Kind.NOTE)
         if new == old and new.happened.utcoffset() == old.happened.utcoffset():
             return old
         kept.earlier.append(_revision(old, kept.made))
@@ -109,6 +111,22 @@ class FakeEntries:
             for told in self.on_revise:
                 told(entry)
         return kept.entry
+
+    def condense(self, entry: EntryId, condensed: Callable[[str], str]) -> None:
+        kept = self._find(entry)
+        kept.earlier.clear()
+        kept.entry = replace(
+            kept.entry,
+            text=condensed(kept.entry.text),
+            title=None,
+            kind=Kind.CONDENSED,
+            metadata=None,
+            transcript=None,
+            revision=kept.entry.revision + 1,
+        )
+        kept.made = self.now()
+        for told in (*self.on_new_words, *self.on_revise):
+            told(entry)
 
     def delete(self, entry: EntryId) -> None:
         self._find(entry)

@@ -70,6 +70,15 @@ def by_retention(diary: Diary) -> None:
     assert retention.run(at_once=True).went[0].count > 1
 
 
+def by_condensing(diary: Diary) -> None:
+    vault = diary.vault
+    rules = RetentionRules(condense=timedelta(days=1))
+    long_after = vault.entries.get(diary.entry).recorded + timedelta(days=999)
+    retention = Retention(vault.ageing, vault.deleted, vault.preferences, rules, now=lambda: long_after)
+    vault.drafts.discard("edit")  # what is being edited is not taken
+    assert retention.run(at_once=True).went[0].count > 1
+
+
 WAYS = [at_once, by_retention, at_the_end_of_its_time, after_it_came_back, among_many]
 OF_IMPORTS = [with_its_import, with_its_import_after_it_was_deleted]
 EVERY_DAY = (at_once, among_many, with_its_import)
@@ -95,6 +104,19 @@ def test_nothing_of_an_entry_is_left_in_any_file(
     again = Vault.unlock(vault.folder, template()[1])
     assert found_of(again, diary.needles) == {}
     again.close()
+
+
+def test_of_a_condensed_entry_its_figures_and_its_tags_are_left_and_nothing_else(tmp_path: Path) -> None:
+    diary = filled(tmp_path, others=10)
+    by_condensing(diary)
+    vault = diary.vault
+    assert vault.entries.get(diary.entry).text == "[…]"
+    stays = {"a tag", "the hash of its words as they came", "the key of a number"}
+    assert set(found_of(vault, diary.needles)) <= stays
+    diary.index()
+    assert set(found_of(vault, diary.needles)) <= stays
+    assert vault.check() == []
+    vault.close()
 
 
 def test_what_was_deleted_and_can_be_brought_back_is_in_the_vault_alone_and_not_in_its_index(

@@ -71,6 +71,41 @@ def test_an_entry_is_announced_a_week_before_and_goes_then(stores: FakeStores, c
     assert kept.run().went == []
 
 
+def test_an_entry_is_condensed_after_it_was_announced_and_erased_later(
+    stores: FakeStores, clock: Clock
+) -> None:
+    story = "A long day, and the knee again. pain:: 6/10, mood:: low. He said that it would pass."
+    entry = stores.entries.add(words(story, title="Stairs", tags=("knee",))).id
+    kept = rules(stores, clock, RetentionRules(condense=YEAR, entries=3 * YEAR))
+    clock.now = MORNING + YEAR - NOTICE
+    done = kept.run()
+    assert [(one.rule, one.count) for one in done.announced] == [(Rule.CONDENSE, 1)]
+    assert "1 entry will be condensed on" in sentences(done)[0] and "condense_days" in sentences(done)[0]
+    assert stores.entries.get(entry).text == story
+    clock.now = MORNING + YEAR
+    done = kept.run()
+    assert [(one.rule, one.count, one.entries) for one in done.went] == [(Rule.CONDENSE, 1, (entry,))]
+    assert sentences(done) == [
+        "1 entry was condensed, as your settings say (condense_days): figures, tags and days stay, "
+        "all other words go for good."
+    ]
+    assert stores.entries.get(entry).text == "pain:: 6/10\nmood:: low\n[…]"
+    clock.now += YEAR
+    assert kept.run().went == [] and kept.outlook() == []
+    clock.now = MORNING + 3 * YEAR - NOTICE
+    kept.run()
+    clock.now += NOTICE
+    assert [one.rule for one in kept.run().went] == [Rule.ENTRIES]
+    assert counted(stores) == 0
+
+
+def test_nothing_is_condensed_under_a_legal_hold(stores: FakeStores, clock: Clock) -> None:
+    stores.entries.add(words("kept"))
+    clock.now += 9 * YEAR
+    assert rules(stores, clock, RetentionRules(condense=YEAR, hold=True)).run(at_once=True).went == ()
+    assert [one.text for one in stores.entries.list(EntryFilter())] == ["kept"]
+
+
 def test_what_is_overdue_when_a_rule_is_made_still_has_a_week(stores: FakeStores, clock: Clock) -> None:
     stores.entries.add(words())
     clock.now = MORNING + 5 * YEAR

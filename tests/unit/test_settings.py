@@ -106,9 +106,15 @@ def test_how_long_things_are_kept_is_followed(tmp_path: Path) -> None:
     assert load_settings(config=tmp_path / "none.toml").retention == RetentionRules(
         entries=None, revisions=None, deleted=timedelta(days=30)
     )
-    told = written(tmp_path, "[retention]\nentries_days = 3650\nrevisions_days = 365\ndeleted_days = 0\n")
+    told = written(
+        tmp_path,
+        "[retention]\nentries_days = 3650\ncondense_days = 90\nrevisions_days = 365\ndeleted_days = 0\n",
+    )
     assert load_settings(config=told).retention == RetentionRules(
-        entries=timedelta(days=3650), revisions=timedelta(days=365), deleted=timedelta(0)
+        entries=timedelta(days=3650),
+        condense=timedelta(days=90),
+        revisions=timedelta(days=365),
+        deleted=timedelta(0),
     )
 
 

@@ -64,15 +64,17 @@ def under_policy(enforced: Enforced, settings: Settings) -> Settings:
     return found
 
 
-def create_vault(_: Enforced, settings: Settings, passphrase: str) -> str:
-    """Make a new vault and close it; the recovery code, shown once.
+def create_vault(_: Enforced, settings: Settings, passphrase: str) -> tuple[str, list[str]]:
+    """Make a new vault and close it; the recovery code, shown once, and what a clinic's policy made of it,
+    in sentences without a full stop.
 
     :raises diary.errors.VaultExists: when there is one already.
     :raises diary.errors.WeakPassphrase: when the passphrase is too weak.
     """
     vault, recovery_code = Vault.create(settings.vault, passphrase, policy=settings.clinic)
-    vault.close()
-    return recovery_code
+    with vault:
+        under, opens = vault.policy_notice(), vault.emergencies.notices()
+        return recovery_code, [*([] if under is None else [under]), *vault.warnings, *opens]
 
 
 def about_the_place(settings: Settings) -> list[str]:

@@ -113,7 +113,9 @@ class Attached:
 
         :raises diary.errors.AttachmentNotFound: when there is none of this number.
         """
-        return self._store.remove(attachment)
+        removed = self._store.remove(attachment)
+        self._audit.after(Event.ERASED, files=1, by="person")
+        return removed
 
     def offered(self, folder: Path) -> list[Offered]:
         """The files in a folder that could be attached, by name; links and hidden ones are left out.

@@ -15,9 +15,9 @@ class CodeNotShown(DiaryError):
 
 def init(context: Context) -> None:
     """Make a new vault and print the recovery code, once."""
-    code = create_vault(context.enforced, context.settings, context.passphrase.ask_new())
+    code, told = create_vault(context.enforced, context.settings, context.passphrase.ask_new())
     try:
-        _say_made(context, code)
+        _say_made(context, code, told)
     except OSError:
         raise CodeNotShown(
             "The vault is made and its recovery code could not be shown. Your passphrase opens it.",
@@ -25,8 +25,9 @@ def init(context: Context) -> None:
         ) from None
 
 
-def _say_made(context: Context, code: str) -> None:
-    console, warnings = context.console, about_the_place(context.settings)
+def _say_made(context: Context, code: str, told: list[str]) -> None:
+    console = context.console
+    warnings = list(dict.fromkeys([*about_the_place(context.settings), *told]))
     console.document({"vault": str(context.settings.vault), "recovery_code": code, "warnings": warnings})
     console.say(f"A new vault is ready in {context.settings.vault}.")
     for sentence in warnings:

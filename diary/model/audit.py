@@ -27,6 +27,8 @@ class Event(StrEnum):
     KEY_ROTATED = "vault key changed"
     POLICY_CHANGED = "policy changed"
     MODEL_CHANGED = "model changed"
+    DELETED = "deleted"
+    DELETION_UNDONE = "deletion undone"
     ERASED = "erased"
     CONDENSED = "condensed"
     DAMAGE_FOUND = "damage found"

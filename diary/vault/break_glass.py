@@ -1,9 +1,10 @@
 """Emergency access (45 CFR 164.312(a)(2)(ii)): a way in that a clinic alone can use, and not unseen.
 
 The slot: 32 random bytes wrap the vault key as any secret does, and stand in the slot sealed to the clinic's
-public key (`policies.emergency`). There is one for as long as the policy names such a key: made at unlocking,
-made anew when the clinic has another key, taken away when it names none or let go of the vault. The owner is
-told of each, the way in is listed with the others, and the policy's key is the only one it is ever made for.
+public key (`policies.emergency`). There is one for as long as the policy names such a key: made with the
+vault or at unlocking, made anew when the clinic has another key, taken away when it names none or let go of
+the vault. The owner is told of each, the way in is listed with the others, and the policy's key is the only
+one it is ever made for.
 
 A use: the event is in the log, and beside it, in the settings, the reason in the words of whoever used it
 (the log holds no words); both in one transaction, on the disk before anything is shown. From then on nothing

@@ -69,9 +69,13 @@ class Deleted:
         """
         removed = self._now()
         until = removed + kept_for
-        self._removal.remove(
-            lambda: [self._entries.get(entry).id], before=lambda one: self._keep(one, removed, until)
-        )
+
+        def choose() -> Sequence[EntryId]:
+            found = [self._entries.get(entry).id]
+            self._audit.log_within(Event.DELETED, entries=1, by="person")
+            return found
+
+        self._removal.remove(choose, before=lambda one: self._keep(one, removed, until))
         return self._get(entry)
 
     def list(self) -> list[DeletedEntry]:
@@ -106,6 +110,7 @@ class Deleted:
             self._database.run(
                 "INSERT INTO unread(happened, entry) SELECT happened, id FROM entries WHERE id = ?", (entry,)
             )
+            self._audit.log_within(Event.DELETION_UNDONE, entries=1)
             return self._entries.get(entry)
 
     def erase(self, entries: Sequence[EntryId], *, by: str = "person") -> int:

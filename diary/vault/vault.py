@@ -228,8 +228,7 @@ class Vault:
         :raises diary.errors.DiskFull: and there is no vault.
         """
         require_strong(passphrase, **policy.asked_of_passphrases(floor))
-        secret = passphrase_bytes(passphrase)
-        key = VaultKey.random()
+        secret, key = passphrase_bytes(passphrase), VaultKey.random()
         try:
             with told_to_the_reader():
                 folder.mkdir(mode=FOLDER_OWNER_ONLY, parents=True, exist_ok=True)
@@ -239,7 +238,9 @@ class Vault:
                 code = new_code()
                 header = _new_header(key, secret, code, kdf, page_size, now())
                 _build(folder, key, header)
-                return cls(folder, key, header, lock, way=MADE, now=now, policy=policy), code
+                made = Opened(key, header.slots[0], header_file.load(folder)[0])
+                vault = cls(folder, key, header, lock, way=MADE, now=now, policy=policy)
+                return vault._begun(made, passphrase), code
             except BaseException:
                 lock.release()
                 raise

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from diary.errors import DiaryError, RecordingNotFound, Stopped
+from diary.model.audit import Event
 from diary.model.entry import Entry, EntryId, Transcript
 from diary.model.glossary import Term
 from diary.model.placeholder import NO_WORDS, is_placeholder
@@ -91,6 +92,7 @@ class Base:
         if kept.transcript is Transcript.NO_SPEECH and self._speech_without_words(kept, written):
             return False
         self._stores.recordings.forget_sound(entry)
+        self._stores.audit.after(Event.ERASED, sounds=1, by="retention")
         return True
 
     @staticmethod

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from diary.errors import DiaryError, MicrophoneMissing, Stopped
+from diary.model.audit import Event
 from diary.model.recording import Meter, SpoolId, Unfinished
 from diary.model.speech import Microphone, Segment
 from diary.voice.base import Base
@@ -87,7 +88,10 @@ class Recording(Base):
     def discard_recording(self, spool: SpoolId) -> None:
         """Destroy it, also while it runs; none of this name is no error."""
         self._end(spool)
+        had_sound = any(one.id == spool and one.seconds for one in self._stores.spools.unfinished())
         self._stores.spools.discard(spool)
+        if had_sound:
+            self._stores.audit.after(Event.ERASED, recordings=1, by="person")
         self._runs.pop(spool, None)
 
     def close(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -63,6 +64,20 @@ def test_a_vault_under_a_policy_that_names_a_key_gets_one_slot_and_its_owner_is_
     (key,) = listed(folder, code)
     assert key.sealed_to == public_bytes(CLINIC_KEY).hex()
     assert [slot.sealed_to for slot in slots(folder)[1]] == [public_bytes(CLINIC_KEY)]
+
+
+def test_a_new_vault_has_it_from_the_beginning_and_its_owner_is_told(tmp_path: Path) -> None:
+    folder = tmp_path / "vault"
+    made, code = Vault.create(folder, PASSPHRASE, kdf=CHEAPEST, policy=POLICY)
+    with made:
+        (told,) = made.emergencies.notices()
+        assert CLINIC in told and made.warnings == ()
+    assert [slot.sealed_to for slot in slots(folder)[1]] == [public_bytes(CLINIC_KEY)]
+    assert read(folder) == []
+    assert told in notices(folder, code)
+    throw_away = replace(POLICY, binds=False)
+    Vault.create(tmp_path / "demo", PASSPHRASE, kdf=CHEAPEST, policy=throw_away)[0].close()
+    assert slots(tmp_path / "demo")[1] == []
 
 
 def test_without_such_a_policy_there_is_none(tmp_path: Path) -> None:

@@ -57,6 +57,20 @@ def test_the_clinic_reads_for_a_reason_and_the_owner_is_told_before_and_after(
 
 
 @pytest.mark.slow
+def test_a_new_diary_has_it_from_the_beginning_and_its_making_says_so(
+    empty_home: Home, tmp_path: Path, clinic_key: tuple[Path, str]
+) -> None:
+    machine = Machine(empty_home, tmp_path / "etc")
+    machine.install(f'[people]\nbreak_glass = "{clinic_key[1]}"\n')
+    made = machine.run("init")
+    assert made.status == 0
+    under, opens = made.json["warnings"][-2:]
+    assert "under the policy of" in under and "can open this diary in an emergency" in opens
+    assert in_need(machine, clinic_key[0], "list").json["entries"] == []
+    assert "opened once with a clinic's emergency key" in machine.run("list").err
+
+
+@pytest.mark.slow
 def test_every_command_that_reads_works_and_no_other(machine: Machine, clinic_key: tuple[Path, str]) -> None:
     file = clinic_key[0]
     machine.run("write", _SECRET)

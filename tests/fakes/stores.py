@@ -7,13 +7,14 @@ port in `tests/contracts`, which the vault passes too; a rule that matters belon
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from diary.errors import BatchNotFound
 from diary.model.entry import BatchId, Draft, EntryDraft, EntryId, ImportBatch, ImportOutcome
 from tests.fakes.ageing import FakeAgeing
 from tests.fakes.attachments import FakeAttachments
+from tests.fakes.audit import FakeLog
 from tests.fakes.backups import FakeBackups
 from tests.fakes.deleted import FakeDeleted
 from tests.fakes.entries import FakeEntries, TickingClock
@@ -142,6 +143,7 @@ class FakeStores:
     glossary: FakeGlossary
     preferences: FakePreferences
     backups: FakeBackups
+    audit: FakeLog = field(default_factory=FakeLog)
     read_only: bool = False
     clock_in_doubt: Callable[[], str | None] = lambda: None
 

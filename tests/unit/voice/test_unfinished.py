@@ -15,6 +15,7 @@ from diary.errors import (
     RecordingNotFound,
     Stopped,
 )
+from diary.model.audit import Event
 from diary.model.glossary import TermDraft, TermKind
 from diary.model.progress import Progress
 from diary.model.recording import Phase
@@ -267,6 +268,7 @@ def test_a_discarded_recording_is_gone_also_while_it_runs(talk):
     assert talk.stores.spools.unfinished() == []
     until(lambda: talk.meters[-1].phase is Phase.ENDED)
     talk.voice.discard_recording(running.id)
+    assert talk.stores.audit.logged == [(Event.ERASED, {"recordings": 1, "by": "person"})]
 
 
 def test_a_try_out_keeps_nothing(talk):

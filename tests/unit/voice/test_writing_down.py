@@ -18,6 +18,7 @@ from diary.errors import (
     Stopped,
     WordsChanged,
 )
+from diary.model.audit import Event
 from diary.model.entry import EntryChanges, Transcript
 from diary.model.glossary import TermDraft, TermKind
 from diary.model.speech import Reached, Segment
@@ -316,6 +317,7 @@ def test_old_sound_goes_when_it_is_written_down_and_its_time_has_come(keep, gone
     assert {name for name, entry in entries.items() if not talk.has_sound(entry)} == gone
     assert talk.text(entries["written"]) == "It is as it was."
     assert talk.voice.forget_old_sound() == 0
+    assert talk.stores.audit.logged == [(Event.ERASED, {"sounds": 1, "by": "retention"})] * len(gone)
 
 
 def test_a_clock_in_doubt_makes_no_sound_old():

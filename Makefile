@@ -10,6 +10,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 CONSTRAINED := $(PIP) install --quiet --constraint constraints.txt
 OURS := diary ingest retrieval policies
+# One more than there are cores: at any time some test waits for a process or the disk.
+WORKERS = $(shell echo $$(($$(nproc) + 1)))
 
 .PHONY: help demo test torture eval bench lint setup clean
 
@@ -26,7 +28,7 @@ demo: $(VENV)/.models $(VENV)/.compiled
 	@$(BIN)/diary demo
 
 test: $(VENV)/.models $(VENV)/.dev $(VENV)/.tokenizers $(VENV)/.compiled
-	@$(BIN)/python -m pytest -q -m 'not slow' -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -q -m 'not slow' -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 torture: $(VENV)/.models $(VENV)/.dev $(VENV)/.tokenizers $(VENV)/.compiled
 	@$(BIN)/python -m pytest -q -m slow --timeout 3600

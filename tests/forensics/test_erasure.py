@@ -19,6 +19,7 @@ from diary.retention import Retention
 from diary.vault import removal
 from diary.vault.scrubbing import Scrubber
 from diary.vault.vault import Vault
+from ingest.observations.condensed import condensed
 from tests.forensics.evidence import MONTH, Diary, filled, found_of, invented
 from tests.unit.vault.fresh import fresh_vault, template, words
 
@@ -70,13 +71,11 @@ def by_retention(diary: Diary) -> None:
     assert retention.run(at_once=True).went[0].count > 1
 
 
-def by_condensing(diary: Diary) -> None:
+def condense_one(diary: Diary) -> None:
     vault = diary.vault
-    rules = RetentionRules(condense=timedelta(days=1))
-    long_after = vault.entries.get(diary.entry).recorded + timedelta(days=999)
-    retention = Retention(vault.ageing, vault.deleted, vault.preferences, rules, now=lambda: long_after)
     vault.drafts.discard("edit")  # what is being edited is not taken
-    assert retention.run(at_once=True).went[0].count > 1
+    aged = vault.ageing.to_condense(vault.entries.get(diary.entry).recorded + timedelta(days=999))
+    assert vault.ageing.condense([one for one in aged if one.entry == diary.entry], condensed) == 1
 
 
 WAYS = [at_once, by_retention, at_the_end_of_its_time, after_it_came_back, among_many]
@@ -108,7 +107,7 @@ def test_nothing_of_an_entry_is_left_in_any_file(
 
 def test_of_a_condensed_entry_its_figures_and_its_tags_are_left_and_nothing_else(tmp_path: Path) -> None:
     diary = filled(tmp_path, others=10)
-    by_condensing(diary)
+    condense_one(diary)
     vault = diary.vault
     assert vault.entries.get(diary.entry).text == "[…]"
     stays = {"a tag", "the hash of its words as they came", "the key of a number"}

@@ -9,6 +9,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 CONSTRAINED := $(PIP) install --quiet --constraint constraints.txt
+# `make demo UNSEALED=--accept-unsealed` where the kernel cannot close the network, and you accept that.
+UNSEALED ?=
 OURS := diary ingest retrieval policies
 # One more than there are cores: at any time some test waits for a process or the disk.
 WORKERS = $(shell echo $$(($$(nproc) + 1)))
@@ -25,7 +27,7 @@ help:
 	@echo 'make clean    remove the virtual environment and everything built'
 
 demo: $(VENV)/.models $(VENV)/.compiled
-	@$(BIN)/diary demo
+	@$(BIN)/diary $(UNSEALED) demo
 
 test: $(VENV)/.models $(VENV)/.dev $(VENV)/.tokenizers $(VENV)/.compiled
 	@$(BIN)/python -m pytest -q -m 'not slow' -n $(WORKERS) --dist loadfile --no-loadscope-reorder
@@ -99,5 +101,5 @@ $(VENV)/.compiled: $(VENV)/.installed $(shell find $(OURS) -name '*.py')
 
 # Checks the hash of each model file, exports the embedder, requantises the language model.
 $(VENV)/.models: $(VENV)/.installed diary/provision.py
-	@$(BIN)/python -m diary.provision
+	@$(BIN)/python -m diary.provision $(UNSEALED)
 	@touch $@

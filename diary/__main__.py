@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sys
 
-from policies.enforcement import PolicyError, close_network
+from policies.enforcement import ACCEPT, PolicyError, close_network
 
 RECORDING = (None, "dictate", "voice")
 """The commands that may record; without one it is the screen."""
@@ -44,6 +44,11 @@ def is_screen(argv: list[str]) -> bool:
     return not words_of(argv) and not {"--version", "--help", "-h"} & set(argv)
 
 
+def accepts_unsealed(argv: list[str]) -> bool:
+    """Whether the person accepts what the kernel lacks; as an option, and no word after `--`."""
+    return ACCEPT in (argv[: argv.index("--")] if "--" in argv else argv)
+
+
 def words_of(argv: list[str]) -> list[str]:
     """The words that are neither options nor their values: the command, then its own."""
     words, value = [], False
@@ -56,18 +61,19 @@ def words_of(argv: list[str]) -> list[str]:
 
 def main() -> int:
     """Run the command line; the exit status is 0 (done), 1 (refused or failed) or 2 (usage)."""
+    accepts = accepts_unsealed(sys.argv[1:])
     try:
         if may_record(sys.argv[1:]):
             from policies.before_the_wall import start_recorder
 
-            start_recorder()
-        close_network()
+            start_recorder(accept_unsealed=accepts)
+        close_network(accept_unsealed=accepts)
         if is_screen(sys.argv[1:]):
             from diary.typed_ahead import keep_quiet
 
             keep_quiet()
     except PolicyError as error:
-        sys.stderr.write(f"diary: {error}\n")
+        _say_refusal(error)
         return 1
     try:
         from diary.cli.main import run  # only after the network is closed
@@ -75,6 +81,17 @@ def main() -> int:
         sys.stderr.write("diary: Stopped before anything was opened.\n")
         return 1
     return run(sys.argv[1:])
+
+
+def _say_refusal(error: PolicyError) -> None:
+    """As `diary.cli.output` says errors, which is not imported where the network is open."""
+    if "--json" not in sys.argv:
+        sys.stderr.write(f"diary: {error.message}\n       {error.hint}\n")
+        return
+    import json
+
+    document = {"error": {"code": error.code, "message": error.message, "hint": error.hint}}
+    sys.stdout.write(json.dumps(document) + "\n")
 
 
 if __name__ == "__main__":

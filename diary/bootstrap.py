@@ -39,7 +39,9 @@ from diary.vault.rescue.salvage import salvage
 from diary.vault.rotation import DATABASE
 from diary.vault.surroundings import of_the_place
 from diary.vault.vault import Vault, local_now
-from policies.enforcement import Enforced
+from policies import report as report_of_wall
+from policies import surroundings
+from policies.enforcement import NOT_THERE, Enforced
 
 if TYPE_CHECKING:
     from diary.model.backup import BackupMade, Drilled, LastBackup, Restored
@@ -59,7 +61,7 @@ def under_policy(enforced: Enforced, settings: Settings) -> Settings:
     :raises diary.errors.PolicyForbids: when it asks for more of a wall than this kernel has.
     """
     found = rules.under(settings, rules.read())
-    found.clinic.require_wall(enforced.landlock_abi)
+    found.clinic.require_wall(enforced.landlock_abi, sealed=enforced.sealed)
     allowed.only(found.clinic.models, found.clinic.model_not_allowed)
     return found
 
@@ -240,11 +242,11 @@ def examine(
     checks = doctor.examine(settings.vault, secret, now=now, policy=settings.clinic, report=report)
     found = {kind: len(find_models(settings.models, kind)) for kind in _KINDS}
     models = ", ".join(f"{count} {kind}" for kind, count in found.items())
-    seal = f"no way to the network; files by allow-list of Landlock ABI {enforced.landlock_abi}"
+    seal = f"{report_of_wall.in_few_words(enforced)} (Landlock ABI {enforced.landlock_abi})"
     return [
         *checks,
         Check(name="models", detail=models),
-        Check(name="seal", detail=seal, findings=tuple(enforced.findings)),
+        Check(name="seal", detail=seal, findings=tuple(one.removesuffix(".") for one in enforced.findings)),
     ]
 
 
@@ -318,11 +320,16 @@ def run_screen(enforced: Enforced, settings: Settings, key_file: Path | None = N
 
         return installed_words(settings.models)
 
-    files = "files by allow-list" if enforced.landlock_abi else "files not narrowed"
+    told = surroundings.signs()
     context = ScreenContext(
         vault=settings.vault.name,
-        seal=f"sealed: no network, {files}",
-        sealed=True,
+        seal=report_of_wall.in_few_words(enforced),
+        sealed=enforced.sealed,
+        caveats=tuple(sign.short for sign in told),
+        notes=(
+            *(found for found in enforced.findings if not found.endswith(NOT_THERE)),
+            *(sign.sentence for sign in told),
+        ),
         now=now,
         lock_after=settings.lock_after,
         models=models,

@@ -13,13 +13,13 @@ from __future__ import annotations
 
 import sys
 
-from policies.enforcement import PolicyError, close_network
+from policies.enforcement import ACCEPT, PolicyError, close_network
 
 if __name__ == "__main__":  # before any other import, as in every process of the diary
     try:
-        close_network()
+        close_network(accept_unsealed=ACCEPT in sys.argv)
     except PolicyError as refusal:
-        sys.stderr.write(f"{refusal}\n")
+        sys.stderr.write(f"{refusal}\n{refusal.hint}\n")
         sys.exit(1)
 
 import argparse
@@ -46,6 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
         prog="python -m diary.provision", description="Set up the embedded models."
     )
     parser.add_argument("--models", type=Path, default=installed_models(), help="the folder to fill")
+    parser.add_argument(ACCEPT, action="store_true", help="go on where the kernel cannot close the network")
     models: Path = parser.parse_args(arguments).models
     try:
         close_network()

@@ -110,8 +110,10 @@ class Effective:
             return {"floor": usual}
         return {"floor": float(floor), "asked_by": f"the policy of “{self.clinic}” (passphrase.guesses)"}
 
-    def require_wall(self, landlock_abi: int) -> None:
+    def require_wall(self, landlock_abi: int, *, sealed: bool) -> None:
         """:raises diary.errors.PolicyForbids: when the kernel grants less of a wall than must stand."""
+        if self.installed and not sealed:  # one that came since the wall was laid, which looks before
+            raise self.forbids("seal.level", "nothing is opened where the kernel cannot seal the diary")
         if self._value("seal.level") == "files" and not landlock_abi:
             raise self.forbids("seal.level", "files cannot be closed by this kernel, which has no Landlock")
 

@@ -17,6 +17,8 @@ import os
 import stat
 import sys
 
+from policies.enforcement import ACCEPT
+
 VARIABLE = "DIARY_RECORDER"
 """Environment variable, set across an execution anew only: the pipe to read, the pipe to write, the process.
 """
@@ -69,10 +71,11 @@ def recorder() -> Pipes | str:
     return _State.pipes or _State.absent
 
 
-def start_recorder(module: str = "diary.recorder") -> None:
+def start_recorder(module: str = "diary.recorder", *, accept_unsealed: bool = False) -> None:
     """Start the recorder, or take up the one from before an execution anew. Never fails: see `recorder`.
 
     :param module: what to run; tests bring their own.
+    :param accept_unsealed: as of `enforcement.close_network`, which the recorder calls.
     """
     handed = os.environ.pop(VARIABLE, "")
     if handed or SEALED in os.environ:
@@ -82,7 +85,7 @@ def start_recorder(module: str = "diary.recorder") -> None:
     _State.absent = _nothing_to_talk_to(environment)
     if not _State.absent:
         _State.absent = NOT_STARTED
-        _State.pipes = spawn(module, environment)
+        _State.pipes = spawn(module, environment, *([ACCEPT] if accept_unsealed else []))
 
 
 def surroundings(known: _Environment) -> dict[str, str]:
@@ -99,7 +102,7 @@ def surroundings(known: _Environment) -> dict[str, str]:
     return kept
 
 
-def spawn(module: str, environment: dict[str, str]) -> Pipes | None:
+def spawn(module: str, environment: dict[str, str], *words: str) -> Pipes | None:
     """Start a module in a session of its own, between two pipes; None when that was refused."""
     theirs, outgoing = os.pipe()
     incoming, theirs_too = os.pipe()
@@ -108,7 +111,7 @@ def spawn(module: str, environment: dict[str, str]) -> Pipes | None:
             raise OSError  # the diary itself was started without standard input or output
         process = os.posix_spawn(
             sys.executable,
-            [sys.executable, "-I", "-m", module],
+            [sys.executable, "-I", "-m", module, *words],
             environment,
             file_actions=[
                 (os.POSIX_SPAWN_DUP2, theirs, 0),

@@ -8,35 +8,44 @@ The order, in every process of the diary:
    both stages are tried by what they must refuse. It returns `Enforced`, which whoever opens the vault asks
    for.
 
+Where the kernel lacks something of it, a person may accept that (`--accept-unsealed`, read by each process
+before anything else), and never where a clinic's policy is installed. All the rest is laid and tried as ever
+then, and `Enforced.sealed` is false. What is wrong here, as opposed to lacking, cannot be accepted.
+
 A process that executes itself anew keeps its seal, and the kernel stacks 16 layers at most. So a marker in
 the environment says which wall this process believes to stand behind, the same refusals are tried again, and
 only when both agree is nothing laid twice. The marker alone is never believed.
 
 Kept small: of ours it imports only `kernel`, and of the standard library nothing that the interpreter has
-not loaded for itself, but ctypes and enum. The trials are in `standing`. Not here: what is forbidden
+not loaded for itself, but ctypes, errno and enum. The trials are in `standing`. Not here: what is forbidden
 (`policy`), and the full check (`report`).
 """
 
 from __future__ import annotations
 
+import errno
 import os
-import stat
 import sys
 import time
 
-from policies import standing
+from policies import descriptors, standing
 from policies.errors import PolicyError
-from policies.kernel import _libc, landlock, prctl, seccomp
+from policies.kernel import landlock, prctl, seccomp
 from policies.kernel.syscalls import MACHINES
 from policies.profile import Profile
+from policies.weaknesses import weaknesses
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import NoReturn
 
     from policies.policy import Policy
 
-__all__ = ["Enforced", "PolicyError", "close_network", "enforce"]
+__all__ = ["ACCEPT", "Enforced", "PolicyError", "accepted", "close_network", "enforce"]
+
+ACCEPT = "--accept-unsealed"
+"""With this word a person accepts what the kernel lacks; the diary tells it to the processes it starts."""
 
 MARKER = "DIARY_SEAL"
 """Environment variable: the fingerprint of the wall this process believes to stand behind."""
@@ -55,19 +64,16 @@ OFFLINE = {
 NOT_THERE = " was not there when the wall was laid, so it stays closed."
 """How the only finding ends that names a path of the person."""
 
-_LACKS = (
-    (2, "lets no file be moved from one folder to another"),
-    (3, "does not govern truncation: a file outside the list could be emptied by its name, not read"),
-    (5, "does not govern the control of devices, of which the filter refuses only typing into the terminal"),
-    (6, "keeps no signals in, and no abstract sockets of the recorder"),
-)
-"""What an ABI below this number lacks. 4 adds refusing TCP, which the filter refuses on every kernel."""
-
-_FIRST_INHERITED = 3
 _NOTHING_OPENED = "so nothing was opened and nothing was changed."
 _SHOW_WHY = (
-    "diary policy show says what a seal needs: Linux on x86-64 or aarch64 with seccomp filters. On macOS and "
-    "Windows a virtual machine with Linux has it, and on Windows WSL 2."
+    "A seal needs Linux on x86-64 or aarch64 with seccomp filters. On macOS and Windows a virtual machine "
+    "with Linux has it, and on Windows WSL 2. For a diary of your own you can accept that only the program's "
+    f"own code keeps it offline: diary policy show {ACCEPT} says what holds then."
+)
+_ASK_THE_CLINIC = "Ask whoever looks after this machine for a kernel that can seal the diary."
+_NOBODYS_TO_ACCEPT = (
+    "and a clinic's policy is installed here, under which nobody can accept that: nothing was opened and "
+    "nothing was changed."
 )
 
 
@@ -82,6 +88,8 @@ class Enforced:
     """The proof that the wall stands; only `enforce` makes one. Not copied, not pickled, not changed.
 
     :ivar profile: the profile in force.
+    :ivar sealed: False when a person accepted what the kernel lacks; `findings` begin with that.
+    :ivar offline: whether the kernel refuses every socket (of a recorder all but AF_UNIX); True when sealed.
     :ivar fingerprint: which wall it is (`Policy.fingerprint`).
     :ivar landlock_abi: what the kernel's Landlock can do; 0 when it has none.
     :ivar handled: the rights Landlock governs, in words; what is governed and not granted is refused.
@@ -92,11 +100,13 @@ class Enforced:
     """
 
     __slots__ = (
-        "closed_descriptors", "findings", "fingerprint", "handled", "landlock_abi", "profile", "seconds",
-        "standing",
+        "closed_descriptors", "findings", "fingerprint", "handled", "landlock_abi", "offline", "profile",
+        "sealed", "seconds", "standing",
     )  # fmt: skip
 
     profile: Profile
+    sealed: bool
+    offline: bool
     fingerprint: str
     landlock_abi: int
     handled: tuple[str, ...]
@@ -125,6 +135,15 @@ class Enforced:
         return f"<Enforced {self.profile.value}, Landlock ABI {self.landlock_abi}, {found}>"
 
 
+class _Lacking(PolicyError):
+    """The kernel cannot do it, or does not let us: the one kind of refusal that a person may accept.
+
+    :ivar what: without what follows from it.
+    """
+
+    what = ""
+
+
 class _StageOne:
     """What `close_network` did in this process; there is one seal in a process."""
 
@@ -132,14 +151,23 @@ class _StageOne:
     closed_descriptors = 0
     seconds = 0.0
     laid = False
+    filtered = False
+    accepting = False
+    lacks: tuple[str, ...] = ()
 
 
-def close_network(profile: Profile = Profile.CORE) -> None:
+def accepted() -> bool:
+    """Whether this process goes on without something that the kernel lacks; those that it starts may too."""
+    return bool(_StageOne.lacks)
+
+
+def close_network(profile: Profile = Profile.CORE, *, accept_unsealed: bool = False) -> None:
     """Stage one: from here on no thread of this process, and nothing it starts, can make a socket.
 
     Calling it again does nothing. An engine calls it without a profile too; `enforce` narrows it.
 
     :param profile: RECORDER leaves AF_UNIX open, and can only be chosen before any other seal.
+    :param accept_unsealed: a person accepts what this kernel lacks; refused under a clinic's policy.
     :raises PolicyError: when the kernel refuses, or standard input or output is a network connection.
     """
     if _StageOne.profile is not None:
@@ -147,22 +175,45 @@ def close_network(profile: Profile = Profile.CORE) -> None:
             _fail("A recorder was started behind the diary's own wall, where no microphone can be reached")
         return
     started = time.perf_counter()
-    machine = _machine()
     os.environ.update(OFFLINE)
+    _StageOne.accepting = accept_unsealed
+    base = Profile.RECORDER if profile is Profile.RECORDER else Profile.CORE
+    _or_accepted(_keep_memory)
+    _StageOne.closed_descriptors, connection = descriptors.close_sockets()
+    if connection:
+        _fail(f"{connection} is a network connection")
+    _or_accepted(_lay_filter, base)
+    _StageOne.profile = base
+    _StageOne.seconds = time.perf_counter() - started
+
+
+def _keep_memory() -> None:
+    """No core file, no looking in, no privileges to be gained."""
+    _require_linux()
     try:
         prctl.forbid_dumping()
         prctl.set_no_new_privileges()
-        _StageOne.closed_descriptors = _close_sockets()
-        base = Profile.RECORDER if profile is Profile.RECORDER else Profile.CORE
-        marked = os.environ.get(MARKER, "").partition(":")[0]
-        if not (marked == base.value and not standing.network_failures(base, machine)):
-            seccomp.install(seccomp.program(base, machine), machine)
-            os.environ[MARKER] = base.value
-            _StageOne.laid = True
     except OSError as error:
-        _fail("The kernel refused to close the network", error)
-    _StageOne.profile = base
-    _StageOne.seconds = time.perf_counter() - started
+        _lack("The kernel refused to guard this program's memory", error)
+
+
+def _lay_filter(base: Profile) -> None:
+    machine = _machine()
+    marked = os.environ.get(MARKER, "").partition(":")[0]
+    if not (marked == base.value and not standing.network_failures(base, machine)):
+        _install(base, machine)
+        os.environ[MARKER] = base.value
+        _StageOne.laid = True
+    _StageOne.filtered = True
+
+
+def _install(profile: Profile, machine: str) -> None:
+    try:
+        seccomp.install(seccomp.program(profile, machine), machine)
+    except OSError as error:
+        if error.errno == errno.EBUSY:  # of threads from before, not of the kernel
+            _fail("The network could not be closed", error)
+        _lack("The kernel refused to close the network", error)
 
 
 def enforce(policy: Policy) -> Enforced:
@@ -170,70 +221,109 @@ def enforce(policy: Policy) -> Enforced:
     nobody has.
 
     :raises PolicyError: when the kernel refuses, another thread already runs, or something forbidden was
-        possible.
+        possible; what the kernel lacks only when nobody accepted that.
     """
     close_network(policy.profile)
     started = time.perf_counter()
-    machine, fingerprint, version = _machine(), policy.fingerprint(), landlock.abi()
-    stands = os.environ.get(MARKER) == fingerprint and not standing.failures(policy, machine, version)
+    on_linux = sys.platform.startswith("linux")
+    fingerprint, version = policy.fingerprint(), landlock.abi() if on_linux else 0
+    stands = os.environ.get(MARKER) == fingerprint and not _failures(policy, version)
     findings: list[str] = []
-    if not stands:
+    if not stands and on_linux:
         _one_thread_only()
-        try:
-            findings += _lay(policy, machine, version)
-        except OSError as error:
-            _fail("The kernel refused the file allow-list", error)
-        failures = standing.failures(policy, machine, version)
-        if failures:
-            _fail(f"The wall was laid, but something forbidden was still possible ({'; '.join(failures)})")
+        if version and not _or_accepted(_lay_files, policy, version, findings):
+            version = 0
+        if policy.profile is Profile.ENGINE:
+            _or_accepted(_narrow)
+        _or_accepted(_try, policy, version)
         os.environ[MARKER] = fingerprint
-    if prctl.is_dumpable():
+    if on_linux and prctl.is_dumpable():
         _fail("The kernel would let other programs read this one's memory")
+    offline = not accepted() or (_StageOne.filtered and not _network_failures())
     return Enforced(
         _TOKEN,
         profile=policy.profile,
+        sealed=not accepted(),
+        offline=offline,
         fingerprint=fingerprint,
         landlock_abi=version,
         handled=landlock.handled(version),
         seconds=_StageOne.seconds + time.perf_counter() - started,
         closed_descriptors=_StageOne.closed_descriptors,
         standing=stands and not _StageOne.laid,
-        findings=(*findings, *_weaknesses(version)),
+        findings=(*_StageOne.lacks, *findings, *weaknesses(version, offline=offline)),
     )
 
 
-def _lay(policy: Policy, machine: str, version: int) -> list[str]:
-    """Lay what this policy adds to stage one; sentences about paths that are not there."""
-    absent: list[str] = []
-    if version:
-        grants = [
-            (os.fspath(path), rights)
-            for paths, rights in (
-                (policy.read, landlock.READ),
-                (policy.write, landlock.WRITE),
-                (policy.names, landlock.LIST),
-                (policy.execute, landlock.EXECUTE),
-                (policy.devices, landlock.DEVICE),
-            )
-            for path in paths
-        ]
-        absent = landlock.restrict(grants, version)
-    if policy.profile is Profile.ENGINE:
-        seccomp.install(seccomp.program(Profile.ENGINE, machine), machine)
-    asked = {os.fspath(path) for path in policy.asked}
-    return [f"{path}{NOT_THERE}" for path in absent if path in asked]
-
-
-def _weaknesses(version: int) -> list[str]:
-    if not version:
-        return [
-            "This kernel has no Landlock: sockets are refused, but files are protected only by their "
-            "permissions, and other programs of this user can be signalled.",
-        ]
-    kernel = f"This kernel's Landlock (ABI {version})"
-    return [
-        f"{kernel} {words}; sockets are refused all the same." for below, words in _LACKS if version < below
+def _lay_files(policy: Policy, version: int, findings: list[str]) -> None:
+    """Lay the file allow-list; sentences about paths that are not there go to `findings`."""
+    grants = [
+        (os.fspath(path), rights)
+        for paths, rights in (
+            (policy.read, landlock.READ),
+            (policy.write, landlock.WRITE),
+            (policy.names, landlock.LIST),
+            (policy.execute, landlock.EXECUTE),
+            (policy.devices, landlock.DEVICE),
+        )
+        for path in paths
     ]
+    try:
+        absent = landlock.restrict(grants, version)
+    except OSError as error:
+        _lack("The kernel refused the file allow-list", error)
+    asked = {os.fspath(path) for path in policy.asked}
+    findings += [f"{path}{NOT_THERE}" for path in absent if path in asked]
+
+
+def _narrow() -> None:
+    _install(Profile.ENGINE, _machine())
+
+
+def _try(policy: Policy, version: int) -> None:
+    failures = _failures(policy, version)
+    if failures:
+        _lack(f"The wall was laid, but something forbidden was still possible ({'; '.join(failures)})")
+
+
+def _failures(policy: Policy, version: int) -> list[str]:
+    """What does not hold of what was laid."""
+    found = standing.call_failures(policy.profile, _machine()) if _StageOne.filtered else []
+    return found + (standing.file_failures(policy) if version else [])
+
+
+def _network_failures() -> list[str]:
+    return standing.network_failures(_StageOne.profile or Profile.CORE, _machine())
+
+
+def _or_accepted(lay: Callable[..., None], *arguments: object) -> bool:
+    """Do a part of the wall; when the kernel lacks it, go on without, if a person may accept that and did.
+
+    :returns: whether it was done.
+    """
+    try:
+        lay(*arguments)
+    except _Lacking as lack:
+        if not _StageOne.accepting:
+            raise
+        from policies import place  # which most starts need not load
+
+        if place.is_there(place.FOLDER):
+            raise PolicyError(f"{lack.what}, {_NOBODYS_TO_ACCEPT}", hint=_ASK_THE_CLINIC) from None
+        told = f"{lack.what}: accepted with {ACCEPT}."
+        if told not in _StageOne.lacks:
+            _StageOne.lacks += (told,)
+        return False
+    return True
+
+
+def _require_linux() -> None:
+    if sys.platform.startswith("linux"):
+        return
+    what = "The seal is Linux's: on this system the kernel cannot be told to keep the diary offline"
+    if sys.platform == "win32":
+        _fail(what)  # where the rest of the program cannot run either
+    _lack(what)
 
 
 def _machine() -> str:
@@ -242,11 +332,10 @@ def _machine() -> str:
     A 32-bit interpreter on a 64-bit kernel would use another call table, so it is refused with the unknown
     ones.
     """
-    if not sys.platform.startswith("linux"):
-        _fail("The seal is Linux's: on this system the kernel cannot be told to keep the diary offline")
+    _require_linux()
     machine = os.uname().machine
     if machine not in MACHINES or sys.maxsize < 2**32:
-        _fail(f"The seal has no table of system calls for this machine ({machine})")
+        _lack(f"The seal has no table of system calls for this machine ({machine})")
     return machine
 
 
@@ -260,48 +349,15 @@ def _one_thread_only() -> None:
         _fail(f"{threads} threads were running before the wall was laid, and it would not hold them")
 
 
-def _close_sockets() -> int:
-    """Close inherited sockets and rings: the filter refuses to make one, but writing to one needs no such
-    call.
-    """
-    try:
-        descriptors = [int(name) for name in os.listdir("/proc/self/fd")]  # noqa: PTH208 - likewise
-    except OSError:
-        descriptors = list(range(os.sysconf("SC_OPEN_MAX")))
-    closed = 0
-    for descriptor in descriptors:
-        try:
-            if not _leads_out(descriptor):
-                continue
-        except OSError:
-            continue  # the descriptor of the listing itself
-        if descriptor < _FIRST_INHERITED:
-            _only_local(descriptor)
-        else:
-            os.close(descriptor)
-            closed += 1
-    return closed
-
-
-def _leads_out(descriptor: int) -> bool:
-    if stat.S_ISSOCK(os.fstat(descriptor).st_mode):
-        return True
-    try:
-        link = os.readlink(f"/proc/self/fd/{descriptor}")  # noqa: PTH115 - likewise
-    except OSError:
-        return False
-    return link == "anon_inode:[io_uring]"
-
-
-def _only_local(descriptor: int) -> None:
-    """Some programs start others with an AF_UNIX pair for standard input; anything else there is a
-    connection.
-    """
-    family = _libc.socket_family(descriptor)
-    if family != seccomp.AF_UNIX:
-        _fail(f"Standard {('input', 'output', 'error')[descriptor]} is a network connection")
-
-
 def _fail(what: str, error: OSError | None = None) -> NoReturn:
-    because = f" ({error.strerror})" if error is not None and error.strerror else ""
-    raise PolicyError(f"{what}{because}, {_NOTHING_OPENED}", hint=_SHOW_WHY)
+    raise PolicyError(f"{_with_reason(what, error)}, {_NOTHING_OPENED}", hint=_SHOW_WHY)
+
+
+def _lack(what: str, error: OSError | None = None) -> NoReturn:
+    lack = _Lacking(f"{_with_reason(what, error)}, {_NOTHING_OPENED}", hint=_SHOW_WHY)
+    lack.what = _with_reason(what, error)
+    raise lack
+
+
+def _with_reason(what: str, error: OSError | None) -> str:
+    return f"{what} ({error.strerror})" if error is not None and error.strerror else what

@@ -121,6 +121,8 @@ def _policy_in_force(folder: Path) -> dict[str, object] | None:
 def _wall(enforced: Enforced) -> dict[str, object]:
     return {
         "profile": enforced.profile.value,
+        "sealed": enforced.sealed,
+        "offline": enforced.offline,
         "landlock_abi": enforced.landlock_abi,
         "governed": list(enforced.handled),
         "found_standing": enforced.standing,

@@ -4,7 +4,7 @@ load.
 
 from __future__ import annotations
 
-import os.path
+import os
 from pathlib import Path
 
 FOLDER = Path("/etc/diary")
@@ -15,5 +15,15 @@ ROOT = 0
 
 
 def is_there(folder: Path) -> bool:
-    """Whether a policy, or a part of one, lies in this folder."""
-    return os.path.lexists(folder / NAME) or os.path.lexists(folder / SIGNATURE)
+    """Whether a policy, or a part of one, lies in this folder; also where nobody lets us look."""
+    return _may_be(folder / NAME) or _may_be(folder / SIGNATURE)
+
+
+def _may_be(path: Path) -> bool:
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True  # a folder closed to us must not be taken for one without a policy
+    return True

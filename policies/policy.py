@@ -241,9 +241,12 @@ def _programs() -> tuple[Path, ...]:
     """The interpreter, and the loader the kernel starts it with."""
     named = {Path(sys.executable), Path(getattr(sys, "_base_executable", sys.executable))}
     loaders = set()
-    with Path("/proc/self/maps").open(encoding="utf-8", errors="surrogateescape") as maps:
-        for line in maps:
-            mapped = Path(line.rstrip("\n").partition("/")[2])
-            if mapped.name.startswith(("ld-", "ld.so")):
-                loaders.add(Path("/") / mapped)
+    try:
+        with Path("/proc/self/maps").open(encoding="utf-8", errors="surrogateescape") as maps:
+            for line in maps:
+                mapped = Path(line.rstrip("\n").partition("/")[2])
+                if mapped.name.startswith(("ld-", "ld.so")):
+                    loaders.add(Path("/") / mapped)
+    except OSError:  # another system, or no /proc, without which `enforce` says in a sentence that it cannot
+        pass
     return tuple(sorted({path.resolve() for path in named | loaders}))

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from policies import surroundings
-from policies.enforcement import Enforced
+from policies.enforcement import ACCEPT, Enforced, accepted
 from policies.policy import Policy
 from policies.profile import Profile
 
@@ -45,7 +45,8 @@ class Route:
 class Report:
     """What the check found.
 
-    :ivar sealed: every route was tried and blocked, behind the core's wall and behind an engine's.
+    :ivar sealed: every route was tried and blocked, behind the core's wall and behind an engine's, and nobody
+        had to accept that the kernel lacks a part of them.
     :ivar routes: behind the core's. :ivar engine: behind an engine's.
     :ivar findings: sentences about what is weaker than it could be.
     :ivar surroundings: sentences about what the wall does not reach here: root, a container, another system.
@@ -72,7 +73,7 @@ def check(enforced: Enforced) -> Report:
     of_engine = _finished(engine)
     findings = [*enforced.findings, *_failings("", routes), *_failings("In an engine: ", of_engine)]
     return Report(
-        sealed=_holds(routes) and _holds(of_engine),
+        sealed=enforced.sealed and _holds(routes) and _holds(of_engine),
         routes=routes,
         engine=of_engine,
         findings=tuple(findings),
@@ -103,7 +104,18 @@ def _command(*profile: str) -> tuple[list[str], dict[str, str]]:
     """The program of a check, and its environment."""
     root = os.fspath(Path(__file__).resolve().parent.parent)
     # -P and a path of our own: a folder named `policies` in the current folder must not be what runs.
-    command = [sys.executable, "-S", "-s", "-P", "-m", "policies.probes", str(os.getppid()), *profile]
+    accept = [ACCEPT] if profile and accepted() else []
+    command = [
+        sys.executable,
+        "-S",
+        "-s",
+        "-P",
+        "-m",
+        "policies.probes",
+        str(os.getppid()),
+        *profile,
+        *accept,
+    ]
     return command, {"PYTHONPATH": root, "PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8"}
 
 
@@ -185,13 +197,25 @@ _KINDS = {
 }
 
 
+def in_few_words(enforced: Enforced) -> str:
+    """What stands, for a status line."""
+    files = "files by allow-list" if enforced.landlock_abi else "files not narrowed"
+    if enforced.sealed:
+        return f"sealed: no network, {files}"
+    if enforced.offline:
+        return f"not wholly sealed: no network, {files}"
+    return "not sealed: only its own code keeps it offline"
+
+
 def show(policy: Policy, enforced: Enforced) -> str:
     """What is allowed and what the kernel granted, in words, for `diary policy show`."""
     found = "found standing" if enforced.standing else "laid"
+    calls = "seccomp filter on all threads" if enforced.offline else "no seccomp filter that holds"
     landlock = f"Landlock ABI {enforced.landlock_abi}" if enforced.landlock_abi else "no Landlock"
     lines = [
+        f"{in_few_words(enforced).capitalize()}.",
         f"Wall: {policy.profile.value}, {_KINDS[policy.profile]}.",
-        f"Kernel: {os.uname().release} {os.uname().machine}; seccomp filter on all threads; {landlock}.",
+        f"Kernel: {os.uname().release} {os.uname().machine}; {calls}; {landlock}.",
         f"The wall was {found} and tried in {enforced.seconds * 1000:.1f} ms; "
         f"inherited sockets closed: {enforced.closed_descriptors}.",
         f"Governed by Landlock, refused unless listed: {', '.join(enforced.handled) or 'nothing'}.",

@@ -72,16 +72,11 @@ def network_failures(profile: Profile, machine: str) -> list[str]:
     return failures + [failure for trial in trials if (failure := _try_call(trial, machine))]
 
 
-def failures(policy: Policy, machine: str, landlock_abi: int) -> list[str]:
-    """What of both stages does not hold.
-
-    :param landlock_abi: 0 when the kernel has none; files are not tried then.
-    """
-    found = network_failures(policy.profile, machine)
-    if policy.profile is not Profile.CORE:
+def call_failures(profile: Profile, machine: str) -> list[str]:
+    """What of the filters does not hold: of stage one, and what stage two adds for an engine."""
+    found = network_failures(profile, machine)
+    if profile is not Profile.CORE:
         found += [failure for trial in _NOT_FOR_THE_CORE if (failure := _try_call(trial, machine))]
-    if landlock_abi:
-        found += _file_failures(policy)
     return found
 
 
@@ -100,9 +95,9 @@ def _try_call(trial: Trial, machine: str) -> str:
     return f"{name} was possible"
 
 
-def _file_failures(policy: Policy) -> list[str]:
-    """The root's listing, and for writing two places that every policy leaves closed unless they were asked
-    for.
+def file_failures(policy: Policy) -> list[str]:
+    """What of the file allow-list does not hold: the root's listing, and for writing two places that every
+    policy leaves closed unless they were asked for.
     """
     found = _refused("the list of the root folder was readable", "/", os.O_RDONLY | os.O_DIRECTORY)
     for place in ("/", "/tmp"):  # noqa: S108 - nothing is left there: O_TMPFILE has no name

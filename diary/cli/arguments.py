@@ -43,6 +43,7 @@ _GLOBAL_DEFAULTS = {
     "emergency_key": None,
     "reason": None,
     "json": False,
+    "accept_unsealed": False,
     "as_of": None,
 }
 

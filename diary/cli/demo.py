@@ -163,5 +163,6 @@ def _wall(context: Context) -> int:
     _step(context, "The wall: every way out is tried, from a child of this very process")
     checked = report.check(context.enforced)
     context.console.raw(report.describe(checked))
-    _expect(checked.sealed, "a way out is open")
+    # What a person accepted that the kernel lacks is told in the table, and is no fault of ours.
+    _expect(checked.sealed or not context.enforced.sealed, "a way out is open")
     return sum(route.blocked for route in checked.routes)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from diary.errors import UsageError
+from policies.enforcement import ACCEPT
 
 
 class Parser(argparse.ArgumentParser):
@@ -54,6 +55,13 @@ def add_globals(parser: argparse.ArgumentParser, *, key_file: bool = True) -> No
         action="store_true",
         default=argparse.SUPPRESS,
         help="one JSON document and nothing else",
+    )
+    parser.add_argument(
+        ACCEPT,
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help="go on where the kernel cannot close the network, for as much as it can; never under a "
+        "clinic's policy",
     )
     parser.add_argument("--as-of", metavar="DATE", default=argparse.SUPPRESS, help="what “today” means")
 

@@ -29,6 +29,15 @@ if TYPE_CHECKING:
 
 _OWNER_ONLY = 0o700
 
+UNSEALED = (
+    "It runs unsealed, as you accepted: this kernel does not keep the diary offline, only its own code does. "
+    "What holds all the same: diary policy check --accept-unsealed"
+)
+PARTLY_SEALED = (
+    "It runs without a part of its wall, as you accepted; no network can be reached. "
+    "What is missing: diary policy check --accept-unsealed"
+)
+
 
 def run(argv: list[str]) -> int:
     """Run one command line; the exit status."""
@@ -117,6 +126,8 @@ def _run_sealed(arguments: argparse.Namespace, console: Console) -> int:
         from diary.bootstrap import under_policy
 
         settings = under_policy(enforced, settings)
+    if not enforced.sealed:
+        console.warn([UNSEALED if not enforced.offline else PARTLY_SEALED])
     if arguments.command == "demo":
         settings = replace(settings, clinic=replace(settings.clinic, binds=False))
     from diary.cli.context import Context

@@ -64,6 +64,8 @@ def _show(context: Context) -> None:
             "clinic": found and _clinic_document(found),
             "rules": [_rule_document(setting) for setting in holds.values()],
             "profile": wall.profile.value,
+            "sealed": enforced.sealed,
+            "offline": enforced.offline,
             "landlock_abi": enforced.landlock_abi,
             "governed": list(enforced.handled),
             "standing": enforced.standing,

@@ -8,7 +8,7 @@ from typing import Any
 from diary import __version__
 from diary.cli.context import Context
 from diary.errors import DiaryError
-from policies import report
+from policies import report, surroundings
 from policies.report import Report, Route
 
 
@@ -26,6 +26,7 @@ def check(context: Context) -> int:
     written = _state(context, checked) if context.arguments.report is not None else None
     document = {
         "sealed": checked.sealed,
+        "offline": context.enforced.offline,
         "routes": _routes(checked.routes),
         "engine": _routes(checked.engine),
         "findings": list(checked.findings),
@@ -47,12 +48,24 @@ def check(context: Context) -> int:
 
 
 def _quick(context: Context) -> int:
-    """What sealing this very command found."""
+    """What sealing this very command found; 1 when the kernel lacks a part of it, which was accepted."""
     enforced, console = context.enforced, context.console
     milliseconds = round(enforced.seconds * 1000, 2)
-    console.document({"sealed": True, "findings": list(enforced.findings), "quick_ms": milliseconds})
-    for finding in enforced.findings:
+    surrounded = list(surroundings.sentences())
+    console.document(
+        {
+            "sealed": enforced.sealed,
+            "offline": enforced.offline,
+            "findings": list(enforced.findings),
+            "surroundings": surrounded,
+            "quick_ms": milliseconds,
+        }
+    )
+    for finding in (*enforced.findings, *surrounded):
         console.say(finding)
+    if not enforced.sealed:
+        console.say(f"The diary is NOT sealed. What this kernel can do was laid in {milliseconds:.1f} ms.")
+        return 1
     console.say(f"The wall stands: laid and tried in {milliseconds:.1f} ms, as at every start.")
     return 0
 

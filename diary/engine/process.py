@@ -16,6 +16,7 @@ from pathlib import Path
 
 from diary.engine.frames import FrameReader, PipeClosed, write_frame
 from diary.engine.messages import RequestFrame, ResponseFrame
+from policies.enforcement import ACCEPT, accepted
 
 ROOMS = ("retrieval.engines", "ingest.engines")
 """The packages that services come from."""
@@ -44,6 +45,11 @@ def environment(*, lean: bool = False) -> dict[str, str]:
         "GOMP_SPINCOUNT": "0",
         **(_LEAN if lean else {}),
     }
+
+
+def told() -> list[str]:
+    """What a process of ours has to be told: that a person accepted what the kernel lacks, where it does."""
+    return [ACCEPT] if accepted() else []
 
 
 class EngineProcess:
@@ -80,8 +86,9 @@ class EngineProcess:
         pipes: tuple[int, int],
         known: dict[str, str],
     ) -> subprocess.Popen[bytes]:
+        words = [*told(), ",".join(rooms), service, *map(str, paths)]
         return subprocess.Popen(
-            [sys.executable, "-I", "-m", "diary.engine", ",".join(rooms), service, *map(str, paths)],
+            [sys.executable, "-I", "-m", "diary.engine", *words],
             stdin=pipes[0],
             stdout=pipes[1],
             stderr=subprocess.DEVNULL,

@@ -6,12 +6,13 @@ loaded. What came of it is one JSON document on standard output, an `Outcome`: n
 there. Whoever started this process believes nothing of it without a check (`diary.provisioning.sealed`).
 """
 
-from policies.enforcement import close_network
+import sys
 
-close_network()
+from policies.enforcement import ACCEPT, close_network
+
+close_network(accept_unsealed=sys.argv[3:] == [ACCEPT])
 
 import os  # noqa: E402  the wall comes first
-import sys  # noqa: E402
 import threading  # noqa: E402
 from pathlib import Path  # noqa: E402
 

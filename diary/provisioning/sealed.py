@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from diary.engine.process import environment
+from diary.engine.process import environment, told
 from diary.errors import EngineFailed, ModelDamaged, Stopped
 from diary.model.progress import Cancelled, never
 from diary.printable import safe
@@ -31,7 +31,7 @@ def convert_sealed(source: Path, target: Path, *, cancelled: Cancelled = never) 
     :raises diary.errors.Stopped: when `cancelled` said so; the process is gone then.
     """
     child = subprocess.Popen(
-        [sys.executable, "-I", "-m", "diary.provisioning.child", str(source), str(target)],
+        [sys.executable, "-I", "-m", "diary.provisioning.child", str(source), str(target), *told()],
         stdin=subprocess.PIPE,  # ends when this process does, and the child with it
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

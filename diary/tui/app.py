@@ -107,7 +107,7 @@ class DiaryApp(EmergencyApp):
         """Show the keys of the screen in view."""
         place = getattr(self.screen, "PLACE", None)
         if isinstance(place, Place):
-            self.push_screen(HelpDialog(place, self._world.models))
+            self.push_screen(HelpDialog(place, self._world.models, self._world.notes))
 
     def action_command_palette(self) -> None:
         """Find an action by typing its words."""

@@ -52,7 +52,9 @@ class BackgroundApp(PrivateApp[Outcome]):
         self.notebook: Notebook | None = None
         self._indexing = False
         self._index_again = False
-        self.board = Board(seal=world.seal, sealed=world.sealed, vault=world.vault)
+        self.board = Board(
+            seal=world.seal, sealed=world.sealed, caveats=tuple(world.caveats), vault=world.vault
+        )
 
     @on(WordsChanged)
     def words_changed(self) -> None:

@@ -22,6 +22,8 @@ class ScreenContext:
     :ivar vault: name of the vault, for the reader.
     :ivar seal: what the wall grants, in a few words: "sealed: no network".
     :ivar sealed: whether the kernel's seal stands; when not, `seal` is shown as a warning.
+    :ivar caveats: what the seal stands in and does not reach, in a few words each: "as root".
+    :ivar notes: the same, and what the kernel lacks, in sentences.
     :ivar now: the clock; aware local time. Its day is what "today" means in a question.
     :ivar models: the installed models, one line for each kind; called in a thread.
     :ivar key_file: whether a key file was named, which opens the diary when nothing is typed.
@@ -35,6 +37,8 @@ class ScreenContext:
     seal: str
     now: Callable[[], datetime]
     sealed: bool = True
+    caveats: Sequence[str] = ()
+    notes: Sequence[str] = ()
     lock_after: timedelta | None = None
     clocks: Clocks = field(default_factory=Clocks)
     models: Callable[[], Sequence[str]] = tuple

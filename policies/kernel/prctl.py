@@ -43,5 +43,8 @@ def is_dumpable() -> bool:
 
 
 def seccomp_mode() -> int:
-    """0 without a filter, 2 with one."""
-    return _libc.prctl(_GET_SECCOMP)
+    """0 without a filter, as on a kernel that knows none; 2 with one."""
+    try:
+        return _libc.prctl(_GET_SECCOMP)
+    except OSError:
+        return 0

@@ -1,7 +1,8 @@
 """Try all routes and print what became of them, as one JSON list of `{"name", "blocked", "by"}`.
 
 Arguments: the number of a process outside the wall (default: the one that started this), and `engine` or
-`recorder` to try the routes in a process that has first laid that wall, as such a process does.
+`recorder` to try the routes in a process that has first laid that wall, as such a process does; and after it
+`--accept-unsealed` when a person accepted that the kernel lacks a part of it.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import json
 import os
 import sys
 
-from policies.enforcement import close_network, enforce
+from policies.enforcement import ACCEPT, close_network, enforce
 from policies.policy import engine_policy, recorder_policy
 from policies.probes import native, processes, programs, sockets
 from policies.probes.attempt import Outcome, Route, Seal, keep_standard_descriptors, run, run_behind
@@ -32,13 +33,18 @@ def routes() -> dict[str, Route]:
 
 def as_engine() -> None:
     """The wall of an engine that has no model."""
+    close_network(accept_unsealed=_accepting())
     enforce(engine_policy(read=[]))
 
 
 def as_recorder() -> None:
     """The wall of the recorder; refused behind the core's."""
-    close_network(Profile.RECORDER)
+    close_network(Profile.RECORDER, accept_unsealed=_accepting())
     enforce(recorder_policy(read=[]))
+
+
+def _accepting() -> bool:
+    return sys.argv[3:] == [ACCEPT]
 
 
 SEALS: dict[str, Seal] = {"engine": as_engine, "recorder": as_recorder}

@@ -59,6 +59,24 @@ policy = recorder_policy(read=[])
 enforced = enforce(policy)
 """
 
+LACKING = """
+import errno, os, sys
+from policies.kernel import prctl, seccomp
+machine = os.uname().machine
+program = [seccomp._op(seccomp._LOAD, seccomp._NUMBER_OFFSET)]
+for call in {calls!r}:
+    program += seccomp._always(call, errno.{error}, machine)
+program += [seccomp._op(seccomp._RETURN, seccomp._ALLOW)]
+prctl.set_no_new_privileges()
+seccomp.install(b"".join(program), machine)
+os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
+"""
+"""Executes another program on a kernel that answers some calls as one without them does."""
+
+NO_FILTERS = LACKING.format(calls=("seccomp",), error="EINVAL")
+NO_FILE_LIST = LACKING.format(calls=("landlock_restrict_self",), error="EPERM")
+NEITHER = LACKING.format(calls=("seccomp", "landlock_create_ruleset"), error="ENOSYS")
+
 
 @dataclass(frozen=True)
 class Ran:

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from policies.kernel import landlock
-from policies.surroundings import CONTAINER, ROOT, WSL
-from tests.air_gap.sealed import CORE, run
+from policies.surroundings import CONTAINER, NAMESPACE, ROOT, WSL
+from tests.air_gap.sealed import CORE, NO_FILTERS, run
 
 LACKS = {0: 1, 1: 4, 2: 3, 3: 2, 4: 2, 5: 1, 6: 0, 7: 0}
 """How many sentences each ABI gets."""
@@ -57,19 +57,6 @@ def test_what_an_older_landlock_lacks_is_told_and_is_so(abi: int, tmp_path: Path
     told = " ".join(said["findings"])
     assert ("truncation" in told) is (0 < abi < 3)
     assert ("signal" in told) is (abi < 6)
-
-
-NO_FILTERS = """
-import errno, os, sys
-from policies.kernel import prctl, seccomp
-machine = os.uname().machine
-program = [seccomp._op(seccomp._LOAD, seccomp._NUMBER_OFFSET)]
-program += seccomp._always("seccomp", errno.EINVAL, machine)
-program += [seccomp._op(seccomp._RETURN, seccomp._ALLOW)]
-prctl.set_no_new_privileges()
-seccomp.install(b"".join(program), machine)
-os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
-"""
 
 
 @pytest.mark.parametrize("command", [("init",), ("list",), ("policy", "check"), ("policy", "show"), ()])
@@ -117,6 +104,7 @@ def test_another_system_is_told_in_a_sentence_and_not_by_a_missing_module(system
     assert "a virtual machine with Linux" in ran.stdout
 
 
+EVERYBODY = "         0          0 4294967295\n"
 SURROUNDINGS = """
 import json, os
 from pathlib import Path
@@ -128,27 +116,32 @@ os.uname = lambda: Uname
 os.geteuid = lambda: {user}
 os.path.lexists = lambda path: path == {file!r}
 real = Path.open
-Path.open = lambda path, *a, **k: real(Path({groups!r}), *a, **k)
+told = {{"/proc/1/cgroup": Path({groups!r}), "/proc/self/uid_map": Path({users!r})}}
+Path.open = lambda path, *a, **k: real(told[str(path)], *a, **k)
 print(json.dumps(surroundings.sentences()))
 """
 
 
 @pytest.mark.parametrize(
-    ("release", "user", "file", "groups", "expected"),
+    ("release", "user", "file", "groups", "users", "expected"),
     [
-        ("6.18.0", 1000, "", "0::/init.scope\n", []),
-        ("6.18.0", 0, "", "0::/init.scope\n", [ROOT]),
-        ("6.18.0", 1000, "/.dockerenv", "0::/\n", [CONTAINER]),
-        ("6.18.0", 1000, "/run/.containerenv", "0::/\n", [CONTAINER]),
-        ("6.18.0", 1000, "", "0::/kubepods/burstable/pod1\n", [CONTAINER]),
-        ("5.15.167.4-microsoft-standard-WSL2", 1000, "", "0::/\n", [WSL]),
+        ("6.18.0", 1000, "", "0::/init.scope\n", EVERYBODY, []),
+        ("6.18.0", 0, "", "0::/init.scope\n", EVERYBODY, [ROOT]),
+        ("6.18.0", 0, "", "0::/\n", "         0       1000          1\n", [NAMESPACE]),
+        ("6.18.0", 1000, "", "0::/\n", "", [NAMESPACE]),
+        ("6.18.0", 1000, "/.dockerenv", "0::/\n", EVERYBODY, [CONTAINER]),
+        ("6.18.0", 1000, "/run/.containerenv", "0::/\n", EVERYBODY, [CONTAINER]),
+        ("6.18.0", 1000, "", "0::/kubepods/burstable/pod1\n", EVERYBODY, [CONTAINER]),
+        ("5.15.167.4-microsoft-standard-WSL2", 1000, "", "0::/\n", EVERYBODY, [WSL]),
     ],
 )
 def test_root_a_container_and_wsl_are_told(
-    release: str, user: int, file: str, groups: str, expected: list[str], tmp_path: Path
+    release: str, user: int, file: str, groups: str, users: str, expected: list[str], tmp_path: Path
 ) -> None:
     (tmp_path / "cgroup").write_text(groups)
+    (tmp_path / "uid_map").write_text(users)
     given = {"release": release, "user": user, "file": file, "groups": str(tmp_path / "cgroup")}
+    given["users"] = str(tmp_path / "uid_map")
     assert run(SURROUNDINGS.format(**given)).said == expected
 
 

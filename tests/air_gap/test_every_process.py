@@ -34,7 +34,7 @@ import policies.enforcement as wall
 from policies.profile import Profile
 OURS = {"diary", "ingest", "retrieval", "numpy", "msgspec", "torch", "sqlcipher3", "argparse", "socket",
         "pathlib", "textual", "miniaudio", "onnxruntime", "llama_cpp"}
-def look(profile=Profile.CORE):
+def look(profile=Profile.CORE, **_):
     print(profile.value, *sorted(name for name in sys.modules if name.split(".")[0] in OURS))
     raise SystemExit(0)
 wall.close_network = look

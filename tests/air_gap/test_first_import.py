@@ -61,7 +61,8 @@ def test_closing_the_network_imports_nothing_heavy() -> None:
     loaded = set(run(LOADS).said)
     assert {name.partition(".")[0] for name in loaded} & HEAVY == set()
     assert {name for name in loaded if name.startswith("policies")} == {
-        "policies", "policies.errors", "policies.enforcement", "policies.profile", "policies.standing",
+        "policies", "policies.descriptors", "policies.errors", "policies.enforcement", "policies.profile",
+        "policies.standing", "policies.weaknesses",
         "policies.kernel", "policies.kernel._libc", "policies.kernel.landlock", "policies.kernel.prctl",
         "policies.kernel.seccomp", "policies.kernel.syscalls",
     }  # fmt: skip

@@ -46,7 +46,7 @@ def test_the_recorders_first_act_is_to_seal_itself() -> None:
     code = """
 import sys
 import policies.enforcement as wall
-def look(profile):
+def look(profile, **_):
     print(profile.value, *(name for name in sys.modules if name.split(".")[0] in
           {"diary", "ingest", "msgspec", "numpy", "miniaudio", "_miniaudio", "socket", "pathlib"}))
     raise SystemExit(0)

@@ -44,6 +44,7 @@ class Kernel:
     """What a wall says of itself."""
 
     landlock_abi: int
+    sealed: bool = True
 
 
 @pytest.fixture(autouse=True)

@@ -242,8 +242,3 @@ async def test_a_status_line_too_narrow_for_everything_keeps_the_seal_and_the_wo
     async with opened(session, size=(44, 24), vault="a long vault name") as diary:
         await diary.sees("● sealed: no network · 0 entries")
         assert "MiniLM" not in diary.text()
-
-
-async def test_a_missing_seal_is_a_warning_everywhere() -> None:
-    async with opened(FakeSession(), sealed=False, seal="not sealed: this system has no wall") as diary:
-        await diary.sees("! not sealed: this system has no wall")

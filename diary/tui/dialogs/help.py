@@ -57,8 +57,11 @@ class HelpDialog(Dialog[None]):
 
         lines: Sequence[str]
 
-    def __init__(self, place: Place, models: Callable[[], Sequence[str]] = tuple) -> None:
+    def __init__(
+        self, place: Place, models: Callable[[], Sequence[str]] = tuple, notes: Sequence[str] = ()
+    ) -> None:
         super().__init__()
+        self._notes = notes
         self._place = place
         self._models = models
 
@@ -78,6 +81,8 @@ class HelpDialog(Dialog[None]):
         with VerticalScroll(id="dialog"):
             yield Static(Content("\n").join(lines), markup=False)
             yield Static(id="models", markup=False)
+            for note in self._notes:
+                yield Static(Content.assemble(("Seal  ", "bold $accent"), (note, "$muted")), classes="note")
 
     def on_mount(self) -> None:
         """Look which models are installed."""

@@ -13,7 +13,7 @@ from typing import ClassVar
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Vertical
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
 from textual.screen import Screen
@@ -67,6 +67,9 @@ class UnlockScreen(Screen[None]):
             sign = "●" if self._world.sealed else "!"
             classes = "" if self._world.sealed else "-open"
             yield Static(Content(f"{sign} {seal}"), id="seal", classes=classes, markup=False)
+            with VerticalScroll(id="notes", can_focus=False):
+                for note in self._world.notes:
+                    yield Static(Content(f"· {note}"), markup=False)
         yield Footer(show_command_palette=False, compact=True)
 
     def on_mount(self) -> None:

@@ -1,4 +1,6 @@
-"""The line above the footer: the seal, the vault, how many entries, the models, what is being indexed."""
+"""The line above the footer: the seal and what it does not reach, the vault, how many entries, the models,
+what is being indexed.
+"""
 
 from __future__ import annotations
 
@@ -17,11 +19,15 @@ from diary.tui.ports import StatusFacts
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Board:
-    """What the status line says; `facts` None before the first count."""
+    """What the status line says; `facts` None before the first count.
+
+    :ivar caveats: of the seal, in a few words each: "as root".
+    """
 
     seal: str
     sealed: bool
     vault: str
+    caveats: tuple[str, ...] = ()
     facts: StatusFacts | None = None
     indexing: Progress | None = None
     writing: Progress | None = None
@@ -64,10 +70,13 @@ def model_words(facts: StatusFacts) -> list[str]:
 
 
 class StatusLine(Widget):
-    """Shows the app's `board`; drops models first when the line is too narrow."""
+    """Shows the app's `board`; drops models first when the line is too narrow. Without a seal the whole line
+    is a warning, for as long as the program runs.
+    """
 
     DEFAULT_CSS = """
     StatusLine { height: 1; padding: 0 1; color: $muted; }
+    StatusLine.-open { background: $warning; color: $background; text-style: bold; }
     """
 
     board: reactive[Board | None] = reactive(None)
@@ -77,6 +86,7 @@ class StatusLine(Widget):
         self.watch(self.app, "board", self._take)
 
     def _take(self, board: Board) -> None:
+        self.set_class(not board.sealed, "-open")
         self.board = board
 
     def render(self) -> Content:
@@ -85,18 +95,18 @@ class StatusLine(Widget):
         if board is None:
             return Content("")
         room = self.size.width
-        seal = Content.styled(f"● {board.seal}" if board.sealed else f"! {board.seal}",
-                              "$success" if board.sealed else "bold $warning")  # fmt: skip
+        seal = Content.styled(f"● {board.seal}", "$success") if board.sealed else Content(f"! {board.seal}")
         work = work_words(board)
-        style = "$accent" if work else "$muted"
+        style = ("$accent" if work else "$muted") if board.sealed else ""
         work = work or reminder_words(board)
-        optional = [one_line(board.vault, 24)]
+        optional = [Content(one_line(board.vault, 24))]
         if board.facts is not None:
-            optional.insert(0, counted(board.facts.entries, "entry", "entries"))
-            optional += model_words(board.facts)
+            optional.insert(0, Content(counted(board.facts.entries, "entry", "entries")))
+            optional += map(Content, model_words(board.facts))
+        caution = "$warning" if board.sealed else ""
         left = seal
-        for words in optional:
-            longer = left + Content(f" · {words}")
+        for words in (*(Content.styled(caveat, caution) for caveat in board.caveats), *optional):
+            longer = left + Content(" · ") + words
             if longer.cell_length + (len(work) + 2 if work else 0) > room:
                 break
             left = longer

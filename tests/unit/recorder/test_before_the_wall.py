@@ -168,7 +168,7 @@ def test_nothing_of_the_starting_is_imported_for_a_command_that_does_not_record(
     code = """
 import sys
 import policies.enforcement as wall
-def look():
+def look(**_):
     print("policies.before_the_wall" in sys.modules)
     raise SystemExit(0)
 wall.close_network = look

@@ -63,15 +63,18 @@ class BeforeCommit(Protocol):
     @property
     def due(self) -> bool:
         """Whether there is something to write."""
-        ...
 
     def flush(self) -> None:
         """Write it, inside the transaction; what it raises rolls the transaction back."""
-        ...
+
+    def settle(self) -> None:
+        """Write it, and let nothing stay in it of what was erased."""
+
+    def committed(self) -> None:
+        """The transaction was committed."""
 
     def forget(self) -> None:
         """The transaction was rolled back."""
-        ...
 
 
 class Database:
@@ -80,6 +83,7 @@ class Database:
     :ivar require_erasable: called by all that erases words, sound or files for good, before it does; raises
         `diary.errors.PolicyForbids` under a clinic's legal hold.
     :ivar passages_version: grows whenever stored passages change; in memory, as one process has the vault.
+    :ivar hook: is called at the end of every transaction; None: nothing is.
     :ivar read_only: whether nothing may be written; every transaction is refused then.
     """
 
@@ -93,11 +97,7 @@ class Database:
         self._changes: dict[EntryId, int] = {}
         self._all_changed_at = 1
         self._still = 0
-        self._before_commit: BeforeCommit | None = None
-
-    def before_commit(self, hook: BeforeCommit | None) -> None:
-        """Have this called at the end of every transaction from now on; None: nothing."""
-        self._before_commit = hook
+        self.hook: BeforeCommit | None = None
 
     def create_function(self, name: str, arguments: int, function: Callable[..., None]) -> None:
         """Let statements of this connection call a function."""
@@ -134,9 +134,9 @@ class Database:
     def run(self, statement: str, values: Sequence[object] = ()) -> int:
         """Run a statement; the number of rows it changed."""
         with self.held():
-            count = int(self._connection.execute(statement, values).rowcount)
+            done = self._connection.execute(statement, values)
             self._follow()
-            return count
+            return int(done.rowcount)
 
     def run_many(self, statement: str, values: Sequence[Sequence[object]]) -> None:
         """Run a statement for each row of values."""
@@ -153,7 +153,7 @@ class Database:
 
     def _follow(self) -> None:
         """A statement outside of any transaction is one by itself: what belongs to it comes right after."""
-        hook = self._before_commit
+        hook = self.hook
         if hook is not None and not self._connection.in_transaction and hook.due:
             with self.transaction():
                 pass
@@ -186,17 +186,19 @@ class Database:
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield
-            if self._before_commit is not None:
-                self._before_commit.flush()
+            if self.hook is not None:
+                self.hook.flush()
             self._connection.execute("COMMIT")
         except BaseException:
-            if self._before_commit is not None:
-                self._before_commit.forget()
+            if self.hook is not None:
+                self.hook.forget()
             # SQLite may have rolled back by itself, when the disk is full for instance.
             if self._connection.in_transaction:
                 with suppress(sqlcipher.Error):
                     self._connection.execute("ROLLBACK")
             raise
+        if self.hook is not None:
+            self.hook.committed()
 
     def passages_changed(self, entry: EntryId | None = None) -> None:
         """Tell readers that what they read of this entry's passages is old; None: of all."""
@@ -219,8 +221,7 @@ class Database:
         """Move the write-ahead log into the database and empty it: what was deleted is gone from both.
         Whether that was done; then all of it is on the disk.
 
-        A refusal is passed over: the words are safe in the log, and the next opening tries again. While the
-        main file is kept still it is put off.
+        A refusal is passed over: the words are safe in the log. While the main file is still it is put off.
         """
         with suppress(DiaryError), self.held():
             if not self._still:

@@ -6,8 +6,8 @@ which changes in the same transaction as the rows do.
 
 No store has to remember that. Triggers that live as long as the connection note which units a transaction
 touches, whether by a statement, a foreign key or vec0; just before the commit their leaves are made anew,
-each once. They are temporary triggers, so a vault opened with other tools has none of them, and a unit noted
-without need, after a rollback for instance, costs a little time and nothing else.
+each once, and put down together (`manifest_journal`). They are temporary triggers, so a vault opened with
+other tools has none of them, and a unit noted without need costs a little time and nothing else.
 
 What a check finds is told and never stops anybody. When the stored tree itself cannot be used, it is left
 alone from then on, and words are saved without it.
@@ -19,17 +19,21 @@ from __future__ import annotations
 
 import random
 from collections.abc import Container, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from diary.errors import DiskFull, StorageFailed
 from diary.model.progress import Cancelled, Progress, Report, never, silent
 from diary.vault import vectors
-from diary.vault.connection import Database
+from diary.vault.connection import Database, Row
+from diary.vault.manifest_journal import Head, JournalledTree, Leaves
 from diary.vault.manifest_parts import FACTS, PARTS, WORDS, FactsPart, Part, VectorsPart, parts_of
-from diary.vault.manifest_tree import Macs, Root, Tree
+from diary.vault.manifest_tree import Macs
 
 _EVENTS = (("INSERT", ("NEW",)), ("DELETE", ("OLD",)), ("UPDATE", ("OLD", "NEW")))
+BUILDING = "Making the list of what every entry is"
 _RUN = 512  # units that are read together at most
-_GAP = 16  # units passed over rather than beginning another run
 _NEWEST, _SAMPLE = 16, 32
 
 
@@ -44,6 +48,14 @@ class Difference:
     unit: int | None
 
 
+class _Told(NamedTuple):
+    """Rows that no trigger tells of, in the order of the facts that they are."""
+
+    full_text: list[Row]
+    sequence: list[Row]
+    schema: list[Row]
+
+
 class Manifest:
     """The manifest of an open vault.
 
@@ -53,29 +65,39 @@ class Manifest:
     def __init__(self, database: Database, key: bytes | bytearray) -> None:
         self._database = database
         self._macs = Macs(key)
-        self._tree = Tree(database, self._macs)
+        self._tree = JournalledTree(database, self._macs)
         self._touched: dict[str, set[int]] = {}
         self._parts: tuple[Part, ...] = ()
-        self._seen: tuple[object, ...] = ()
+        self._known = self._told = _Told([], [], [])
         self.watching = False
 
     # Keeping it up to date
 
     def watch(self) -> None:
         """Keep it up to date from now on. There is one, and it is authentic."""
-        self._database.create_function("manifest_touched", 2, self._note)
+        if not self._database.read_only:
+            with suppress(DiskFull, StorageFailed):  # as it is it serves, too
+                self._regroup()
         self._watch_all()
-        self._seen = self._watched_by_reading()
+        self._known = self._told = self._told_by_reading()
         self.watching = True
-        self._database.before_commit(self)
+        self._database.hook = self
 
-    def build(self) -> None:
-        """Make it of what there is, inside the transaction that is going on."""
+    def build(self, *, report: Report = silent) -> None:
+        """Make it of what there is, inside the transaction that is going on. Reads all rows, once."""
         self._tree.clear()
-        self._parts = parts_of(vectors.tables(self._database))
-        for part in self._parts:
-            self._touched[part.name] = set(_units(self._database, part))
-        self._write()
+        self._parts = self.parts()
+        changes: dict[str, Leaves] = {part.name: {} for part in self._parts}
+        lasts = [part.last_unit(self._database) + 1 for part in self._parts]
+        for number, part in enumerate(self._parts):
+            first = part.next_unit(self._database, -1)
+            while first is not None:
+                changes[part.name].update(self._leaves(part, first, first + _RUN - 1))
+                done = sum(lasts[:number]) + min(first + _RUN, lasts[number])
+                report(Progress(BUILDING, done, sum(lasts)))
+                first = part.next_unit(self._database, first + _RUN - 1)
+        self._tree.change(changes)
+        self._untouch()
 
     def is_begun(self) -> bool:
         """Whether there is one, authentic or not."""
@@ -83,30 +105,44 @@ class Manifest:
 
     def state(self) -> tuple[int, bytes] | None:
         """The generation and the root's MAC; None when there is none that is authentic."""
-        kept = self._tree.root()
-        return None if kept is None else (kept[0].generation, kept[1])
+        head = self._tree.head()
+        return None if head is None else (head.generation, head.mac)
+
+    def parts(self) -> tuple[Part, ...]:
+        """What it is of, now."""
+        head = self._tree.head()
+        single = () if head is None else head.root.tops.keys()
+        return parts_of(vectors.tables(self._database), self._macs, single=single)
 
     @property
     def due(self) -> bool:
         """Whether something was touched since the last commit."""
-        return bool(self._touched)
+        return any(self._touched.values())
 
     def flush(self) -> None:
         """Bring it up to date with the transaction that is going on; called before each commit."""
-        if 0 in self._touched.get(FACTS, ()) or not self._parts:
+        if not self._parts or 0 in self._touched[FACTS]:
             self._watch_all(new=True)
-        seen = self._watched_by_reading()
-        if seen != self._seen:
-            self._touched.setdefault(FACTS, set()).update(range(FactsPart.WATCHED, len(FactsPart.tables)))
-        if self._touched:
+        self._told = told = self._told_by_reading()
+        if told != self._known:
+            self._touch_what_is_new(told)
+        if self.due:
             self._write()
-        self._seen = seen
+
+    def settle(self) -> None:
+        """Inside the transaction that is going on, let nothing of what was erased stay in the journal."""
+        self.flush()
+        self._tree.settle()
+
+    def committed(self) -> None:
+        """What was read at the end of the transaction is so from now on."""
+        self._known = self._told
 
     def forget(self) -> None:
-        """The transaction was rolled back, and with it what it watched anew, and what was read at its end."""
-        self._touched.clear()
+        """The transaction was rolled back, and with it what it watched anew."""
+        self._untouch()
+        self._tree.forget()
         self._parts = ()
-        self._seen = ()
 
     # Checking
 
@@ -149,7 +185,7 @@ class Manifest:
             return
         yield from (Difference(part, None) for part in sorted(agreement.broken))
         total, done = sum(agreement.units.values()), 0
-        for part in parts_of(vectors.tables(self._database)):
+        for part in self.parts():
             if parts is not None and part.name not in parts:
                 continue
             first = self._next(part, -1)
@@ -173,87 +209,115 @@ class Manifest:
 
     # Within a transaction
 
-    def _note(self, part: str, unit: int) -> None:
-        self._touched.setdefault(part, set()).add(unit)
-
-    def _watched_by_reading(self) -> tuple[object, ...]:
+    def _told_by_reading(self) -> _Told:
         """What no trigger tells of: the tables there are, the highest numbers given, how FTS5 is set."""
-        (schema,) = self._database.rows("PRAGMA main.schema_version")
-        return (
-            schema,
-            *self._database.rows("SELECT name, seq FROM main.sqlite_sequence ORDER BY name"),
-            *self._database.rows("SELECT k, v FROM main.passages_fts_config ORDER BY k"),
+        return _Told(
+            self._database.rows("SELECT k, v FROM main.passages_fts_config ORDER BY k"),
+            self._database.rows("SELECT name, seq FROM main.sqlite_sequence ORDER BY name"),
+            self._database.rows("PRAGMA main.schema_version"),
         )
+
+    def _touch_what_is_new(self, told: _Told) -> None:
+        """A row with a number above all that were given is new. No trigger tells of those: for a statement
+        with one SQLite copies every page that it changes, which would be most of what an import costs.
+        """
+        for unit, (now, before) in enumerate(zip(told, self._known, strict=True), FactsPart.WATCHED):
+            if now != before:
+                self._touched[FACTS].add(unit)
+        numbers: dict[str, int] = dict(told.sequence)
+        known: dict[str, int] = dict(self._known.sequence)
+        for part in self._parts:
+            for table, query in part.numbered.items():
+                if numbers.get(table, 0) > known.get(table, 0):
+                    found = self._database.rows(query, (known.get(table, 0),))
+                    self._touched[part.name].update(unit for (unit,) in found)
 
     def _watch_all(self, *, new: bool = False) -> None:
         """Watch every table of every part; the tables of vectors come and go.
 
         :param new: a table of vectors that was not watched yet was just begun: all its rows are new.
         """
-        self._parts = parts_of(vectors.tables(self._database))
-        rows = self._database.rows("SELECT DISTINCT tbl_name FROM sqlite_temp_schema WHERE type = 'trigger'")
-        watched = {row[0] for row in rows}
-        wanted = {table for part in self._parts for table, _ in part.watched}
-        for table in sorted(watched - wanted):
-            for event, _ in _EVENTS:
-                self._database.run(f'DROP TRIGGER temp."{_trigger(table, event)}"')
+        self._parts = self.parts()
+        rows = self._database.rows("SELECT name FROM sqlite_temp_schema WHERE type = 'trigger'")
+        there = {str(name) for (name,) in rows}
+        wanted = {name: (part, body) for part in self._parts for name, body in _triggers(part)}
+        for name in sorted(there - wanted.keys()):
+            self._database.run(f'DROP TRIGGER temp."{name}"')
         for part in self._parts:
-            for table, unit in part.watched:
-                if table not in watched:
-                    self._watch(part, table, unit)
-                    if new and isinstance(part, VectorsPart):
-                        self._touched.setdefault(part.name, set()).update(_units(self._database, part))
-
-    def _watch(self, part: Part, table: str, unit: str) -> None:
-        for event, rows in _EVENTS:
-            units = (unit.format(row=row) for row in rows)
-            notes = "".join(f"SELECT manifest_touched('{part.name}', {one}); " for one in units)
-            name = _trigger(table, event)
-            self._database.run(
-                f'CREATE TEMP TRIGGER "{name}" AFTER {event} ON main."{table}" BEGIN {notes}END'
-            )
+            if part.name not in self._touched:
+                units: set[int] = set()
+                self._touched[part.name] = units
+                self._database.create_function(_function(part), 1, units.add)
+        begun = {part for name, (part, _) in wanted.items() if name not in there}
+        for name in sorted(wanted.keys() - there):
+            self._database.run(f'CREATE TEMP TRIGGER "{name}" {wanted[name][1]}')
+        for part in begun if new else ():
+            if isinstance(part, VectorsPart):
+                self._touched[part.name].update(part.units(self._database))
 
     def _write(self) -> None:
-        touched, self._touched = self._touched, {}
-        changes: dict[str, dict[int, bytes | None]] = {}
+        changes: dict[str, Leaves] = {}
         for part in self._parts:
-            units = touched.get(part.name)
+            units = self._touched.get(part.name)
             if units:
-                changes[part.name] = dict.fromkeys(units)
-                for first, last in _runs(units):
-                    leaves = self._leaves(part, first, last)
-                    changes[part.name].update((unit, leaves[unit]) for unit in leaves.keys() & units)
-        root = self._tree.root()
-        self._tree.change(changes, gone=_gone(root, self._parts))
+                changes[part.name] = leaves = dict.fromkeys(units)
+                for first, last in _runs(units, part.gap):
+                    found = self._leaves(part, first, last)
+                    leaves.update((unit, found[unit]) for unit in found.keys() & units)
+        self._untouch()
+        self._tree.change(changes, gone=_gone(self._tree.head(), self._parts))
+
+    def _untouch(self) -> None:
+        for units in self._touched.values():
+            units.clear()
+
+    def _regroup(self) -> None:
+        """Put together the leaves of vectors that an older diary listed one by one. No vector is read: what
+        was vouched for is, and what was not is not.
+        """
+        singles = [one for one in self.parts() if isinstance(one, VectorsPart) and one.name == one.table.name]
+        if not singles:
+            return
+        with self._database.transaction():
+            for single in singles:
+                together = VectorsPart(single.table, self._macs)
+                leaves: Leaves = {}
+                self._tree.settle()
+                for run in self._tree.runs(single.name):
+                    for unit, content in together.regrouped(run).items():
+                        leaves[unit] = self._macs.leaf(together.name, unit, content)
+                self._tree.change({together.name: leaves}, gone=[single.name])
 
     def _leaves(self, part: Part, first: int, last: int) -> dict[int, bytes]:
         contents = part.contents(self._database, first, last)
         return {unit: self._macs.leaf(part.name, unit, content) for unit, content in contents.items()}
 
 
-def _gone(root: tuple[Root, bytes] | None, parts: tuple[Part, ...]) -> list[str]:
-    return [] if root is None else sorted(root[0].tops.keys() - {part.name for part in parts})
+def _gone(head: Head | None, parts: tuple[Part, ...]) -> list[str]:
+    return [] if head is None else sorted(head.root.tops.keys() - {part.name for part in parts})
 
 
-def _trigger(table: str, event: str) -> str:
-    return f"manifest_{table}_{event}"
+def _function(part: Part) -> str:
+    return f"manifest_touched_{part.name}"
 
 
-def _units(database: Database, part: Part) -> Iterator[int]:
-    unit = part.next_unit(database, -1)
-    while unit is not None:
-        contents = part.contents(database, unit, unit + _RUN - 1)
-        yield from contents
-        unit = part.next_unit(database, unit + _RUN - 1)
+def _triggers(part: Part) -> Iterator[tuple[str, str]]:
+    """The name and the rest of each."""
+    for table, unit in part.watched:
+        for event, rows in _EVENTS:
+            if event == "INSERT" and table in part.numbered:
+                continue
+            notes = "".join(f'SELECT "{_function(part)}"({unit.format(row=row)}); ' for row in rows)
+            yield f"manifest_{part.name}_{table}_{event}", f'AFTER {event} ON main."{table}" BEGIN {notes}END'
 
 
-def _runs(units: Iterable[int]) -> Iterator[tuple[int, int]]:
+def _runs(units: Iterable[int], gap: int) -> Iterator[tuple[int, int]]:
     """Neighbouring units together, each run as first and last."""
     first = last = None
     for unit in sorted(units):
         if first is None or last is None:
             first = last = unit
-        elif unit - last <= _GAP and unit - first < _RUN:
+        elif unit - last <= gap and unit - first < _RUN:
             last = unit
         else:
             yield first, last

@@ -7,8 +7,9 @@
 - `audit`: the lines of the log, by their number.
 - `facts`: small tables, each a unit as a whole; with them the tables there are (`schema`) and the highest
   numbers that were ever given (`sequence`).
-- a part for each table of vectors, by passage. vec0 writes past triggers, but says which rows in a table of
-  its own, `…_rowids`, which fires them.
+- a part for each table of vectors, eight passages a unit: one by one they would be most of the tree, which is
+  read at each unlocking. vec0 writes past triggers, but says which rows in a table of its own, `…_rowids`,
+  which fires them.
 
 The full-text index is in no part, but for its settings: FTS5 compares it with the passages by itself.
 """
@@ -17,17 +18,21 @@ The full-text index is in no part, but for its settings: FTS5 compares it with t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Container, Iterable, Mapping, Sequence
+from typing import ClassVar, Protocol
 
 import msgspec
 
 from diary.vault.connection import Database, Row
+from diary.vault.manifest_tree import Macs
 from diary.vault.vectors import VectorTable
 
 WORDS, INDEX, DELETED, AUDIT, FACTS = "words", "index", "deleted", "audit", "facts"
 NAMING_FILES = (WORDS, DELETED, FACTS)
 """Parts whose rows name the files beside the database."""
+GROUP = 8
+"""Passages whose vectors are one unit."""
+_GAP = 16  # units passed over rather than asking once more
 Contents = dict[int, bytes]
 
 
@@ -44,8 +49,24 @@ class Part(Protocol):
         """The tables of it, each with the expression that gives the unit of a row (`{row}` is the row)."""
         ...
 
+    @property
+    def numbered(self) -> Mapping[str, str]:
+        """Of those, the tables whose new rows have numbers above all there were (AUTOINCREMENT), each with a
+        query for the units of the rows above a number.
+        """
+        ...
+
+    @property
+    def gap(self) -> int:
+        """How many units that nobody asked for are read rather than asking once more."""
+        ...
+
     def contents(self, database: Database, first: int, last: int) -> Contents:
         """The bytes to be authenticated of each unit there is from `first` to `last`, both included."""
+        ...
+
+    def last_unit(self, database: Database) -> int:
+        """The highest unit there is, or a number near it; -1 when there is none."""
         ...
 
     def next_unit(self, database: Database, after: int) -> int | None:
@@ -57,11 +78,27 @@ class RowsPart:
     """A part whose units are the rows of several tables with one number.
 
     :param sources: each a table, the column with the number, and the column that orders rows of one number.
+    :param numbered: those of the tables whose rows get rising numbers of their own, `id`.
+    :param also: other tables to be watched, each with the column of the unit.
     """
 
-    def __init__(self, name: str, *sources: tuple[str, str, str]) -> None:
+    gap: ClassVar[int] = _GAP
+
+    def __init__(
+        self,
+        name: str,
+        *sources: tuple[str, str, str],
+        numbered: Sequence[str] = (),
+        also: Sequence[tuple[str, str]] = (),
+    ) -> None:
         self.name = name
-        self.watched = tuple((table, f"{{row}}.{column}") for table, column, _ in sources)
+        watched = [(table, column) for table, column, _ in sources]
+        self.watched = tuple((table, f"{{row}}.{column}") for table, column in (*watched, *also))
+        self.numbered = {
+            table: f"SELECT DISTINCT {column} FROM {table} WHERE id > ?"
+            for table, column in watched
+            if table in numbered
+        }
         self.order = {table: order for table, _, order in sources}
         self._reads = [
             f"SELECT {column}, * FROM {table} WHERE {column} BETWEEN ? AND ? ORDER BY {column}, {order}"
@@ -71,6 +108,8 @@ class RowsPart:
             f"SELECT min({column}) AS unit FROM {table} WHERE {column} > ?1" for table, column, _ in sources
         )
         self._next = f"SELECT min(unit) FROM ({' UNION ALL '.join(nexts)})"
+        lasts = (f"SELECT max({column}) AS unit FROM {table}" for table, column, _ in sources)
+        self._last = f"SELECT max(unit) FROM ({' UNION ALL '.join(lasts)})"
 
     def contents(self, database: Database, first: int, last: int) -> Contents:
         """As `Part`."""
@@ -89,11 +128,18 @@ class RowsPart:
         """As `Part`."""
         return _number(database.row(self._next, (after,)))
 
+    def last_unit(self, database: Database) -> int:
+        """As `Part`."""
+        last = _number(database.row(self._last))
+        return -1 if last is None else last
+
 
 class FactsPart:
     """Small tables, each a unit as a whole."""
 
     name = FACTS
+    numbered: ClassVar[Mapping[str, str]] = {}
+    gap: ClassVar[int] = 1
     tables = (
         *("settings", "drafts", "glossary", "imports", "spools"),
         *("full text", "sequence", "schema"),
@@ -122,31 +168,68 @@ class FactsPart:
         following = self.contents(database, after + 1, len(self._READS))
         return min(following, default=None)
 
+    def last_unit(self, database: Database) -> int:
+        """As `Part`."""
+        return len(self._READS) - 1
+
 
 class VectorsPart:
-    """The vectors of one model, a unit for each passage."""
+    """The vectors of one model.
 
-    def __init__(self, table: VectorTable) -> None:
-        self.name = table.name
-        self.watched = ((f"{table.name}_rowids", "{row}.rowid"),)
+    :param macs: those of the tree. A unit says of each of its passages the MAC that it would have as a unit
+        by itself. So it was in vaults of an older diary; their leaves can be put together (`regrouped`).
+    :param group: passages of a unit; 1 as in those.
+    """
+
+    numbered: ClassVar[Mapping[str, str]] = {}
+    gap: ClassVar[int] = 1
+
+    def __init__(self, table: VectorTable, macs: Macs, *, group: int = GROUP) -> None:
+        self.name = table.name if group == 1 else f"{table.name}/{group}"
+        self.table = table
+        self._macs = macs
+        self._group = group
+        self.watched = ((f"{table.name}_rowids", f"{{row}}.rowid / {group}"),)
         self._rowids = f'"{table.name}_rowids"'
         self._read = f'SELECT own, window FROM "{table.name}" WHERE passage = ?'
 
     def contents(self, database: Database, first: int, last: int) -> Contents:
         """As `Part`."""
-        found = database.rows(f"SELECT rowid FROM {self._rowids} WHERE rowid BETWEEN ? AND ?", (first, last))
+        between = (first * self._group, (last + 1) * self._group - 1)
+        numbers = f"SELECT rowid FROM {self._rowids} WHERE rowid BETWEEN ? AND ? ORDER BY rowid"
+        found: Contents = {}
         # One by one: vec0 finds a row by equality, and scans all for anything else.
-        vectors = ((passage, database.row(self._read, (passage,))) for (passage,) in found)
-        return {passage: vector_content(row[0], row[1]) for passage, row in vectors if row is not None}
+        for (passage,) in database.rows(numbers, between):
+            row = database.row(self._read, (passage,))
+            if row is not None:
+                found[passage] = row[0] + row[1]  # which are of one width
+        if self._group == 1:
+            return found
+        macs = {one: self._macs.leaf(self.table.name, one, content) for one, content in found.items()}
+        return self.regrouped(macs)
+
+    def regrouped(self, leaves: Mapping[int, bytes]) -> Contents:
+        """The units that leaves of single passages make, which come in order."""
+        units: Contents = {}
+        for passage, mac in leaves.items():
+            units[passage // self._group] = units.get(passage // self._group, b"") + mac
+        return units
+
+    def units(self, database: Database) -> list[int]:
+        """The units there are."""
+        found = database.rows(f"SELECT DISTINCT rowid / {self._group} FROM {self._rowids}")
+        return [int(row[0]) for row in found]
 
     def next_unit(self, database: Database, after: int) -> int | None:
         """As `Part`."""
-        return _number(database.row(f"SELECT min(rowid) FROM {self._rowids} WHERE rowid > ?", (after,)))
+        beyond = ((after + 1) * self._group,)
+        found = _number(database.row(f"SELECT min(rowid) FROM {self._rowids} WHERE rowid >= ?", beyond))
+        return None if found is None else found // self._group
 
-
-def vector_content(own: bytes, window: bytes) -> bytes:
-    """The bytes to be authenticated of a passage's two vectors, which are of one width."""
-    return own + window
+    def last_unit(self, database: Database) -> int:
+        """As `Part`."""
+        last = _number(database.row(f"SELECT max(rowid) FROM {self._rowids}"))
+        return -1 if last is None else last // self._group
 
 
 PARTS: tuple[Part, ...] = (
@@ -158,6 +241,8 @@ PARTS: tuple[Part, ...] = (
         ("transcripts", "entry", "id"),
         ("partials", "entry", "entry"),
         ("attachments", "entry", "id"),
+        numbered=["entries"],
+        also=[("deleted", "entry")],  # an entry that is brought back has the number that it had
     ),
     RowsPart(
         INDEX,
@@ -166,6 +251,7 @@ PARTS: tuple[Part, ...] = (
         ("pending", "entry", "happened"),
         ("observations", "entry", "ordinal"),
         ("unread", "entry", "happened"),
+        numbered=["passages"],
     ),
     RowsPart(DELETED, ("deleted", "entry", "entry"), ("deleted_files", "entry", "file")),
     RowsPart(AUDIT, ("audit", "number", "number")),
@@ -174,9 +260,13 @@ PARTS: tuple[Part, ...] = (
 """All but the vectors, whose tables come and go."""
 
 
-def parts_of(vectors: Iterable[VectorTable]) -> tuple[Part, ...]:
-    """All parts, with those of these tables of vectors."""
-    return (*PARTS, *(VectorsPart(table) for table in vectors))
+def parts_of(vectors: Iterable[VectorTable], macs: Macs, *, single: Container[str] = ()) -> tuple[Part, ...]:
+    """All parts, with those of these tables of vectors.
+
+    :param single: tables whose passages are a unit each.
+    """
+    of_vectors = (VectorsPart(one, macs, group=1 if one.name in single else GROUP) for one in vectors)
+    return (*PARTS, *of_vectors)
 
 
 def _number(row: Row | None) -> int | None:

@@ -2,21 +2,21 @@
 
 A leaf is a MAC over one unit of a part (`manifest_parts`), numbered from 0. 64 leaves with neighbouring
 numbers are held by one node of level 0, and 64 of those nodes by one of level 1; the root record names every
-node of level 1 of every part, with its MAC, and the generation, which grows at each change. So a commit that
-touches one unit writes three small rows: of 100,000 units the root names 25 nodes, in half a kilobyte.
+node of level 1 of every part, with its MAC, and the generation, which grows at each change: of 100,000 units
+the root names 25 nodes, in half a kilobyte. A change comes here with many others (`manifest_journal`).
 
 A node is stored as a bitmap of 8 bytes that tells which of its 64 places are taken, then 16 bytes for each of
 those. Its MAC is not stored with it but in its parent: an old page put back disagrees with the page above.
 
-MACs are keyed BLAKE2b (RFC 7693) of 128 bits; leaves, nodes and the root are personalised apart, and name
-their part, level and number: none stands for another.
+MACs are keyed BLAKE2b (RFC 7693) of 128 bits; leaves, nodes, the root and the journal are personalised apart,
+and name their part, level and number: none stands for another.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from hmac import compare_digest
 
@@ -29,6 +29,8 @@ FAN_OUT = 64
 _BITMAP_BYTES = FAN_OUT // 8
 _TOP = 1  # the level whose nodes the root names: each spans 64² units
 _ROOT_LEVEL = _TOP + 1
+JOURNAL_LEVEL = _ROOT_LEVEL + 1
+"""Of the rows that belong to no part, those of the journal."""
 
 Slots = dict[int, bytes]
 
@@ -37,6 +39,8 @@ _WRITE = (
     "INSERT INTO manifest(part, level, position, mac) VALUES (?, ?, ?, ?) "
     "ON CONFLICT DO UPDATE SET mac = excluded.mac"
 )
+_ALL = "SELECT part, level, position, mac FROM manifest WHERE part != ''"
+_NODES_AT_ONCE = 64
 _DELETE = "DELETE FROM manifest WHERE part = ? AND level = ? AND position = ?"
 
 
@@ -56,14 +60,20 @@ class Agreement:
     """Whether a tree agrees with itself.
 
     :ivar root: the record at the top, or None when there is none that is authentic.
-    :ivar mac: of the record. :ivar units: leaves of each part.
+    :ivar units: leaves of each part.
     :ivar broken: parts of which a node does not agree with the one above it.
+    :ivar taken: the bitmap of each node of level 0, by its part and position.
     """
 
     root: Root | None
-    mac: bytes
     units: Counter[str] = field(default_factory=Counter)
     broken: frozenset[str] = frozenset()
+    taken: dict[tuple[str, int], bytes] = field(default_factory=dict)
+
+    def has(self, part: str, unit: int) -> bool:
+        """Whether a node has a leaf of this unit."""
+        bitmap = int.from_bytes(self.taken.get((part, unit // FAN_OUT), b""), "little")
+        return bool(bitmap >> unit % FAN_OUT & 1)
 
 
 def encode_slots(slots: Slots) -> bytes:
@@ -90,6 +100,7 @@ class Macs:
         self._leaf = blake2b(key=key, digest_size=MAC_BYTES, person=b"diary leaf")
         self._node = blake2b(key=key, digest_size=MAC_BYTES, person=b"diary node")
         self._root = blake2b(key=key, digest_size=MAC_BYTES, person=b"diary root")
+        self._journal = blake2b(key=key, digest_size=MAC_BYTES, person=b"diary journal")
 
     def leaf(self, part: str, unit: int, content: bytes) -> bytes:
         """Of one unit."""
@@ -109,6 +120,12 @@ class Macs:
         mac.update(content)
         return mac.digest()
 
+    def journal(self, before: bytes, content: bytes) -> bytes:
+        """Of one row of the journal, that follows what has the MAC `before`."""
+        mac = self._journal.copy()
+        mac.update(before + content)
+        return mac.digest()
+
 
 class Tree:
     """The tree that is stored in the table `manifest`. What writes is called inside a transaction."""
@@ -126,13 +143,18 @@ class Tree:
         """Whether there is a record at the top, authentic or not."""
         return self._read("", _ROOT_LEVEL, 0) is not None
 
-    def change(self, changes: Mapping[str, Mapping[int, bytes | None]], gone: Sequence[str] = ()) -> bool:
-        """Set the leaves of units, part by part, None for a unit that is no more; whether anything changed.
+    def change(
+        self,
+        root: Root,
+        generation: int,
+        changes: Mapping[str, Mapping[int, bytes | None]],
+        gone: Sequence[str] = (),
+    ) -> tuple[Root, bytes]:
+        """Set the leaves of units, part by part, None for a unit that is no more; the new record at the top
+        and its MAC.
 
-        :param gone: parts to be taken away whole.
+        :param root: the record there is. :param gone: parts to be taken away whole.
         """
-        kept = self.root()
-        root = kept[0] if kept else Root(0, {})
         tops = {part: dict(top) for part, top in root.tops.items() if part not in gone}
         for part, leaves in changes.items():
             climbing = leaves
@@ -142,17 +164,12 @@ class Tree:
                 _put(tops.setdefault(part, {}), position, mac)
         for part in gone:
             self._database.run("DELETE FROM manifest WHERE part = ?", (part,))
-        tops = {part: top for part, top in tops.items() if top}
-        if kept is not None and tops == root.tops:
-            return False
-        self._write_root(Root(root.generation + 1, tops))
-        return True
+        return self._write_root(Root(generation, {part: top for part, top in tops.items() if top}))
 
-    def clear(self) -> None:
-        """Take all nodes away; the generation stays, or is that of nothing."""
-        kept = self.root()
+    def clear(self, *, generation: int) -> None:
+        """Take all nodes away."""
         self._database.run("DELETE FROM manifest")
-        self._write_root(Root(kept[0].generation + 1 if kept else 0, {}))
+        self._write_root(Root(generation, {}))
 
     def leaves(self, part: str, first: int, last: int) -> dict[int, bytes]:
         """The leaves of units from `first` to `last`, both included."""
@@ -175,25 +192,38 @@ class Tree:
         )
         return None if row is None or row[0] is None else max(int(row[0]) * FAN_OUT, after + 1)
 
-    def agreement(self) -> Agreement:
-        """Whether every node is what the one above it says; reads the tree and no rows."""
-        kept = self.root()
-        rows = self._database.rows("SELECT part, level, position, mac FROM manifest WHERE part != ''")
-        macs: dict[tuple[str, int, int], bytes] = {}
-        named: dict[tuple[str, int, int], bytes] = {}
-        units: Counter[str] = Counter()
-        for part, level, position, content in rows:
-            macs[part, level, position] = self._macs.node(part, level, position, content)
+    def runs(self, part: str) -> Iterator[dict[int, bytes]]:
+        """All leaves of a part, some at a time and in order."""
+        for first in range(0, 1 + self._last_node(part), _NODES_AT_ONCE):
+            yield self.leaves(part, first * FAN_OUT, (first + _NODES_AT_ONCE) * FAN_OUT - 1)
+
+    def _last_node(self, part: str) -> int:
+        ((position,),) = self._database.rows(
+            "SELECT ifnull(max(position), -1) FROM manifest WHERE part = ? AND level = 0", (part,)
+        )
+        return int(position)
+
+    def agreement(self, root: Root) -> Agreement:
+        """Whether every node is what the one above it says; reads the tree and no rows.
+
+        :param root: the record at the top, which is authentic.
+        """
+        found = Agreement(root)
+        macs: dict[tuple[str, int], Slots] = {}
+        named = {(part, _TOP): dict(top) for part, top in root.tops.items()}
+        taken, units = found.taken, found.units
+        for part, level, position, content in self._database.rows(_ALL):
+            macs.setdefault((part, level), {})[position] = self._macs.node(part, level, position, content)
             if level == 0:
-                units[part] += int.from_bytes(content[:_BITMAP_BYTES], "little").bit_count()
+                taken[part, position] = bitmap = content[:_BITMAP_BYTES]
+                units[part] += int.from_bytes(bitmap, "little").bit_count()
             else:
-                named.update(_children(part, level, position, content))
-        if kept is None:
-            return Agreement(None, b"", units, frozenset(part for part, *_ in macs))
-        for part, top in kept[0].tops.items():
-            named.update({(part, _TOP, position): mac for position, mac in top.items()})
+                children = named.setdefault((part, level - 1), {})
+                children.update(
+                    (position * FAN_OUT + slot, mac) for slot, mac in decode_slots(content).items()
+                )
         apart = {place[0] for place in macs.keys() | named.keys() if macs.get(place) != named.get(place)}
-        return Agreement(*kept, units, frozenset(apart))
+        return replace(found, broken=frozenset(apart))
 
     def _set(self, part: str, level: int, children: Mapping[int, bytes | None]) -> dict[int, bytes | None]:
         """Put MACs into the nodes of a level; the MACs of the nodes that changed, by position."""
@@ -222,9 +252,11 @@ class Tree:
         else:
             self._database.run(_DELETE, (part, level, position))
 
-    def _write_root(self, root: Root) -> None:
+    def _write_root(self, root: Root) -> tuple[Root, bytes]:
         content = msgspec.msgpack.encode(root)
-        self._write("", _ROOT_LEVEL, 0, self._macs.root(content) + content)
+        mac = self._macs.root(content)
+        self._write("", _ROOT_LEVEL, 0, mac + content)
+        return root, mac
 
     def _authentic(self, stored: bytes) -> tuple[Root, bytes] | None:
         mac, content = stored[:MAC_BYTES], stored[MAC_BYTES:]
@@ -238,10 +270,3 @@ def _put(slots: dict[int, bytes], slot: int, mac: bytes | None) -> None:
         slots.pop(slot, None)
     else:
         slots[slot] = mac
-
-
-def _children(
-    part: str, level: int, position: int, content: bytes
-) -> Iterator[tuple[tuple[str, int, int], bytes]]:
-    for slot, mac in decode_slots(content).items():
-        yield (part, level - 1, position * FAN_OUT + slot), mac

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from diary.vault.manifest import Difference
-from diary.vault.manifest_parts import AUDIT, DELETED, FACTS, INDEX, WORDS, FactsPart
+from diary.vault.manifest_parts import AUDIT, DELETED, FACTS, GROUP, INDEX, WORDS, FactsPart
 
 UNUSABLE = "The list of what every entry was when it was last saved (the manifest) is damaged or gone"
 UNREADABLE = "Pages of the database cannot be read"
@@ -51,7 +51,7 @@ def in_words(differences: Iterable[Difference]) -> list[str]:
         said.append(f"{_FACTS[FactsPart.tables[unit]]} in the vault's database is not as last saved")
     vectors = sum(len(found) for found in units.values())
     if vectors:
-        said.append(f"The vectors of {vectors} passages are not as they were made")
+        said.append(f"The vectors of up to {vectors * GROUP} passages are not as they were made")
     return said
 
 

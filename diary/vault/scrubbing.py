@@ -187,6 +187,8 @@ class Scrubber:
             for (index,) in self._database.rows(_INDEXES_WITH_WORDS):
                 self._database.run(f'REINDEX "{index}"')
             forget_separators(self._database)
+            if self._database.hook is not None:
+                self._database.hook.settle()
             nodes = self._database.rows("SELECT * FROM manifest ORDER BY part, level, position")
             self._database.run("DELETE FROM manifest")
             self._database.run_many("INSERT INTO manifest VALUES (?, ?, ?, ?)", nodes)

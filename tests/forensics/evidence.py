@@ -15,7 +15,6 @@ from diary.model.entry import EntryChanges, EntryDraft, EntryId, Kind, Transcrip
 from diary.model.observation import ObservationDraft
 from diary.model.speech import Segment, Word
 from diary.vault.manifest_parts import WORDS
-from diary.vault.manifest_tree import FAN_OUT, decode_slots
 from diary.vault.vault import Vault
 from retrieval.indexing import Indexer
 from tests.fakes.models import FakeEmbedder
@@ -159,10 +158,7 @@ def _stored(vault: Vault, entry: EntryId) -> dict[str, bytes]:
         "SELECT content, arrived, source_id FROM entries WHERE id = ?", (entry,)
     )
     found |= {"the hash of its words": content, "the hash of its words as they came": arrived}
-    ((node,),) = rows(
-        "SELECT mac FROM manifest WHERE part = ? AND level = 0 AND position = ?", (WORDS, entry // FAN_OUT)
-    )
-    found["its leaf in the manifest"] = decode_slots(node)[entry % FAN_OUT]
+    found["its leaf in the manifest"] = vault._watch.manifest._tree.leaves(WORDS, entry, entry)[entry]
     if source:
         found["its id in another program"] = source.encode()
     return found

@@ -14,8 +14,9 @@ from diary.errors import Stopped
 from diary.model.progress import Cancelled, Progress, Report, never, silent
 from diary.vault.binding import BINDING
 from diary.vault.keys import VaultKey, wipe
+from diary.vault.manifest_journal import journalled
 from diary.vault.manifest_parts import PARTS, WORDS, RowsPart
-from diary.vault.manifest_tree import FAN_OUT, Macs, decode_slots
+from diary.vault.manifest_tree import FAN_OUT, JOURNAL_LEVEL, Macs, decode_slots
 from diary.vault.rescue.pages import PageFile
 from diary.vault.rescue.records import Record, Tally, Value, records
 from diary.vault.rescue.shapes import columns_of, read_as
@@ -106,9 +107,15 @@ def _take_leaves(found: Gathered, record: Record) -> None:
     if len(record.values) != 4:
         return
     part, level, position, node = record.values
-    if part == WORDS and level == 0 and isinstance(position, int) and isinstance(node, bytes):
+    if not (isinstance(position, int) and isinstance(node, bytes)):
+        return
+    if part == WORDS and level == 0:
         for slot, mac in decode_slots(node).items():
             found.leaves.setdefault(position * FAN_OUT + slot, set()).add(mac)
+    elif part == "" and level == JOURNAL_LEVEL:
+        for number, changed in journalled(node).get(WORDS, {}).items():
+            if changed is not None:
+                found.leaves.setdefault(number, set()).add(changed)
 
 
 @dataclass(frozen=True, slots=True)

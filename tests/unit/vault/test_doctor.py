@@ -214,7 +214,7 @@ def test_an_entry_that_the_manifest_does_not_vouch_for_is_marked_and_a_missing_o
     tmp_path: Path,
 ) -> None:
     with furnished(tmp_path) as vault:
-        vault._database.before_commit(None)
+        vault._database.hook = None
         vault._database.run("UPDATE entries SET text = 'an old page' WHERE id = 1")
         vault._database.run("DELETE FROM entries WHERE id = 2")
     made = salvage(vault.folder, CODE, tmp_path / "out")
@@ -223,7 +223,7 @@ def test_an_entry_that_the_manifest_does_not_vouch_for_is_marked_and_a_missing_o
 
 def test_a_file_whose_row_is_missing_though_it_was_there_is_not_removed(tmp_path: Path) -> None:
     with furnished(tmp_path) as vault:
-        vault._database.before_commit(None)
+        vault._database.hook = None
         vault._database.run("DELETE FROM recordings")
         vault._database.run("DELETE FROM spools")
     with Vault.unlock(vault.folder, CODE) as again:
@@ -245,7 +245,7 @@ def test_a_torn_row_is_left_out_and_counted(folder: Path) -> None:
 def test_rows_that_an_old_page_brought_back_are_told_by_the_manifest_alone(tmp_path: Path) -> None:
     """In a table of which nothing is looked at when the vault is opened."""
     with furnished(tmp_path) as vault:
-        vault._database.before_commit(None)
+        vault._database.hook = None
         vault._database.run("UPDATE observations SET value = 7")
     (told,) = findings(vault.folder).items()
     assert told[0] == "manifest"

@@ -152,7 +152,7 @@ class _OldSegment(msgspec.Struct):
 
 def back_to_version_2(database: Database) -> None:
     """The tables that versions 3 and 4 changed, as they were."""
-    database.before_commit(None)  # there was no manifest
+    database.hook = None  # there was no manifest
     for table in (
         *("attachments", "deleted_files", "deleted", "audit", "manifest"),
         *("recordings", "transcripts", "partials", "spools", "glossary"),

@@ -27,7 +27,7 @@ from diary.model.progress import Cancelled, Report, never, silent
 from diary.rules import NO_CLINIC, Effective
 from diary.vault import binding, break_glass
 from diary.vault import header as header_file
-from diary.vault.backups.container import INCREMENT, WHOLE
+from diary.vault.backups.container import INCREMENT, OLD_WHOLE, WHOLE
 from diary.vault.failures import told_to_the_reader
 from diary.vault.header import MOST_SLOTS, Header, StoredHeader
 from diary.vault.key_list import one_line, shown
@@ -334,7 +334,7 @@ class KeyRing:
         """Whoever has the vault's folder, or a backup, would have the key to it."""
         start = file.content[:_TELLING]
         own = any(one.is_file() and _start(one) == start for one in self._folder.rglob("*"))
-        if own or start.startswith((header_file.MAGIC, WHOLE, INCREMENT)):
+        if own or start.startswith((header_file.MAGIC, OLD_WHOLE, INCREMENT, WHOLE)):
             raise KeyRefused(
                 "This file is a copy of one of the vault's own, or a backup: whoever has the vault would "
                 "have the key to it. Nothing was changed.",

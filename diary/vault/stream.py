@@ -106,6 +106,50 @@ def unseal_past_damage(source: BinaryIO, key: bytes, *, identity: bytes) -> Iter
         number, piece = number + 1, following
 
 
+class Check:
+    """Whether bytes that pass by, in any parts, are what `seal` gave; none of them is kept."""
+
+    def __init__(self, key: bytes, *, identity: bytes) -> None:
+        self._key = key
+        self._identity = identity
+        self._cipher: AESGCM | None = None
+        self._held = bytearray()
+        self._number = 0
+        self._wrong = False
+
+    def see(self, part: bytes | memoryview) -> None:
+        """The next ones."""
+        if self._wrong:
+            return
+        self._held += part
+        done = 0
+        if self._cipher is None:
+            done = len(MAGIC) + SALT_BYTES
+            if len(self._held) < done:
+                return
+            self._wrong = not self._held.startswith(MAGIC)
+            self._cipher = _cipher(self._key, bytes(self._held[len(MAGIC) : done]), self._identity)
+        while not self._wrong and len(self._held) - done > PIECE + TAG:  # what may be the last one waits
+            self._open(done, done + PIECE + TAG, last=False)
+            done += PIECE + TAG
+        del self._held[:done]
+
+    def is_authentic(self) -> bool:
+        """At the end of them: whether nothing was changed, out of place or missing."""
+        if not self._wrong and self._cipher is not None:
+            self._open(0, len(self._held), last=True)
+        return not self._wrong and self._cipher is not None
+
+    def _open(self, start: int, end: int, *, last: bool) -> None:
+        assert self._cipher is not None  # noqa: S101 - for the type checker
+        try:
+            with memoryview(self._held) as held:
+                self._cipher.decrypt(_nonce(self._number, last), held[start:end], None)
+        except (InvalidTag, ValueError):
+            self._wrong = True
+        self._number += 1
+
+
 def _cipher(key: bytes, salt: bytes, identity: bytes) -> AESGCM:
     derived = derive_from_uniform(key, purpose=b"attachment|" + identity, salt=salt)
     try:

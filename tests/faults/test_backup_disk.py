@@ -6,13 +6,14 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
 from diary.errors import DiskFull, StorageFailed
 from diary.model.entry import Kind
-from diary.vault.backups import container, making, writing
+from diary.vault.backups import blocks, container, making, writing
 from diary.vault.backups.restoring import drill, restore
 from diary.vault.vault import Vault
 from tests.faults.test_disk_full import fill
@@ -111,13 +112,13 @@ def test_a_stick_that_goes_away_is_told(tmp_path: Path, monkeypatch: pytest.Monk
     with furnished(tmp_path) as vault:
         stick = tmp_path / "stick"
         stick.mkdir()
-        copy = writing._bytes_of
+        opens = writing._opened
 
-        def pulled(path: Path, size: int, **more: int) -> object:
+        def pulled(path: Path) -> AbstractContextManager[int]:
             shutil.rmtree(stick, ignore_errors=True)
-            return copy(path, size, **more)
+            return opens(path)
 
-        monkeypatch.setattr(writing, "_bytes_of", pulled)
+        monkeypatch.setattr(writing, "_opened", pulled)
         with pytest.raises(StorageFailed, match="no backup was made"):
             vault.backups.make(stick)
         assert vault.backups.last() is None
@@ -128,11 +129,12 @@ def test_a_stick_that_goes_away_is_told(tmp_path: Path, monkeypatch: pytest.Monk
 def test_a_stick_that_gives_back_something_else_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """After all of it came back once: the first page, the list of contents, and the footer."""
     (tmp_path / "stick").mkdir()
     with furnished(tmp_path) as vault:
         good = vault.backups.make(tmp_path / "stick/a.backup").file.read_bytes()
         opens = container.Container.open
-        for place in (0, 40, 100_000, len(good) // 2, len(good) - 20):
+        for place in (40, 16_000, len(good) - 300, len(good) - 120, len(good) - 80, len(good) - 20):
 
             def forgets(path: Path, place: int = place) -> container.Container:
                 with path.open("r+b") as file:
@@ -151,7 +153,7 @@ def test_a_stick_that_gives_back_something_else_is_told(
 def test_a_disk_that_keeps_something_else_is_told_wherever_that_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: str
 ) -> None:
-    """Attachments are compared as they are read back, and not once more."""
+    """All of it is compared as it is read back, and not once more."""
     (tmp_path / "stick").mkdir()
     with furnished(tmp_path) as vault:
         vault.recordings.keep(words("said", kind=Kind.VOICE), bytes(3_000_000), name="a.wav")
@@ -160,14 +162,15 @@ def test_a_disk_that_keeps_something_else_is_told_wherever_that_is(
         before = names(tmp_path / "stick")
         size = 1_200_000 if target == "." else 4_600_000
         forces = os.fdatasync
-        for place in (40, size // 3, size // 2, size - 300_000):
+        for place in (0, 40, size // 3, size // 2, size - 300_000):
 
             def forgets(handle: int, place: int = place) -> None:
                 forces(handle)
-                os.pwrite(handle, os.urandom(16), place)
+                with Path(f"/proc/self/fd/{handle}").open("r+b", buffering=0) as file:
+                    os.pwrite(file.fileno(), os.urandom(16), place)
 
             with monkeypatch.context() as patch:
-                patch.setattr(container.os, "fdatasync", forgets)
+                patch.setattr(blocks.os, "fdatasync", forgets)
                 with pytest.raises(StorageFailed, match="does not come back"):
                     vault.backups.make(tmp_path / "stick" / target)
             assert names(tmp_path / "stick") == before

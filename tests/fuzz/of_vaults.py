@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import io
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -73,48 +74,21 @@ def read_slot(data: bytes, _: Path) -> None:
 
 @functools.cache
 def backup(increment: bool = False) -> bytes:
-    file, base, pages = io.BytesIO(), None, None
+    base, pages = None, None
     if increment:
         base = index.Base(name="a.backup", sha256="0" * 64)
         pages = index.ChangedPages(page_size=1024, count=4, runs=((2, 1),))
-    with _Kept(file) as kept:
-        writer = ContainerWriter(kept, vault_id=ID, made=1, base=base)
-        with writer:
+    handle = os.memfd_create("backup")
+    try:
+        with ContainerWriter(handle, vault_id=ID, made=1, base=base) as writer:
+            writer.add("vault.db.pages" if increment else "vault.db", [bytes(1024)])
             writer.add("vault.header", [headers()[0]])
             writer.add("manifest", [manifest.seal_manifest(_manifest(), key(), vault_id=ID)])
-            writer.add("vault.db.pages" if increment else "vault.db", [bytes(1024)])
             writer.add(f"attachments/{'a' * 32}", [b"sound" * 20])
             writer.finish(key(), database=pages, kept=(f"attachments/{'b' * 32}",) if increment else ())
-        return kept.content()
-
-
-class _Kept:
-    """A file that has a number, as ContainerWriter needs, in memory."""
-
-    def __init__(self, _: io.BytesIO) -> None:
-        import os
-
-        self._file = os.fdopen(os.memfd_create("backup"), "r+b")
-
-    def __enter__(self) -> _Kept:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._file.close()
-
-    def write(self, content: bytes) -> int:
-        return self._file.write(content)
-
-    def fileno(self) -> int:
-        self._file.flush()
-        return self._file.fileno()
-
-    def flush(self) -> None:
-        self._file.flush()
-
-    def content(self) -> bytes:
-        self._file.seek(0)
-        return self._file.read()
+        return os.pread(handle, os.fstat(handle).st_size, 0)
+    finally:
+        os.close(handle)
 
 
 def _manifest() -> manifest.Manifest:
@@ -145,19 +119,27 @@ def read_container(data: bytes, place: Path) -> None:
                 found.tags(name, 1024)
 
 
-def _index_of(whole: bytes) -> bytes:
+def _parts_of(whole: bytes) -> tuple[bytes, bytes, bytes]:
+    """The opening, the members and the index."""
     (length,) = LENGTH.unpack_from(whole, len(whole) - FOOTER_BYTES)
-    return whole[len(whole) - FOOTER_BYTES - length : len(whole) - FOOTER_BYTES]
+    at_end = not whole.startswith(container.INCREMENT)
+    end = len(whole) - FOOTER_BYTES - (OPENING.size if at_end else 0)
+    opening = whole[end : end + OPENING.size] if at_end else whole[: OPENING.size]
+    return opening, whole[0 if at_end else OPENING.size : end - length], whole[end - length : end]
+
+
+def _index_of(whole: bytes) -> bytes:
+    return _parts_of(whole)[2]
 
 
 def read_summed_container(body: bytes, place: Path) -> None:
     """The members of the sample under an index that was made up."""
-    whole = backup(b'"base"' in body)
-    members = whole[OPENING.size : len(whole) - FOOTER_BYTES - len(_index_of(whole))]
+    increment = b'"base"' in body
+    opening, members, _ = _parts_of(backup(increment))
     length = LENGTH.pack(len(body))
-    opening = whole[: OPENING.size]
+    front, end = (opening, b"") if increment else (b"", opening)
     total = container._sum(opening + length + body + bytes(32))
-    read_container(opening + members + body + length + bytes(32) + total, place)
+    read_container(front + members + body + end + length + bytes(32) + total, place)
 
 
 def read_index(data: bytes, _: Path) -> None:

@@ -17,7 +17,6 @@ from typing import BinaryIO, Self
 
 from diary.errors import BackupDamaged, NotABackup
 from diary.vault.backups.container import Container, Moved
-from diary.vault.backups.fingerprints import Fingerprints
 from diary.vault.backups.index import DATABASE_MEMBER, PAGES_MEMBER
 from diary.vault.backups.pages import TAG_BYTES
 from diary.vault.keys import VaultKey
@@ -102,13 +101,9 @@ class Chain:
         """Whether the newest link has this file itself."""
         return name in self.links[0].members
 
-    def pieces(self, name: str, written: Fingerprints | None = None) -> Iterator[bytes]:
-        """The bytes of a file that is not the database, as `Container.pieces`.
-
-        :param written: for what is in the newest link.
-        """
-        link = self._of[name]
-        return link.pieces(name, written if link is self.links[0] else None)
+    def pieces(self, name: str) -> Iterator[bytes]:
+        """The bytes of a file that is not the database, as `Container.pieces`."""
+        return self._of[name].pieces(name)
 
     def read(self, name: str) -> bytes:
         """A small file, whole."""
@@ -123,22 +118,20 @@ class Chain:
             raise FileNotFoundError(name)
         return self._of[name].stream(name)
 
-    def write_database(self, handle: int, *, moved: Moved, written: Fingerprints | None = None) -> None:
+    def write_database(self, handle: int, *, moved: Moved) -> None:
         """Put the database together in an empty file.
 
-        :param written: of the newest link, when it was written just now.
         :raises diary.errors.BackupDamaged: when a link is not as it was written; told at the end of it.
         :raises OSError: when the disk refuses.
         """
         for link in reversed(self.links):
-            known = written if link is self.links[0] else None
             if link.increment is None:
-                _write_at(handle, 0, link.pieces(DATABASE_MEMBER, known), moved)
+                _write_at(handle, 0, link.pieces(DATABASE_MEMBER), moved)
                 continue
             pages = link.increment.database
             os.ftruncate(handle, pages.count * pages.page_size)
             places = [((first - 1) * pages.page_size, count * pages.page_size) for first, count in pages.runs]
-            _scatter(handle, places, link.pieces(PAGES_MEMBER, known), moved)
+            _scatter(handle, places, link.pieces(PAGES_MEMBER), moved)
 
     def tags(self, page_size: int) -> bytes:
         """The tags of the database's pages, 64 bytes each, read without the pages and their sums."""

@@ -1,19 +1,30 @@
 """The form of a backup: the vault's own encrypted files one after the other, an index, and two sums.
 
-    opening   "DIARYBK1" (whole) or "DIARYBK2" (incremental) | vault id, 16 bytes
-              | microseconds since 1970 UTC, 8 bytes
+    whole         database | other members | index | opening, "DIARYBK3" | footer
+    incremental   opening, "DIARYBK2" | members | index | footer
+    whole, old    opening, "DIARYBK1" | members | index | footer; read, and no longer written
+
+    opening   8 bytes that name the form | vault id, 16 bytes | microseconds since 1970 UTC, 8 bytes
     members   the bytes of each, in the order of the index, with nothing between
     index     JSON, as `index` says
     footer    length of the index, 8 bytes | HMAC-SHA256 | SHA-256
 
-Numbers are big-endian. Both sums cover the opening, the length and the index; the HMAC's key is derived from
-the vault key, and the SHA-256 covers the HMAC too. As the members fill the file from the opening to the index
-and the index has the sum of each, every byte is covered:
+Numbers are big-endian. Both sums cover the opening, the length and the index, in this order; the HMAC's key
+is derived from the vault key, and the SHA-256 covers the HMAC too. As the members fill the file up to the
+index and the index has the sum of each, every byte is covered:
 
-- without a key, the SHA-256 tells a file that was damaged: cut off, changed, overwritten anywhere. So a stick
+- without a key, the sums tell a file that was damaged: cut off, changed, overwritten anywhere. So a stick
   can be checked by anybody, with stock tools, and damage is told before a passphrase is tried;
 - with the key, the HMAC tells one that was made up: members exchanged, left out or taken from another backup,
   by somebody who can make plain sums.
+
+The sum of a member is its SHA-256; that of the database in "DIARYBK3" is the SHA-256 over the checksums of
+its MiBs (`sums`), at a tenth of the price, for each of its pages has an HMAC of its own, and the
+manifest seals all of them. Whatever trusts such a database has its pages authenticated (`pages`).
+
+The database of a whole one is at the front, so that SQLCipher opens it where it is, by a name with
+`immutable=1`: it takes as many pages as the first one says and does not look at what comes after. A whole one
+that was not finished begins with its opening, and has none at the end.
 
 The index stands at the end, so that a backup is written in one pass. It tells sizes, times and random names,
 as the vault's folder does, and nothing more.
@@ -27,111 +38,128 @@ import io
 import os
 import stat
 import struct
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import BinaryIO, NamedTuple, Self
+from typing import BinaryIO, Self
 
 from diary.errors import BackupDamaged, NotABackup
-from diary.vault.backups.fingerprints import Fingerprints
-from diary.vault.backups.index import Base, ChangedPages, Increment, Index, Member, Whole, decode, encode
-from diary.vault.backups.pages import tags_of_file
+from diary.vault.backups.blocks import BlockWriter, fill_from
+from diary.vault.backups.index import (
+    DATABASE_MEMBER,
+    Base,
+    ChangedPages,
+    Increment,
+    Index,
+    Member,
+    Whole,
+    decode,
+    encode,
+)
+from diary.vault.backups.pages import PageProver, tags_of_file
+from diary.vault.backups.sums import PIECE, Checksums, sums_of
 from diary.vault.keys import VaultKey, wipe
 
-WHOLE, INCREMENT = b"DIARYBK1", b"DIARYBK2"
+OLD_WHOLE, INCREMENT, WHOLE = b"DIARYBK1", b"DIARYBK2", b"DIARYBK3"
 OPENING = struct.Struct(">8s16sq")
 LENGTH = struct.Struct(">Q")
 SUM_BYTES = 32
 FOOTER_BYTES = LENGTH.size + 2 * SUM_BYTES
-BLOCK = 1024 * 1024
 _MOST_INDEX = 256 * 1024 * 1024  # some two million recordings
 _MOST_SMALL = 16 * 1024 * 1024
-_WAITING = 16  # pieces that wait to be summed
-_SETTLED_AT_ONCE = 32 * BLOCK
 
 Moved = Callable[[int], None]
 """Told how many more bytes have passed."""
-
-
-class _Written(NamedTuple):
-    """A piece of a member, where it is, and when its fingerprint is taken."""
-
-    name: str
-    number: int
-    place: int
-    size: int
-    summed: Future[None]
+Seen = Callable[[memoryview], None]
+"""Shown bytes, which are others afterwards."""
 
 
 class ContainerWriter:
-    """Writes one, from front to back. What is written is summed by another thread; a third forces it to the
-    disk meanwhile, which is then not idle until the end, and reads it back. Use it in a `with` statement: the
-    threads end.
+    """Writes one, from front to back; other threads sum, write and read back (`BlockWriter`). Use it in a
+    `with` statement: the threads end.
 
-    :param file: empty, for writing and reading; stays open. :param made: microseconds since 1970 UTC.
-    :param base: what it goes on from; None for a whole one.
-    :ivar fingerprints: of what was written, to compare what is read back.
-    :ivar came_back: whether every member was read back as it was written; known once it is finished.
+    :param handle: of an empty file, for writing and reading; stays open.
+    :param made: microseconds since 1970 UTC. :param base: what it goes on from; None for a whole one, of
+        which the database has to be added first.
     """
 
-    def __init__(self, file: BinaryIO, *, vault_id: bytes, made: int, base: Base | None = None) -> None:
-        self._file = file
+    def __init__(self, handle: int, *, vault_id: bytes, made: int, base: Base | None = None) -> None:
         self._base = base
         self._opening = OPENING.pack(INCREMENT if base else WHOLE, vault_id, made)
         self._members: list[Member] = []
         self._summing = ThreadPoolExecutor(1, thread_name_prefix="sums")
-        self._forcing = ThreadPoolExecutor(1, thread_name_prefix="force")
-        self._settling: list[Future[None]] = []
-        self._unsettled: list[_Written] = []
-        self._settled, self._end = 0, OPENING.size
-        self.came_back = True
-        self.fingerprints = Fingerprints()
-        file.write(self._opening)
+        self._blocks = BlockWriter(handle, stand_in=None if base else self._opening)
+        if base:
+            self._blocks.write(self._opening)
 
     def add(self, name: str, pieces: Iterable[bytes]) -> None:
-        """Add a member, in pieces of BLOCK bytes but for the last.
+        """Add a member, in pieces.
 
-        :raises OSError: when the disk refuses.
+        :raises OSError: when the disk refuses. :raises diary.vault.backups.blocks.NotAsWritten: when what was
+            written before does not come back.
         """
-        digest, size = hashlib.sha256(), 0
-        waiting: deque[Future[None]] = deque()
-
-        def sum_up(piece: bytes) -> None:
+        digest, start = sums_of(name, checksummed=self._base is None), self._blocks.place
+        for piece in pieces:
             digest.update(piece)
-            self.fingerprints.take(name, piece)
+            self._blocks.write(piece)
+        self._add(name, self._blocks.place - start, digest.hexdigest())
 
-        for number, piece in enumerate(pieces):
-            waiting.append(self._summing.submit(sum_up, piece))
-            self._file.write(piece)
-            self._unsettled.append(_Written(name, number, self._end, len(piece), waiting[-1]))
-            self._end += len(piece)
-            if self._end - self._settled >= _SETTLED_AT_ONCE:
-                self._settle_meanwhile()
-            size += len(piece)
-            if len(waiting) > _WAITING:
-                waiting.popleft().result()
-        for one in waiting:
-            one.result()
-        self._members.append(Member(name=name, sha256=digest.hexdigest(), size=size))
+    def add_file(self, name: str, source: int, size: int, *, seen: Seen, moved: Moved) -> None:
+        """Add a member from an open file.
+
+        :param size: so many bytes of it. :param seen: called with its bytes in order, by another thread.
+        :raises FileNotFoundError: when it was cut off. :raises: as `add`.
+        """
+        digest, left = hashlib.sha256(), size
+
+        def sum_up(piece: memoryview) -> None:
+            digest.update(piece)
+            seen(piece)
+
+        while left:
+            room = self._blocks.room()[:left]
+            fill_from(source, room, size - left)
+            moved(len(room))
+            self._blocks.filled(len(room), self._summing.submit(sum_up, room))
+            left -= len(room)
+        self._summing.submit(_nothing).result()
+        self._add(name, size, digest.hexdigest())
+
+    def add_database(self, source: int, size: int, prover: PageProver, *, moved: Moved) -> None:
+        """Add the database of a whole one, before all others.
+
+        :param source: the open file. :param size: of it, in bytes, a whole number of pages.
+        :param prover: is handed its pages. :raises: as `add_file`.
+        """
+        sums = Checksums()
+        while left := size - self._blocks.place:
+            room = self._blocks.room()[:left]
+            place = self._blocks.place
+            fill_from(source, room, place)
+            moved(len(room))
+            proved = prover.take(place // prover.page_size + 1, room)
+            self._blocks.filled(len(room), proved, self._summing.submit(sums.update, room))
+        self._summing.submit(_nothing).result()
+        self._add(DATABASE_MEMBER, size, sums.hexdigest())
+
+    def _add(self, name: str, size: int, sum_: str) -> None:
+        self._members.append(Member(name=name, sha256=sum_, size=size))
 
     def finish(
         self, key: VaultKey, *, database: ChangedPages | None = None, kept: tuple[str, ...] = ()
     ) -> None:
-        """Write the index and the sums, and force all of it to the disk.
+        """Write the index and the sums; then all of it is on the disk, and came back from there.
 
         :param database: where the pages of an incremental belong. :param kept: what it leaves to its base.
-        :raises OSError: when the disk refuses.
+        :raises: as `add`.
         """
         index = encode(self._index(database, kept))
         length = LENGTH.pack(len(index))
-        mac = _mac(self._opening + length + index, key)
-        self._file.write(index + length + mac + _sum(self._opening + length + index + mac))
-        self._settle_meanwhile()
-        for one in self._settling:
-            one.result()
-        os.fsync(self._file.fileno())
+        signed = self._opening + length + index
+        mac = _mac(signed, key)
+        end = b"" if self._base else self._opening
+        self._blocks.write(index + end + length + mac + _sum(signed + mac))
+        self._blocks.finish()
 
     def _index(self, database: ChangedPages | None, kept: tuple[str, ...]) -> Index:
         members = tuple(self._members)
@@ -139,30 +167,16 @@ class ContainerWriter:
             return Whole(members=members)
         return Increment(base=self._base, database=database, kept=kept, members=members)
 
-    def _settle_meanwhile(self) -> None:
-        while self._settling and self._settling[0].done():
-            self._settling.pop(0).result()  # tells at once that the disk refuses
-        self._file.flush()
-        self._settling.append(self._forcing.submit(self._settle, self._unsettled, self._settled, self._end))
-        self._unsettled, self._settled = [], self._end
-
-    def _settle(self, written: list[_Written], start: int, end: int) -> None:
-        handle = self._file.fileno()
-        os.fdatasync(handle)
-        # What is read back is to come from the disk, as far as the system lets us.
-        with suppress(OSError):
-            os.posix_fadvise(handle, start, end - start, os.POSIX_FADV_DONTNEED)
-        for one in written:
-            one.summed.result()
-            piece = os.pread(handle, one.size, one.place)
-            self.came_back &= self.fingerprints.is_same(one.name, one.number, piece)
-
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for pool in (self._summing, self._forcing):
-            pool.shutdown(wait=True, cancel_futures=True)
+        self._summing.shutdown(wait=True, cancel_futures=True)
+        self._blocks.__exit__()
+
+
+def _nothing() -> None:
+    """What is handed to a thread to know that everything before is done."""
 
 
 class Container:
@@ -178,7 +192,9 @@ class Container:
         self.size = os.fstat(handle).st_size
         """Of the whole file, in bytes."""
         self._signed, self._mac_found, self.sum = self._read_frame(name)
-        _, self.vault_id, self.made = OPENING.unpack_from(self._signed)
+        form, self.vault_id, self.made = OPENING.unpack_from(self._signed)
+        self.is_checksummed = form == WHOLE
+        """Whether the sum of its database is no proof against somebody who wants to deceive."""
         index = self._decode(self._signed[OPENING.size + LENGTH.size :])
         self.increment = index if isinstance(index, Increment) else None
         """What it leaves to others; None for a whole one."""
@@ -213,27 +229,21 @@ class Container:
         """Whether somebody who has the vault key put it together."""
         return hmac.compare_digest(_mac(self._signed, key), self._mac_found)
 
-    def pieces(self, name: str, written: Fingerprints | None = None) -> Iterator[bytes]:
+    def pieces(self, name: str) -> Iterator[bytes]:
         """The bytes of a member; trust none before the iterator has ended.
 
-        :param written: compare with these, piece by piece, and not with the member's sum, which is slower.
         :raises diary.errors.BackupDamaged: when they are not as they were written; told at the end.
         """
-        start, left, number = self._starts[name], self.members[name].size, 0
-        digest, same = hashlib.sha256(), True
+        start, left = self._starts[name], self.members[name].size
+        digest = sums_of(name, checksummed=self.is_checksummed)
         while left:
-            piece = os.pread(self._handle, min(BLOCK, left), start)
-            if not piece:
+            piece = _read_at(self._handle, min(PIECE, left), start)
+            if len(piece) < min(PIECE, left):
                 raise self.damaged("it was cut off")
-            if written is None:
-                digest.update(piece)
-            else:
-                same = same and written.is_same(name, number, piece)
+            digest.update(piece)
             yield piece
-            start, left, number = start + len(piece), left - len(piece), number + 1
-        if written is None:
-            same = digest.hexdigest() == self.members[name].sha256
-        if not same or (written is not None and number != written.count(name)):
+            start, left = start + len(piece), left - len(piece)
+        if digest.hexdigest() != self.members[name].sha256:
             raise self.damaged("some of it was changed")
 
     def tags(self, name: str, page_size: int) -> bytes:
@@ -253,7 +263,7 @@ class Container:
         """
         if name not in self.members:
             raise FileNotFoundError(name)
-        return io.BufferedReader(_Region(self._handle, self._starts[name], self.members[name].size), BLOCK)
+        return io.BufferedReader(_Region(self._handle, self._starts[name], self.members[name].size), PIECE)
 
     def damaged(self, detail: str) -> BackupDamaged:
         """What to raise."""
@@ -275,20 +285,25 @@ class Container:
         self.close()
 
     def _read_frame(self, name: str) -> tuple[bytes, bytes, str]:
-        opening = os.pread(self._handle, OPENING.size, 0)
-        if not opening.startswith((WHOLE, INCREMENT)):
+        footer_at = self.size - FOOTER_BYTES
+        opening, at_end = read_opening(self._handle, self.size), False
+        if opening.startswith(WHOLE):
+            at_end = True
+        elif not opening.startswith((OLD_WHOLE, INCREMENT)):
             raise NotABackup(
-                f"{name} is no backup of a diary. Nothing was changed.",
+                f"{name} is no backup of a diary, or only the beginning of one. Nothing was changed.",
                 hint="Name a file that “diary backup” made.",
             )
         cut_off = self.damaged("it was cut off")
-        if self.size < OPENING.size + FOOTER_BYTES:
+        if footer_at < OPENING.size:
             raise cut_off
-        footer = os.pread(self._handle, FOOTER_BYTES, self.size - FOOTER_BYTES)
+        footer = os.pread(self._handle, FOOTER_BYTES, footer_at)
         (length,) = LENGTH.unpack_from(footer)
-        if length > min(_MOST_INDEX, self.size - OPENING.size - FOOTER_BYTES):
+        if length > min(_MOST_INDEX, footer_at - OPENING.size):
             raise cut_off
-        index = os.pread(self._handle, length, self.size - FOOTER_BYTES - length)
+        self._members_from = 0 if at_end else OPENING.size
+        self._members_to = footer_at - length - (OPENING.size if at_end else 0)
+        index = os.pread(self._handle, length, self._members_to)
         signed = opening + footer[: LENGTH.size] + index
         mac, total = footer[LENGTH.size : -SUM_BYTES], footer[-SUM_BYTES:]
         if not hmac.compare_digest(_sum(signed + mac), total):
@@ -302,14 +317,31 @@ class Container:
         return index
 
     def _lay_out(self, index: Index) -> None:
-        place = OPENING.size
+        place = self._members_from
         for member in index.members:
             self.members[member.name] = member
             self._starts[member.name] = place
             place += member.size
-        end = self.size - FOOTER_BYTES - (len(self._signed) - OPENING.size - LENGTH.size)
-        if place != end:
+        misplaced = self.is_checksummed and self._starts[DATABASE_MEMBER] != 0
+        if place != self._members_to or misplaced:
             raise self.damaged("its list of contents makes no sense")
+
+
+def read_opening(handle: int, size: int) -> bytes:
+    """The opening of a backup of that size, wherever it is; of another file other bytes, or too few."""
+    opening = os.pread(handle, OPENING.size, 0)
+    if not opening.startswith((OLD_WHOLE, INCREMENT)):
+        place = size - FOOTER_BYTES - OPENING.size
+        opening = os.pread(handle, OPENING.size, place) if place >= 0 else b""
+    return opening
+
+
+def _read_at(handle: int, size: int, place: int) -> bytes:
+    """So many bytes, or fewer at the end of the file."""
+    found = os.pread(handle, size, place)
+    while len(found) < size and (more := os.pread(handle, size - len(found), place + len(found))):
+        found += more
+    return found
 
 
 class _Region(io.RawIOBase):

@@ -33,6 +33,7 @@ from diary.model.progress import Cancelled, Report, never, silent
 from diary.printable import encodable
 from diary.rules import Effective
 from diary.vault.audit import AuditLog
+from diary.vault.backups.blocks import NotAsWritten
 from diary.vault.backups.chain import MOST_LINKS, Chain
 from diary.vault.backups.moving import Mover
 from diary.vault.backups.places import (
@@ -48,6 +49,7 @@ from diary.vault.backups.places import (
 from diary.vault.backups.verifying import (
     VERIFYING,
     in_chain,
+    needed_beside,
     read_through,
     require_same,
     scratch,
@@ -248,45 +250,71 @@ class Backups:
         cancelled: Cancelled,
     ) -> tuple[float, _Proved]:
         """The time at which it was written, and what the proof found."""
-        fingerprints = write_backup(handle, self._source, made, base, report, cancelled)
-        written = time.monotonic()
-        if fingerprints is None:
-            raise _unreliable(place)
         try:
+            known = write_backup(handle, self._source, made, base, report, cancelled)
+            written = time.monotonic()
             opened = Chain.open(place.unfinished)
-        except (BackupDamaged, NotABackup):
+        except (NotAsWritten, BackupDamaged, NotABackup):
             raise _unreliable(place) from None
         with opened as chain, scratch(self._source.folder / SCRATCH) as folder:
-            failed = threading.Event()
-            mover = Mover(
-                VERIFYING,
-                chain.whole_size,
-                report=report,
-                cancelled=lambda: failed.is_set() or cancelled(),
-            )
+            in_place = None if chain.links[0].increment else place.unfinished
+            mover = Mover(VERIFYING, _to_read(chain), report=report, cancelled=cancelled)
             try:
-                with ThreadPoolExecutor(1, thread_name_prefix="reading") as beside:
-                    reading = beside.submit(read_through, chain, mover)
-                    try:
-                        names = without_attachments(chain)
-                        take_out(chain, folder, names, mover, lasting=False, written=fingerprints)
-                    except BaseException:
-                        failed.set()
-                        raise
-                    reading.result()
+                _take_out(chain, folder, mover)
             except BackupDamaged as error:
                 if place.unfinished.name in error.message:
                     raise _unreliable(place) from None
                 raise _BaseSpoilt(_whole_instead(error)) from None
             try:
                 manifest, findings = require_same(
-                    chain, folder, self._source.key, in_chain(chain), proved=True, cancelled=cancelled
+                    chain,
+                    folder,
+                    self._source.key,
+                    in_chain(chain),
+                    written=known,
+                    in_place=in_place,
+                    cancelled=cancelled,
                 )
-            except BackupDamaged:
-                raise damaged("a copy of it cannot be read to the end") from None
+            except BackupDamaged as error:
+                if place.unfinished.name not in error.message:
+                    raise _BaseSpoilt(_whole_instead(error)) from None
+                raise _blamed(chain, place, cancelled) from None
             mover.end()
             needs = tuple(link.name for link in chain.links[1:])
             return written, _Proved(manifest.contents(chain.size), findings, chain.links[0].sum, needs)
+
+
+def _to_read(chain: Chain) -> int:
+    if chain.links[0].increment:
+        return chain.whole_size
+    return sum(chain.file_size(name) for name in needed_beside(chain))
+
+
+def _take_out(chain: Chain, folder: Path, mover: Mover) -> None:
+    """What has to be beside the database to be looked at; of an incremental the database, too."""
+    if not chain.links[0].increment:
+        take_out(chain, folder, needed_beside(chain), mover, lasting=False)
+        return
+    failed = threading.Event()
+    with ThreadPoolExecutor(1, thread_name_prefix="reading") as beside:
+        reading = beside.submit(read_through, chain, mover, stopped=failed.is_set)
+        try:
+            take_out(chain, folder, without_attachments(chain), mover, lasting=False)
+        except BaseException:
+            failed.set()
+            raise
+        reading.result()
+
+
+def _blamed(chain: Chain, place: Place, cancelled: Cancelled) -> DiaryError:
+    """Why what was written and came back as it was does not open: the disk gives something else by now, or
+    the diary is spoilt in a way that its pages do not show.
+    """
+    try:
+        chain.check(moved=Mover(VERIFYING, chain.whole_size, cancelled=cancelled).moved)
+    except BackupDamaged:
+        return _unreliable(place)
+    return damaged("a copy of it cannot be read to the end")
 
 
 class _BaseSpoilt(Exception):

@@ -55,7 +55,7 @@ class PageProof:
         finally:
             wipe(derived)
 
-    def wrong(self, first: int, pages: bytes) -> list[int]:
+    def wrong(self, first: int, pages: bytes | memoryview) -> list[int]:
         """The numbers of those that are not as SQLCipher wrote them.
 
         :param first: number of the first, from 1. :param pages: whole pages, one after the other.
@@ -74,7 +74,7 @@ class PageProof:
                 found.append(number)
         return found
 
-    def tags(self, pages: bytes) -> bytes:
+    def tags(self, pages: bytes | memoryview) -> bytes:
         """The tags of whole pages, 64 bytes each; they say nothing before the pages are authenticated."""
         size, start = self.page_size, tag_place(self.page_size)
         return b"".join(
@@ -95,11 +95,18 @@ class PageProver:
         self._wrong: list[int] = []
         self._tags: list[bytes] = []
 
-    def take(self, first: int, pages: bytes) -> None:
-        """Some pages; waits when too many are waiting."""
-        self._running.append(self._pool.submit(self._prove, first, pages))
+    @property
+    def page_size(self) -> int:
+        """In bytes."""
+        return self._proof.page_size
+
+    def take(self, first: int, pages: bytes | memoryview) -> Future[tuple[list[int], bytes]]:
+        """Some pages, which are read until this is done; waits when too many are waiting."""
+        proved = self._pool.submit(self._prove, first, pages)
+        self._running.append(proved)
         while len(self._running) > _WAITING:
             self._finish_one()
+        return proved
 
     def finish(self) -> tuple[list[int], bytes]:
         """The numbers of the wrong ones, and the tags of all, once all are proved."""
@@ -107,7 +114,7 @@ class PageProver:
             self._finish_one()
         return self._wrong, b"".join(self._tags)
 
-    def _prove(self, first: int, pages: bytes) -> tuple[list[int], bytes]:
+    def _prove(self, first: int, pages: bytes | memoryview) -> tuple[list[int], bytes]:
         return self._proof.wrong(first, pages), self._proof.tags(pages)
 
     def _finish_one(self) -> None:

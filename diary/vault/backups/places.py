@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +18,7 @@ from pathlib import Path
 from diary.durable import sync
 from diary.errors import BackupDamaged, DiskFull, FileExists, NotABackup, StorageFailed
 from diary.vault.backups.chain import SUFFIX, Chain
-from diary.vault.backups.container import INCREMENT, OPENING, WHOLE
+from diary.vault.backups.container import INCREMENT, OLD_WHOLE, OPENING, WHOLE, read_opening
 from diary.vault.files import OWNER_ONLY
 
 UNFINISHED = ".part"
@@ -74,7 +74,8 @@ def require_ours(file: Path, vault_id: bytes) -> None:
     found = None if file.is_symlink() else opening_of(file)
     if found is None:
         raise FileExists(
-            f"{file} is there already and is no backup of a diary, so nothing was written.",
+            f"{file} is there already and is no backup of a diary, or one that was cut off, so nothing was "
+            "written.",
             hint="Choose another name.",
         )
     if found[0] != vault_id:
@@ -84,21 +85,31 @@ def require_ours(file: Path, vault_id: bytes) -> None:
 
 
 def opening_of(file: Path) -> tuple[bytes, int] | None:
-    """Whose backup a file is, and when it was made (microseconds since 1970); None when it is none."""
+    """Whose backup a file is, and when it was made (microseconds since 1970); None when it is none, or a
+    whole one without its end.
+    """
+    return _opening_of(file, read_opening)
+
+
+def _opening_of(file: Path, read: Callable[[int, int], bytes]) -> tuple[bytes, int] | None:
     try:
         handle = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
         return None
     try:
-        content = os.pread(handle, OPENING.size, 0)
+        content = read(handle, os.fstat(handle).st_size)
     except OSError:
         return None
     finally:
         os.close(handle)
-    if len(content) < OPENING.size or not content.startswith((WHOLE, INCREMENT)):
+    if len(content) < OPENING.size or not content.startswith((OLD_WHOLE, INCREMENT, WHOLE)):
         return None
     _, vault_id, made = OPENING.unpack(content)
     return vault_id, made
+
+
+def _at_the_front(handle: int, _: int) -> bytes:
+    return os.pread(handle, OPENING.size, 0)
 
 
 def create_unfinished(place: Place, vault_id: bytes) -> int:
@@ -125,7 +136,7 @@ def _remove_left(place: Place, vault_id: bytes) -> None:
     for path in left:
         if path.is_symlink() or not path.is_file():
             continue
-        found = opening_of(path)
+        found = _opening_of(path, _at_the_front) or opening_of(path)
         # Killed before its first bytes were written, it is empty.
         if (found is not None and found[0] == vault_id) or path.stat().st_size == 0:
             path.unlink(missing_ok=True)

@@ -1,11 +1,15 @@
-"""Proving that a backup restores: its files are taken out, opened with the key, read to the end, compared.
+"""Proving that a backup restores: its files are opened with the key, read to the end, compared.
 
-The database, the header and unsaved recordings are taken out as a restored vault has them; recordings of
-entries are read where they lie, through their own encryption. Each page of the database is authenticated,
-and the tags of all of them are those that were summed when the backup was made: so it is the very database,
-as of that moment. A drill and a restore have SQLite look at its structure as well. While a backup is made
-pages and pieces were authenticated as they were written, and are compared with that when they come back; what
-an earlier backup that was proved holds is summed again, and not opened again.
+A drill and a restore take the database, the header and unsaved recordings out as a restored vault has them;
+recordings of entries are read where they lie, through their own encryption. Each page of the database is
+authenticated, and the tags of all of them are those that were summed when the backup was made: so it is the
+very database, as of that moment. Then SQLite looks at its structure as well.
+
+While a backup is made (`Written`), pages and attachments were authenticated on their way and are the same on
+the disk, so that a whole one is not copied: its database is opened where it is, at the front of the file. An
+incremental is put together beside the vault; where the sum of what it goes on from is no proof against
+somebody who made that up, its pages are authenticated again. The attachments of an earlier backup that was
+proved are summed again, and not opened again.
 
 What a vault had lost before the backup was made is no fault of the backup: it is told as a finding.
 """
@@ -24,11 +28,12 @@ from diary.durable import sync
 from diary.errors import Stopped, VaultDamaged
 from diary.model.progress import Cancelled, never
 from diary.vault.backups.chain import Chain
-from diary.vault.backups.fingerprints import Fingerprints
+from diary.vault.backups.container import Container
 from diary.vault.backups.index import DATABASE_MEMBER, HEADER_MEMBER, MANIFEST_MEMBER
 from diary.vault.backups.manifest import Manifest, manifest_of, open_manifest, sum_of_rows
 from diary.vault.backups.moving import Mover
 from diary.vault.backups.pages import PageProof, prove_file, tags_of_file
+from diary.vault.backups.writing import Written
 from diary.vault.ballast import Ballast
 from diary.vault.connection import Database, open_database
 from diary.vault.files import FOLDER_OWNER_ONLY, OWNER_ONLY
@@ -50,11 +55,10 @@ def take_out(
     mover: Mover,
     *,
     lasting: bool,
-    written: Fingerprints | None = None,
 ) -> None:
     """Write these files into the folder as a vault has them; the header in both of its places.
 
-    :param lasting: force each to the disk. :param written: of the newest link, when it was written just now.
+    :param lasting: force each to the disk.
     :raises OSError: when the disk refuses.
     :raises diary.errors.BackupDamaged: when one is not as it was written.
     """
@@ -65,9 +69,9 @@ def take_out(
             handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, OWNER_ONLY)
             with os.fdopen(handle, "wb") as file:
                 if name == DATABASE_MEMBER:
-                    chain.write_database(handle, moved=mover.moved, written=written)
+                    chain.write_database(handle, moved=mover.moved)
                 else:
-                    file.writelines(mover.counted(chain.pieces(name, written)))
+                    file.writelines(mover.counted(chain.pieces(name)))
                     file.flush()
                 if lasting:
                     os.fsync(handle)
@@ -76,21 +80,30 @@ def take_out(
             sync(path)
 
 
-def read_through(chain: Chain, mover: Mover) -> None:
+def read_through(chain: Chain, mover: Mover, *, stopped: Callable[[], bool]) -> None:
     """Read what is not taken out, and was not written and read back just now: the attachments in what it goes
     on from.
+
+    :param stopped: asked now and then; it ends there.
 
     :raises diary.errors.BackupDamaged: when one is not as it was written.
     """
     for name in chain.names - set(without_attachments(chain)):
         if not chain.is_new(name):
             for piece in chain.pieces(name):
+                if stopped():
+                    return
                 mover.moved(len(piece))
 
 
 def without_attachments(chain: Chain) -> list[str]:
     """What has to be taken out to be opened."""
     return sorted(name for name in chain.names if name != MANIFEST_MEMBER and not _is_attachment(name))
+
+
+def needed_beside(chain: Chain) -> list[str]:
+    """What has to be taken out where the database of a whole one is opened where it is."""
+    return sorted(name for name in chain.names if name.startswith(f"{SPOOLS}/"))
 
 
 def all_but_manifest(chain: Chain) -> list[str]:
@@ -135,30 +148,40 @@ def require_same(
     key: VaultKey,
     open_file: OpenFile,
     *,
-    proved: bool = False,
+    written: Written | None = None,
+    in_place: Path | None = None,
     cancelled: Cancelled = never,
 ) -> tuple[Manifest, list[str]]:
     """Open what was taken out, and compare it with the manifest; the manifest, and findings in sentences.
 
-    :param proved: its pages were authenticated as they were written, and so were the attachments that it
-        leaves to what it goes on from; the structure of the database is not looked at.
+    :param written: what is known of it, when it was written just now; the structure of the database is not
+        looked at then.
+    :param in_place: the file at the front of which the database is; None: it was taken out.
     :raises diary.errors.BackupDamaged: when the diary in it is not the one that was backed up.
     :raises diary.errors.Stopped: when `cancelled` said so.
     """
     header, manifest = authentic_manifest(chain, key)
     page_size = header.header.page_size
-    path = folder / DATABASE_MEMBER
-    if manifest.pages:
-        _require_same_pages(chain, path, manifest, key, page_size, proved=proved, cancelled=cancelled)
+    path = in_place or folder / DATABASE_MEMBER
+    if in_place and written:
+        size = chain.links[0].members[DATABASE_MEMBER].size
+        _require_pages(chain, manifest, size, page_size, written.tags)
+    elif manifest.pages:
+        # What changed was authenticated on its way; the whole one that it goes on from may be made up.
+        suspect = chain.links[-1] if written else chain.links[0]
+        trusted = written is not None and not suspect.is_checksummed
+        size, tags = _pages_of(suspect, path, key, page_size, trusted=trusted, cancelled=cancelled)
+        _require_pages(chain, manifest, size, page_size, tags)
     _stop_if(cancelled)
     try:
-        database = open_database(path, key, page_size=page_size)
+        database = open_database(path, key, page_size=page_size, writable=in_place is None)
         try:
-            _require_same_rows(chain, database, manifest, proved=proved, cancelled=cancelled)
+            _require_same_rows(chain, database, manifest, proved=written is not None, cancelled=cancelled)
             _stop_if(cancelled)
-            known = {name for name in chain.names if not chain.is_new(name)} if proved else set()
+            known = _known(chain, written) if written else set[str]()
             found = _files(database, folder, chain.vault_id, open_file, known, cancelled)
-            database.checkpoint()
+            if in_place is None:
+                database.checkpoint()
         finally:
             database.close()
     except VaultDamaged:
@@ -167,25 +190,28 @@ def require_same(
     return manifest, found
 
 
-def _require_same_pages(
-    chain: Chain,
-    path: Path,
-    manifest: Manifest,
-    key: VaultKey,
-    page_size: int,
-    *,
-    proved: bool,
-    cancelled: Cancelled,
-) -> None:
-    size, wrong = path.stat().st_size, list[int]()
-    if proved:
+def _known(chain: Chain, written: Written) -> set[str]:
+    """Random names of the attachments that are as the diary wrote them."""
+    earlier = {name.rpartition("/")[2] for name in chain.names if not chain.is_new(name)}
+    return earlier | written.authentic
+
+
+def _pages_of(
+    suspect: Container, path: Path, key: VaultKey, page_size: int, *, trusted: bool, cancelled: Cancelled
+) -> tuple[int, bytes]:
+    """The size of the database and the tags of its pages, which are authenticated unless they are trusted."""
+    size = path.stat().st_size
+    if trusted:
         with path.open("rb", buffering=0) as file:
-            tags = tags_of_file(file.fileno(), size, page_size)
-    else:
-        wrong, tags = prove_file(path, PageProof(key, page_size), cancelled=cancelled)
-        _stop_if(cancelled)
+            return size, tags_of_file(file.fileno(), size, page_size)
+    wrong, tags = prove_file(path, PageProof(key, page_size), cancelled=cancelled)
+    _stop_if(cancelled)
     if wrong:
-        raise chain.damaged(f"{len(wrong)} pages of the database were changed")
+        raise suspect.damaged(f"{len(wrong)} pages of the database were changed")
+    return size, tags
+
+
+def _require_pages(chain: Chain, manifest: Manifest, size: int, page_size: int, tags: bytes) -> None:
     if size != manifest.pages * page_size or hashlib.sha256(tags).hexdigest() != manifest.digest:
         raise chain.damaged("its pages are not those that were backed up")
 
@@ -221,8 +247,7 @@ def _files(
     known: set[str],
     cancelled: Cancelled,
 ) -> list[str]:
-    files = {name.rpartition("/")[2] for name in known}
-    spoilt = unreadable(database, open_file, vault_id=vault_id, known=files, cancelled=cancelled)
+    spoilt = unreadable(database, open_file, vault_id=vault_id, known=known, cancelled=cancelled)
     spools = Spools(database, folder, Ballast(folder), vault_id=vault_id)
     try:
         unsaved = spools.findings()

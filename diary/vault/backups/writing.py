@@ -3,8 +3,10 @@
 In order: the log is emptied into the main file, which then stands still (`Database.still`), and in the same
 moment, with other threads kept out, the files are listed and a second connection begins to read. As it reads
 the main file and no log, SQLite moves nothing into that file before it ends: the file can be copied while
-other threads go on writing, into the log. Each page is authenticated on its way, by two threads (`pages`).
-A recording that is removed under the copy begins it again.
+other threads go on writing, into the log. Each page is authenticated on its way, by two threads (`pages`),
+and each attachment by a third; what was written is read back and compared meanwhile (`blocks`). So what is
+known of the bytes that passed is known of those on the disk. A recording that is removed under the copy
+begins it again.
 
 What changed is told by the tags of the pages and the random names of the attachments, which are never written
 twice. A page that rotted in the vault under an unchanged tag is not copied: the base has it whole.
@@ -18,13 +20,12 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import BinaryIO
 
 from diary.model.progress import Cancelled, Report
 from diary.vault import header as header_file
+from diary.vault.backups.blocks import fill_from
 from diary.vault.backups.chain import Chain
-from diary.vault.backups.container import BLOCK, ContainerWriter
-from diary.vault.backups.fingerprints import Fingerprints
+from diary.vault.backups.container import ContainerWriter
 from diary.vault.backups.index import (
     DATABASE_MEMBER,
     HEADER_MEMBER,
@@ -37,12 +38,15 @@ from diary.vault.backups.manifest import manifest_of, seal_manifest
 from diary.vault.backups.moving import Mover
 from diary.vault.backups.pages import TAG_BYTES, PageProof, PageProver, proving, tags_of_file
 from diary.vault.backups.places import no_room
+from diary.vault.backups.sums import PIECE
 from diary.vault.connection import Database, open_database
 from diary.vault.failures import damaged
 from diary.vault.files import names_of_ours
+from diary.vault.keyed_files import all_files, identity
 from diary.vault.keys import VaultKey
 from diary.vault.removal import ATTACHMENTS
 from diary.vault.spools import SPOOLS
+from diary.vault.stream import Check
 
 COPYING = "Copying (MB)"
 _ATTEMPTS = 3
@@ -70,42 +74,50 @@ class _Changes:
     tags: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What is known of a backup that was written and came back from the disk as it was.
+
+    :ivar tags: of all pages of the database as of that moment, authenticated but for those that it leaves to
+        its base. :ivar authentic: random names of the attachments in it that are as the diary wrote them.
+    """
+
+    tags: bytes
+    authentic: frozenset[str]
+
+
 def write_backup(
     handle: int, source: Source, made: datetime, base: Chain | None, report: Report, cancelled: Cancelled
-) -> Fingerprints | None:
-    """Write one into an empty file, which is closed at the end, and read it back meanwhile; what was written,
-    to compare it with once more, or None when something else came back.
+) -> Written:
+    """Write one into an empty file, which is closed at the end, and read it back meanwhile.
 
     :param base: what it may go on from; a whole one is written all the same when too much has changed.
+    :raises diary.vault.backups.blocks.NotAsWritten: when something else came back.
     :raises diary.errors.VaultDamaged: when the vault's own pages are spoilt.
     :raises diary.errors.Stopped: when `cancelled` said so. :raises OSError: when the disk refuses.
     """
-    with os.fdopen(handle, "wb", BLOCK // 16) as file:
-        attempt = 1
-        while True:
-            try:
-                with ExitStack() as last_attempt:
-                    if attempt == _ATTEMPTS:
-                        last_attempt.enter_context(source.database.held())
-                    return _Copy(file, source, made, base).run(report, cancelled)
-            except FileNotFoundError:  # removed meanwhile, with its entry
-                if attempt == _ATTEMPTS:
-                    raise
-                attempt += 1
-                file.seek(0)
-                file.truncate()
+    try:
+        for _ in range(_ATTEMPTS - 1):
+            with suppress(FileNotFoundError):  # removed meanwhile, with its entry
+                return _Copy(handle, source, made, base).run(report, cancelled)
+            os.ftruncate(handle, 0)
+        with source.database.held():
+            return _Copy(handle, source, made, base).run(report, cancelled)
+    finally:
+        os.close(handle)
 
 
 class _Copy:
     """One attempt."""
 
-    def __init__(self, file: BinaryIO, source: Source, made: datetime, base: Chain | None) -> None:
-        self._file = file
+    def __init__(self, handle: int, source: Source, made: datetime, base: Chain | None) -> None:
+        self._handle = handle
         self._source = source
         self._made = made
         self._base = base
+        self._authentic: set[str] = set()
 
-    def run(self, report: Report, cancelled: Cancelled) -> Fingerprints | None:
+    def run(self, report: Report, cancelled: Cancelled) -> Written:
         source = self._source
         with ExitStack() as copying:
             with source.database.held():
@@ -117,20 +129,21 @@ class _Copy:
             left = {*changes.kept, DATABASE_MEMBER} if changes else set[str]()
             total = sum(size for name, size in sizes.items() if name not in left)
             total += changes.pages.size if changes else 0
-            _require_room(self._file, total)
+            _require_room(self._handle, total)
             mover = Mover(COPYING, total, report=report, cancelled=cancelled)
             writer = copying.enter_context(
                 ContainerWriter(
-                    self._file,
+                    self._handle,
                     vault_id=source.vault_id,
                     made=(self._made - _EPOCH) // timedelta(microseconds=1),
                     base=changes.base if changes else None,
                 )
             )
-            writer.add(HEADER_MEMBER, [header])
             tags = self._add_database(writer, sizes[DATABASE_MEMBER], changes, mover)
+            writer.add(HEADER_MEMBER, [header])
+            keys = {one.file: one.key for one in all_files(reader)}
             for name in (name for name in sizes if name not in left | {DATABASE_MEMBER}):
-                writer.add(name, mover.counted(_bytes_of(source.folder / name, sizes[name])))
+                self._add_file(writer, name, sizes[name], keys, mover)
             manifest = manifest_of(reader, self._made, tags)
             writer.add(MANIFEST_MEMBER, [seal_manifest(manifest, source.key, vault_id=source.vault_id)])
             writer.finish(
@@ -139,22 +152,39 @@ class _Copy:
                 kept=changes.kept if changes else (),
             )
             mover.end()
-            return writer.fingerprints if writer.came_back else None
+            return Written(tags, frozenset(self._authentic))
 
     def _add_database(
         self, writer: ContainerWriter, size: int, changes: _Changes | None, mover: Mover
     ) -> bytes:
         """The database, or its changed pages; the tags of all its pages."""
         page_size, path = self._source.page_size, self._source.folder / DATABASE_MEMBER
-        whole = ChangedPages(page_size=page_size, count=size // page_size, runs=((1, size // page_size),))
-        pages = changes.pages if changes else whole
-        with proving(PageProof(self._source.key, page_size)) as prover:
-            pieces = mover.counted(_pages_of(path, pages, prover))
-            writer.add(PAGES_MEMBER if changes else DATABASE_MEMBER, pieces)
+        if size % page_size:
+            raise damaged("its database ends within a page")
+        with proving(PageProof(self._source.key, page_size)) as prover, _opened(path) as file:
+            if changes is None:
+                writer.add_database(file, size, prover, moved=mover.moved)
+            else:
+                writer.add(PAGES_MEMBER, mover.counted(_pages_of(file, changes.pages, prover)))
             wrong, tags = prover.finish()
-        if wrong or size % page_size:
-            raise damaged(f"{len(wrong) or 1} pages of its database were changed")
-        return changes.tags if changes else tags
+        if wrong:
+            raise damaged(f"{len(wrong)} pages of its database were changed")
+        return tags if changes is None else changes.tags
+
+    def _add_file(
+        self, writer: ContainerWriter, name: str, size: int, keys: dict[str, bytes], mover: Mover
+    ) -> None:
+        """A recording or an attachment, which is authenticated on its way when the diary has its key."""
+        file = name.rpartition("/")[2]
+        if not name.startswith(f"{ATTACHMENTS}/") or file not in keys:
+            check = None
+        else:
+            check = Check(keys[file], identity=identity(self._source.vault_id, file))
+        with _opened(self._source.folder / name) as opened:
+            seen = check.see if check else _unseen
+            writer.add_file(name, opened, size, seen=seen, moved=mover.moved)
+        if check and check.is_authentic():
+            self._authentic.add(file)
 
     def _changes(self, sizes: dict[str, int]) -> _Changes | None:
         """What changed since the base; None when it is so much that a whole one is better."""
@@ -222,44 +252,39 @@ def _sizes(folder: Path) -> dict[str, int]:
     return {name: (folder / name).stat().st_size for name in names}
 
 
-def _pages_of(path: Path, pages: ChangedPages, prover: PageProver) -> Iterator[bytes]:
-    """The pages of these runs in pieces of BLOCK bytes but for the last, each handed over to be proved."""
-    filled = bytearray()
+def _pages_of(file: int, pages: ChangedPages, prover: PageProver) -> Iterator[bytes]:
+    """The pages of these runs, each handed over to be proved."""
     for first, count in pages.runs:
-        place, size = (first - 1) * pages.page_size, count * pages.page_size
-        for piece in _bytes_of(path, size, start=place):
-            prover.take(place // pages.page_size + 1, piece)
+        place, end = (first - 1) * pages.page_size, (first - 1 + count) * pages.page_size
+        while place < end:
+            piece = bytearray(min(PIECE, end - place))
+            fill_from(file, memoryview(piece), place)
+            content = bytes(piece)
+            prover.take(place // pages.page_size + 1, content)
+            yield content
             place += len(piece)
-            if not filled and len(piece) == BLOCK:
-                yield piece
-                continue
-            filled += piece
-            if len(filled) >= BLOCK:
-                yield bytes(filled[:BLOCK])
-                del filled[:BLOCK]
-    if filled:
-        yield bytes(filled)
 
 
-def _bytes_of(path: Path, size: int, *, start: int = 0) -> Iterator[bytes]:
+@contextmanager
+def _opened(path: Path) -> Iterator[int]:
     # Closing the database's file drops the locks that SQLite holds on it; `vault.lock` keeps others out, and
     # those that keep the log out of it are on another file.
     handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    with os.fdopen(handle, "rb", buffering=0) as file:
+    try:
         with suppress(OSError):
-            os.posix_fadvise(handle, start, size, os.POSIX_FADV_SEQUENTIAL)
-        file.seek(start)
-        while size:
-            piece = file.read(min(BLOCK, size))
-            if not piece:
-                raise FileNotFoundError(path.name)  # cut off: it is being removed
-            yield piece
-            size -= len(piece)
+            os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_SEQUENTIAL)
+        yield handle
+    finally:
+        os.close(handle)
 
 
-def _require_room(file: BinaryIO, total: int) -> None:
+def _unseen(_: memoryview) -> None:
+    """For what has no key."""
+
+
+def _require_room(handle: int, total: int) -> None:
     """Told before a long copy, where the disk can be asked."""
     with suppress(OSError):
-        disk = os.fstatvfs(file.fileno())
+        disk = os.fstatvfs(handle)
         if disk.f_blocks and disk.f_bavail * disk.f_frsize < total:
             raise no_room()

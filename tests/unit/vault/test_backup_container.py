@@ -24,6 +24,7 @@ from diary.vault.backups.container import (
     _sum,
 )
 from diary.vault.backups.restoring import drill
+from diary.vault.backups.sums import Checksums
 from diary.vault.header import Header, decode
 from diary.vault.keys import VaultKey
 from diary.vault.slots import PASSPHRASE as PASSPHRASE_SLOT
@@ -34,7 +35,7 @@ from tests.unit.vault.fresh import CHEAPEST, MORNING, PASSPHRASE, words
 Parts = list[tuple[str, bytes]]
 FORGERIES = (
     "exchanged", "reordered", "left out", "twice", "added", "elsewhere", "no database", "another vault's",
-    "redated",
+    "redated", "not in front", "an earlier form",
 )  # fmt: skip
 
 
@@ -76,7 +77,7 @@ def flips(content: bytes, places: Iterable[int], code: str, folder: Path) -> Non
 def test_a_byte_changed_anywhere_is_found(small: tuple[bytes, str], tmp_path: Path) -> None:
     content, code = small
     dice = random.Random(5)
-    frame = [*range(OPENING.size), *range(len(content) - FOOTER_BYTES - 20, len(content))]
+    frame = [*range(32), *range(len(content) - FOOTER_BYTES - OPENING.size - 20, len(content))]
     flips(content, [*frame, *dice.sample(range(len(content)), 200)], code, tmp_path)
 
 
@@ -88,39 +89,48 @@ def test_every_byte_of_a_backup_counts(small: tuple[bytes, str], tmp_path: Path)
 
 def test_a_backup_cut_off_is_found_wherever(small: tuple[bytes, str], tmp_path: Path) -> None:
     content, code = small
-    with_ends = {OPENING.size, len(content) - FOOTER_BYTES, len(content) - 1, len(content) - 32, 0, 7}
-    place = OPENING.size
+    end = len(content) - FOOTER_BYTES
+    with_ends = {OPENING.size, end - OPENING.size, end, len(content) - 1, len(content) - 32, 0, 7}
+    place = 0
     for _, member in parts_of(content):
         place += len(member)
         with_ends |= {place, place - 1, place + 1}
     for end in sorted(with_ends):
         require_found(content[:end], code, tmp_path)
     require_found(content + b"\0", code, tmp_path)
-    members_end = OPENING.size + sum(len(part) for _, part in parts_of(content))
+    members_end = sum(len(part) for _, part in parts_of(content))
     require_found(content[:members_end] + b"more" + content[members_end:], code, tmp_path)
+
+
+def opening_of(content: bytes) -> bytes:
+    return content[-FOOTER_BYTES - OPENING.size : -FOOTER_BYTES]
 
 
 def parts_of(content: bytes) -> Parts:
     (length,) = LENGTH.unpack_from(content, len(content) - FOOTER_BYTES)
-    index = content[len(content) - FOOTER_BYTES - length : -FOOTER_BYTES]
-    parts, place = [], OPENING.size
-    for member in msgspec.json.decode(index)["members"]:
+    end = len(content) - FOOTER_BYTES - OPENING.size
+    parts, place = [], 0
+    for member in msgspec.json.decode(content[end - length : end])["members"]:
         parts.append((member["name"], content[place : place + member["size"]]))
         place += member["size"]
     return parts
 
 
+def sum_of(name: str, part: bytes) -> str:
+    sums = Checksums() if name == "vault.db" else hashlib.sha256()
+    sums.update(part)
+    return sums.hexdigest()
+
+
 def made_up(content: bytes, parts: Parts, *, opening: bytes | None = None) -> bytes:
     """What somebody without the key can make: all sums right but the HMAC, which is the old one."""
-    opening = opening or content[: OPENING.size]
-    members = [
-        Member(name=name, sha256=hashlib.sha256(part).hexdigest(), size=len(part)) for name, part in parts
-    ]
+    opening = opening or opening_of(content)
+    members = [Member(name=name, sha256=sum_of(name, part), size=len(part)) for name, part in parts]
     index = msgspec.json.encode({"members": members}, order="sorted")
     mac = content[-64:-32]
     signed = opening + LENGTH.pack(len(index)) + index
     body = b"".join(part for _, part in parts)
-    return opening + body + index + LENGTH.pack(len(index)) + mac + _sum(signed + mac)
+    return body + index + opening + LENGTH.pack(len(index)) + mac + _sum(signed + mac)
 
 
 def test_the_same_parts_put_together_again_are_the_backup(small: tuple[bytes, str]) -> None:
@@ -133,8 +143,9 @@ def forgeries(content: bytes) -> dict[str, bytes]:
     one, two = recordings
     exchanged = list(parts)
     exchanged[one], exchanged[two] = (parts[one][0], parts[two][1]), (parts[two][0], parts[one][1])
-    other_id = content[:8] + bytes(16) + content[24 : OPENING.size]
-    older = content[:24] + bytes(8)
+    opening = opening_of(content)
+    other_id = opening[:8] + bytes(16) + opening[24:]
+    older = opening[:24] + bytes(8)
     return {
         "exchanged": made_up(content, exchanged),
         "reordered": made_up(content, [*parts[:one], parts[two], parts[one], *parts[two + 1 :]]),
@@ -142,6 +153,8 @@ def forgeries(content: bytes) -> dict[str, bytes]:
         "twice": made_up(content, [*parts, parts[one]]),
         "added": made_up(content, [*parts, ("attachments/" + "0" * 32, b"x")]),
         "elsewhere": made_up(content, [*parts, ("attachments/../../x", b"x")]),
+        "not in front": made_up(content, [*parts[1:], parts[0]]),
+        "an earlier form": made_up(content, parts, opening=b"DIARYBK1" + opening[8:]),
         "no database": made_up(content, [part for part in parts if part[0] != "vault.db"]),
         "another vault's": made_up(content, parts, opening=other_id),
         "redated": made_up(content, parts, opening=older),
@@ -209,9 +222,11 @@ def test_something_else_is_no_backup(tmp_path: Path) -> None:
 
 def test_a_member_is_read_as_a_file(tmp_path: Path) -> None:
     key = VaultKey.random()
-    with (tmp_path / "c").open("w+b") as file:
-        writer = ContainerWriter(file, vault_id=bytes(16), made=1)
-        for name in ("vault.header", "manifest", "vault.db"):
+    with (
+        (tmp_path / "c").open("w+b") as file,
+        ContainerWriter(file.fileno(), vault_id=bytes(16), made=1) as writer,
+    ):
+        for name in ("vault.db", "vault.header", "manifest"):
             writer.add(name, [name.encode() * 3, b"|"])
         writer.finish(key)
     with Container.open(tmp_path / "c") as container:

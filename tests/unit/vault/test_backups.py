@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from diary.errors import (
 from diary.model.entry import EntryFilter, Kind
 from diary.model.progress import Progress
 from diary.vault.backups import making, writing
-from diary.vault.backups.container import Container
+from diary.vault.backups.container import FOOTER_BYTES, OPENING, Container
 from diary.vault.backups.manifest import Manifest
 from diary.vault.backups.places import UNFINISHED
 from diary.vault.backups.restoring import drill, restore
@@ -76,8 +77,8 @@ def test_no_word_is_readable_in_a_backup_or_in_what_is_beside_it(
     with furnished(tmp_path) as vault:
         monkeypatch.setattr(making, "require_same", look)
         vault.backups.make(out / "a.backup")
-    found = {path.parent.name for path in seen}
-    assert {making.SCRATCH, out.name} <= found
+    found = {path.parent.relative_to(tmp_path) for path in seen}
+    assert {Path("vault", making.SCRATCH, SPOOLS), Path(out.name)} <= found
     look_again = (out / "a.backup").read_bytes()
     assert CANARY.encode() not in look_again
 
@@ -125,15 +126,15 @@ def test_other_threads_write_while_a_backup_is_made(
 ) -> None:
     with furnished(tmp_path) as vault:
         before = everything(vault, without=LOGGED)
-        copy = writing._bytes_of
+        opens = writing._opened
 
-        def writes_meanwhile(path: Path, size: int, **more: int) -> object:
+        def writes_meanwhile(path: Path) -> AbstractContextManager[int]:
             for day in range(30):
                 vault.entries.add(words("meanwhile " * 2000, days=day))
             vault._database.checkpoint()
-            return copy(path, size, **more)
+            return opens(path)
 
-        monkeypatch.setattr(writing, "_bytes_of", writes_meanwhile)
+        monkeypatch.setattr(writing, "_opened", writes_meanwhile)
         made = vault.backups.make(out / "a.backup")
         assert made.contents.entries == 3
         assert vault.entries.count() > 3
@@ -167,14 +168,14 @@ def test_a_recording_removed_under_the_copy_begins_it_again(
 ) -> None:
     with furnished(tmp_path) as vault:
         (voice,) = vault.entries.list(EntryFilter(kind=Kind.VOICE))
-        copy = writing._bytes_of
+        opens = writing._opened
 
-        def removes_meanwhile(path: Path, size: int, **more: int) -> object:
+        def removes_meanwhile(path: Path) -> AbstractContextManager[int]:
             if path.parent.name == ATTACHMENTS and vault.entries.count() == 3:
                 vault.entries.delete(voice.id)
-            return copy(path, size, **more)
+            return opens(path)
 
-        monkeypatch.setattr(writing, "_bytes_of", removes_meanwhile)
+        monkeypatch.setattr(writing, "_opened", removes_meanwhile)
         made = vault.backups.make(out / "a.backup")
         assert (made.contents.entries, made.contents.recordings) == (2, 0)
         assert drill(made.file, CODE, scratch=tmp_path).findings == ()
@@ -192,7 +193,7 @@ def test_only_a_backup_of_the_same_diary_is_replaced(tmp_path: Path, out: Path) 
             vault.backups.make(out / "link")
         file = vault.backups.make(out / "a.backup").file
         other = bytearray(file.read_bytes())
-        other[10] ^= 1
+        other[-FOOTER_BYTES - 10] ^= 1  # of the vault's id
         (out / "theirs.backup").write_bytes(other)
         with pytest.raises(FileExists, match="another diary"):
             vault.backups.make(out / "theirs.backup")
@@ -215,7 +216,9 @@ def test_unfinished_files_that_kills_left_are_removed(tmp_path: Path, out: Path)
     with furnished(tmp_path) as vault:
         whole = vault.backups.make(out).file
         left = [out / f"diary-2026-01-01T0000.backup{UNFINISHED}", out / f"a.backup{UNFINISHED}"]
-        for content in (whole.read_bytes()[:5000], b""):
+        good = whole.read_bytes()
+        opening = good[-FOOTER_BYTES - OPENING.size : -FOOTER_BYTES]
+        for content in (good, opening.ljust(4096, b"\0") + good[4096:-500], opening, b""):
             for path in left:
                 path.write_bytes(content)
             vault.backups.make(out / "a.backup")

@@ -73,6 +73,31 @@ def test_a_backup_and_a_vault_open_with_stock_tools_alone(tmp_path: Path) -> Non
     assert voice.id == 2
 
 
+def test_stock_sqlcipher_opens_the_backup_itself(tmp_path: Path) -> None:
+    """The database is at the front: no unpacking, and nothing is written beside it."""
+    with fresh_vault(tmp_path) as vault:
+        vault.recordings.keep(words("said", kind=Kind.VOICE), bytes(300_000), name="a.wav")
+        vault.entries.add(words("Slept well by the weir."))
+        (tmp_path / "out").mkdir()
+        file = vault.backups.make(tmp_path / "out" / "mine.backup").file
+    before = file.read_bytes()
+    statements = told_by_the_script(file, tmp_path / "unpacked", PASSPHRASE)
+    connection = sqlcipher.connect(f"{file.as_uri()}?immutable=1", uri=True)
+    try:
+        connection.executescript(statements)
+        assert connection.execute("SELECT text FROM entries ORDER BY id").fetchall() == [
+            ("said",),
+            ("Slept well by the weir.",),
+        ]
+        assert connection.execute("PRAGMA quick_check").fetchall() == [("ok",)]
+        ((pages,),) = connection.execute("PRAGMA page_count").fetchall()
+    finally:
+        connection.close()
+    assert pages * 16_384 < len(before)
+    assert file.read_bytes() == before
+    assert [path.name for path in file.parent.iterdir()] == [file.name]
+
+
 @pytest.mark.parametrize("size", [0, 65536, 200_000])
 def test_an_attachment_of_a_backup_opens_with_stock_tools_alone(tmp_path: Path, size: int) -> None:
     content = bytes(number % 251 for number in range(size))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diary.vault.stream import MAGIC, PIECE, TAG, NotAuthentic, seal, unseal
+from diary.vault.stream import MAGIC, PIECE, TAG, Check, NotAuthentic, seal, unseal
 
 KEY, IDENTITY = b"k" * 32, b"vault and file"
 START = len(MAGIC) + 16
@@ -18,7 +18,16 @@ def sealed(sound: bytes, *, key: bytes = KEY, identity: bytes = IDENTITY) -> byt
 
 
 def unsealed(content: bytes, *, key: bytes = KEY, identity: bytes = IDENTITY) -> bytes:
-    return b"".join(unseal(io.BytesIO(content), key, identity=identity))
+    check = Check(key, identity=identity)
+    for start in range(0, len(content), 50_001):
+        check.see(content[start : start + 50_001])
+    try:
+        opened = b"".join(unseal(io.BytesIO(content), key, identity=identity))
+    except NotAuthentic:
+        assert not check.is_authentic()
+        raise
+    assert check.is_authentic()
+    return opened
 
 
 SOUND = bytes(number * 7 % 256 for number in range(3 * PIECE + 100))

@@ -35,6 +35,7 @@ from diary.vault import doctor, noted
 from diary.vault.backups import restoring
 from diary.vault.keyring import KeyRing as KeyRing
 from diary.vault.noted import Note, What
+from diary.vault.presence import beside
 from diary.vault.rescue.salvage import salvage
 from diary.vault.rotation import DATABASE
 from diary.vault.surroundings import of_the_place
@@ -77,6 +78,16 @@ def create_vault(_: Enforced, settings: Settings, passphrase: str) -> tuple[str,
     with vault:
         under, opens = vault.policy_notice(), vault.emergencies.notices()
         return recovery_code, [*([] if under is None else [under]), *vault.warnings, *opens]
+
+
+def vaults_beside(_: Enforced, settings: Settings) -> list[str]:
+    """The names of the vaults in the folder that this one lies, or would lie, in.
+
+    :raises diary.errors.PolicyForbids: when no names of other people's may be listed.
+    :raises diary.errors.StorageFailed: when the folder cannot be read.
+    """
+    settings.clinic.require_listing()
+    return beside(settings.vault)
 
 
 def about_the_place(settings: Settings) -> list[str]:

@@ -50,6 +50,10 @@ class LettingGo:
         """Whether what is deleted is kept for a while."""
         return bool(self._rules.deleted)
 
+    def require_erasable(self) -> None:
+        """:raises diary.errors.PolicyForbids: when nothing may be erased for good."""
+        self._stores.policy.require_erasable()
+
     def deleted(self) -> list[DeletedEntry]:
         """What was deleted and can be brought back, last deleted first."""
         return self._stores.deleted.list()

@@ -36,13 +36,13 @@ def went(going: Going) -> str:
     """What is gone, and by which rule."""
     if going.rule is Rule.CONDENSE:
         verb = "was" if going.count == 1 else "were"
-        return f"{counted(going)} {verb} condensed, as your settings say (condense_days): {_STAYS}."
+        return f"{counted(going)} {verb} condensed, as the rule retention.condense_days says: {_STAYS}."
     why = (
         "its time was over"
         if going.rule is Rule.DELETED and going.count == 1
         else "their time was over"
         if going.rule is Rule.DELETED
-        else f"as your settings say ({going.rule.value}_days)"
+        else f"as the rule retention.{going.rule.value}_days says"
     )
     return f"{counted(going)} went for good: {why}."
 
@@ -51,7 +51,7 @@ def sentences(done: RetentionDone) -> list[str]:
     """What a run of the rules did; none when it did nothing."""
     told = [went(one) for one in done.went]
     told += [
-        f"{will_go(one, one.at)} Your settings say so ({one.rule.value}_days); see: diary retention"
+        f"{will_go(one, one.at)} The rule retention.{one.rule.value}_days says so; see: diary retention"
         for one in done.announced
         if one.at is not None
     ]

@@ -16,6 +16,7 @@ is asked of `Effective`, which `Settings.clinic` holds. Each rule is kept at one
 | import.formats | `ingest.importing`, once it knows the formats |
 | models.sha256 | `diary.engine.allowed`, where an engine is started |
 | backup.folders | `diary.vault.backups.making.Backups.make` |
+| people.list_others | `require_listing`, by `diary people`, which alone looks beside the vault |
 | people.break_glass | `diary.vault.break_glass`, at each unlocking |
 
 A refusal names the clinic and the rule. Not here: what the rules are and which value is tighter
@@ -130,6 +131,17 @@ class Effective:
         """:raises diary.errors.PolicyForbids: when entries of this format may not be taken in."""
         if self.imports is not None and form not in self.imports:
             raise self.forbids("import.formats", f"{form} may not be imported")
+
+    def require_listing(self) -> None:
+        """:raises diary.errors.PolicyForbids: when no names of other people's vaults may be listed."""
+        if self.may_list_others:
+            return
+        rule, what = "people.list_others", "the names of other people's diaries are not listed"
+        if self.installed is not None:
+            raise self.forbids(rule, what)
+        raise PolicyForbids(
+            f"Without a clinic's policy that allows it ({rule}) {what}. Nothing was looked at.", hint=_HINT
+        )
 
     def require_erasable(self) -> None:
         """:raises diary.errors.PolicyForbids: when nothing may be erased."""

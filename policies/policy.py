@@ -102,12 +102,15 @@ class Policy:
 # the memory, the environment and the descriptors of a process outside stay closed all the same, since
 # Landlock forbids looking into any process that is not behind the wall. It may start one program: the
 # interpreter, for its engines and for the check.
-def core_policy(*, vault: Path, read: Iterable[Path], write: Iterable[Path]) -> Policy:
+def core_policy(
+    *, vault: Path, read: Iterable[Path], write: Iterable[Path], names: Iterable[Path] = ()
+) -> Policy:
     """The wall of the diary itself.
 
     :param vault: the vault's folder, which must exist to be granted.
     :param read: what may be read beyond the system's own: models, files to import.
     :param write: what may be written beyond the vault: existing folders or files.
+    :param names: folders of which only the listing may be read.
     :raises policies.PolicyError: when one of them is the whole disk.
     """
     reading, writing = _absolute(read), _absolute([vault, *write])
@@ -115,7 +118,7 @@ def core_policy(*, vault: Path, read: Iterable[Path], write: Iterable[Path]) -> 
         profile=Profile.CORE,
         read=(*_interpreter(), *_system(), Path("/proc"), *reading),
         write=writing,
-        names=_checkout(),
+        names=(*_checkout(), *_absolute(names)),
         execute=_programs(),
         devices=_paths("/dev/null", "/dev/tty", "/dev/pts", "/dev/urandom", "/dev/random"),
         asked=(*reading, *writing),

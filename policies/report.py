@@ -156,7 +156,10 @@ def _finished(child: subprocess.Popen[bytes] | None) -> tuple[Route, ...]:
 
 def _read(untrusted_output: bytes) -> tuple[Route, ...]:
     """The child's list; ValueError when it is not one."""
-    untrusted = json.loads(untrusted_output)
+    try:
+        untrusted = json.loads(untrusted_output)
+    except RecursionError:
+        raise ValueError("too deep") from None
     if not isinstance(untrusted, list):
         raise ValueError("not a list")
     return tuple(_route(item) for item in untrusted)

@@ -184,8 +184,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="people.list_others",
-        tighter=Tighter.LATER,
-        choices=("allowed", "refused"),
+        tighter=Tighter.NAMED,
+        form="(allowed|refused)",
         default="refused",
         says="whether the names of other people's vaults on this machine may be listed",
     ),

@@ -97,7 +97,7 @@ class Attached:
         :raises diary.errors.FileExists: when something is there. :raises diary.errors.StorageFailed: when
             the disk refuses, or DiskFull, VaultDamaged, Stopped; then nothing new is there.
         """
-        self._policy.require_export("attachments")
+        self.require_export()
         found = self._store.get(attachment)
         if target.is_dir():
             target, replace = outgoing.free_name(target, file_name(found.name)), False
@@ -107,6 +107,14 @@ class Attached:
         outgoing.write(pieces, target, replace=replace)
         self._audit.after(Event.EXPORTED, format="attachment", files=1)
         return target
+
+    def require_export(self) -> None:
+        """:raises diary.errors.PolicyForbids: when no attachment may be given out."""
+        self._policy.require_export("attachments")
+
+    def require_erasable(self) -> None:
+        """:raises diary.errors.PolicyForbids: when none may be removed."""
+        self._policy.require_erasable()
 
     def remove(self, attachment: AttachmentId) -> Attachment:
         """Destroy one: its key, then its file; what it was.

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from typing import Any
 
 from diary.cli.context import Context
 from diary.cli.documents import answer_document, search_document
+from diary.cli.lines_in import lines
 from diary.cli.output import error_document
 from diary.cli.questions import asked, batch_line, filters_of, search_for
 from diary.cli.wording import (
@@ -150,17 +150,11 @@ def _typed(context: Context, make: _MakeQuestion, words: Sequence[str]) -> Quest
 
 def _batch(context: Context, make: _MakeQuestion, answer: _Answer) -> None:
     """One JSON line out for each JSON line in, in order; a line that fails says so and the next goes on."""
-    for number, line in enumerate(_lines(), start=1):
+    for number, line in enumerate(lines(context.settings.clinic), start=1):
         try:
             context.console.line(answer(*_read_line(context, make, line, number)))
         except DiaryError as error:
             context.console.line(error_document(error))
-
-
-def _lines() -> Iterator[str]:
-    while line := sys.stdin.readline():
-        if line.strip():
-            yield line
 
 
 def _read_line(context: Context, make: _MakeQuestion, line: str, number: int) -> tuple[Question, bool]:

@@ -331,6 +331,7 @@ _COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...
     ("drill", "prove that a backup restores; touches no vault", _drill),
     ("restore", "make a vault of a backup", _restore),
     ("keys", "passphrases, key files and the recovery code; a new vault key", grammar_of_keys.keys),
+    ("people", "whose diaries lie beside this one, where a clinic's policy lets it be told", _nothing),
     ("models", "local models; never a hub name", _models),
     ("policy", "the rules that hold, the wall, and what a clinic signs", grammar_of_policy.policy),
     ("demo", "show the whole main job on a throw-away diary", _nothing),

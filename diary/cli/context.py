@@ -111,8 +111,10 @@ class Context:
                 self.console.note(f"{due.words[0].upper()}{due.words[1:]}: diary backup{where}")
 
     def _keep_rules(self, session: Session) -> None:
-        """Never silently, and never in the way of what was asked for."""
+        """Never silently, and never in the way of what was asked for; by no assumed day."""
         try:
+            if self.settings.speech.keep_audio is not None and self.arguments.as_of is None:
+                session.voice.forget_old_sound()
             done = session.keep_rules(report=self.console.progress)
         except DiaryError as error:
             self.console.note(error.message)

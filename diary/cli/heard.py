@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import Any
 
 from diary.cli.context import Context
 from diary.cli.documents import dictation_document
 from diary.cli.live_line import elapsed
 from diary.cli.wording import moment_words
-from diary.errors import DiaryError, EngineFailed, ModelMissing
+from diary.errors import EngineFailed, ModelMissing
 from diary.model.entry import Entry, Transcript
 from diary.model.progress import Cancelled, never
 from diary.model.speech import SILERO, Dictation, Segment, unsure
@@ -44,15 +43,11 @@ def tell_unfinished(context: Context, session: Session) -> None:
 
 
 def index(context: Context, session: Session, *, cancelled: Cancelled = never) -> None:
-    """Make what came in searchable, and destroy the sound that the settings keep no longer; what was kept
-    stays kept when either has to wait.
-    """
+    """Make what came in searchable; what was kept stays kept when that has to wait."""
     try:
         session.index(report=context.console.progress, cancelled=cancelled)
     except (ModelMissing, EngineFailed) as error:
         context.console.say(f"It cannot be searched yet. {error.message}")
-    with suppress(DiaryError):  # what is old goes with the next
-        session.voice.forget_old_sound()
 
 
 def say_dictation(context: Context, name: str, dictation: Dictation) -> None:

@@ -120,7 +120,8 @@ def _run_sealed(arguments: argparse.Namespace, console: Console) -> int:
         getattr(arguments, "new_passphrase_file", None), option="--new-passphrase-file"
     )
     key_file = _key_file(arguments)
-    policy = core_policy(vault=settings.vault, read=reads, write=writes)
+    beside = [settings.vault.parent] if arguments.command == "people" else []
+    policy = core_policy(vault=settings.vault, read=reads, write=writes, names=beside)
     enforced = enforce(policy)
     if arguments.command != "policy":  # which says what is wrong with one that is refused
         from diary.bootstrap import under_policy
@@ -189,7 +190,7 @@ def _access(arguments: argparse.Namespace, settings: Settings) -> tuple[list[Pat
         reads.append(arguments.file.absolute())  # tried without a diary
     elif command in ("drill", "restore"):
         pass  # they may be asked for because there is no vault
-    elif command != "policy" and not settings.vault.is_dir():
+    elif command not in ("policy", "people") and not settings.vault.is_dir():
         raise VaultMissing(f"There is no diary in {settings.vault} yet.", hint=_hint(settings.vault))
     if command in ("backup", "drill", "restore"):
         from diary.cli.backup_paths import access
@@ -310,6 +311,7 @@ _COMMANDS: dict[str | None, tuple[str, str]] = {
     "drill": ("diary.cli.backup_commands", "drill"),
     "restore": ("diary.cli.backup_commands", "restore"),
     "keys": ("diary.cli.key_commands", "keys"),
+    "people": ("diary.cli.people", "people"),
     "models": ("diary.cli.models_commands", "models"),
     "policy": ("diary.cli.policy_commands", "policy"),
     "demo": ("diary.cli.demo", "demo"),

@@ -59,7 +59,7 @@ def convert_sealed(source: Path, target: Path, *, cancelled: Cancelled = never) 
 def _checked(untrusted_answer: bytes) -> Outcome:
     try:
         outcome = msgspec.json.decode(untrusted_answer, type=Outcome)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise _failed() from None
     if outcome.failure:
         raise ModelDamaged(safe(outcome.failure), hint=safe(outcome.hint))

@@ -63,5 +63,17 @@ class MovingFiles(Protocol):
         ...
 
 
-class Attaching(ShowingFiles, MovingFiles, Protocol):
+class Allowing(Protocol):
+    """Knows at once what a clinic's policy forbids: raises PolicyForbids, and waits for nothing."""
+
+    def require_export(self) -> None:
+        """Whether one may be given out."""
+        ...
+
+    def require_erasable(self) -> None:
+        """Whether one may be removed."""
+        ...
+
+
+class Attaching(ShowingFiles, MovingFiles, Allowing, Protocol):
     """All of it."""

@@ -22,7 +22,7 @@ from diary.tui.dialogs.deleted import DeletedChoice, DeletedDialog
 from diary.tui.plain import counted, headline, one_line
 from diary.tui.ports import Notebook
 from diary.tui.screens.base import DiaryScreen
-from diary.tui.tasks import TakenOut, WordsChanged, attempt
+from diary.tui.tasks import TakenOut, WordsChanged, attempt, refused
 
 _TOLD_FOR = 10
 """Seconds: long enough to read it and reach for the key."""
@@ -95,6 +95,8 @@ class BringingBackApp(VoiceApp):
         notebook = self.notebook
         if choice.act == "restore":
             self._restore(notebook, choice.chosen[0].entry.id)
+            return
+        if refused(self, notebook.require_erasable):
             return
         count = len(choice.chosen)
         this = "this entry" if count == 1 else f"all {count} entries"

@@ -103,6 +103,10 @@ class BringingBack(Protocol):
         """Whether what is deleted is kept for a while."""
         ...
 
+    def require_erasable(self) -> None:
+        """:raises diary.errors.PolicyForbids: when nothing may be erased for good; waits for nothing."""
+        ...
+
     def deleted(self) -> list[DeletedEntry]:
         """What can be brought back, last deleted first."""
         ...

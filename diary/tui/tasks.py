@@ -77,6 +77,19 @@ class EngineWanted(Message):
     """A screen needs the speech engine now; work in the background makes way for it."""
 
 
+def refused(node: MessagePump, require: Callable[[], None]) -> bool:
+    """Whether something is forbidden, which is told then: so that nobody is asked whether they want it.
+
+    :param require: raises DiaryError when it is; waits for nothing.
+    """
+    try:
+        require()
+    except DiaryError as error:
+        node.post_message(Failed(failure_of(error)))
+        return True
+    return False
+
+
 def attempt(node: MessagePump, job: Callable[[], Message | None]) -> None:
     """In a worker's thread: do the job and post what it returns to `node`, or its failure."""
     try:

@@ -6,16 +6,29 @@ import os
 from pathlib import Path
 
 from diary.errors import VaultExists, VaultMissing
-from diary.vault.failures import damaged
+from diary.vault.failures import damaged, told_to_the_reader
 from diary.vault.header import COPY, HEADER
 from diary.vault.rotation import DATABASE
 
 UNFINISHED = "vault.db.new"
+BEFORE = ".before-"
+"""In the name of a vault that a backup took the place of."""
 
 
 def may_be_written(folder: Path) -> bool:
     """Whether the disk lets this user write the vault."""
     return os.access(folder, os.W_OK) and os.access(folder / DATABASE, os.W_OK)
+
+
+def beside(folder: Path) -> list[str]:
+    """The names of the vaults that lie where this one does, or would, and that this user can get at; by the
+    names of their files alone.
+
+    :raises diary.errors.StorageFailed: when the folder cannot be read.
+    """
+    with told_to_the_reader():
+        names = sorted(path.name for path in folder.parent.iterdir() if BEFORE not in path.name)
+    return [name for name in names if os.access(folder.with_name(name) / DATABASE, os.F_OK)]
 
 
 def refuse_existing(folder: Path) -> None:

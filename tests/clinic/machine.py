@@ -26,7 +26,8 @@ from pathlib import Path
 import policies.place as place, policies.policy as policy
 place.FOLDER, place.ROOT = Path(sys.argv[1]), int(sys.argv[2])
 policy._ETC = (*policy._ETC, sys.argv[1])
-del sys.argv[1:3]
+exec(sys.argv[3])
+del sys.argv[1:4]
 from diary.__main__ import main
 sys.exit(main())
 """
@@ -47,21 +48,37 @@ class Machine:
     """One of the clinic's.
 
     :ivar etc: where its policy lies. :ivar owner: who has to own it.
+    :ivar first: done before the program starts, to make a machine of another kind.
     """
 
     home: Home
     etc: Path
     owner: int = os.getuid()
+    first: str = ""
+
+    @property
+    def command(self) -> list[str]:
+        """The program, as a command."""
+        return [sys.executable, "-c", _PROGRAM, str(self.etc), str(self.owner), self.first]
 
     def install(self, rules: str = "", *, version: int = 1) -> None:
         """Put a policy there that the clinic signed."""
         install(self.etc, text(rules, version=version))
 
-    def run(self, *arguments: str, stdin: str = "", environment: dict[str, str] | None = None) -> Ran:
-        """Run `diary` with the passphrase on the first line of standard input."""
-        command = [sys.executable, "-c", _PROGRAM, str(self.etc), str(self.owner)]
+    def run(
+        self,
+        *arguments: str,
+        stdin: str = "",
+        environment: dict[str, str] | None = None,
+        plain: bool = False,
+    ) -> Ran:
+        """Run `diary` with the passphrase on the first line of standard input.
+
+        :param plain: in words, not in JSON.
+        """
+        said = () if plain else ("--json",)
         ran = subprocess.run(
-            [*command, "--passphrase-file", "-", "--json", *arguments],
+            [*self.command, "--passphrase-file", "-", *said, *arguments],
             input=f"{PASSPHRASE}\n{stdin}",
             capture_output=True,
             text=True,
@@ -83,7 +100,7 @@ class Machine:
         """Run a command, and again each time it is told "lock", as locking the screen does; what says lines
         to it, and what reads the document that it answered.
         """
-        command = [sys.executable, "-c", _LOCKING, str(self.etc), str(self.owner)]
+        command = [sys.executable, "-c", _LOCKING, str(self.etc), str(self.owner), self.first]
         with subprocess.Popen(
             [*command, "--passphrase-file", "-", "--json", *arguments],
             stdin=subprocess.PIPE,

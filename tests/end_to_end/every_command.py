@@ -137,6 +137,7 @@ def _house(outside: Path) -> list[Case]:
         Case(("keys", "remove"), ("3", "--yes")),
         Case(("keys", "rotate"), ("--yes",)),
         Case(("init",), before=("--vault", str(outside / "second"))),
+        Case(("people",), ends=(1,)),
         Case(("demo",)),
     ]
 

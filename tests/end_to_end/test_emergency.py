@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
 
 from diary.cli.emergency import READING
 from policies.emergency import load_key, new_key, public_bytes
-from tests.clinic.machine import _PROGRAM, Machine
+from tests.clinic.machine import Machine
 from tests.end_to_end.conftest import PASSPHRASE, Home, Ran
 from tests.end_to_end.every_command import commands
 from tests.tui.terminal import Terminal
@@ -110,10 +109,6 @@ def test_a_file_that_is_no_emergency_key_or_another_one_opens_nothing(
     assert "EMERGENCY ACCESS" not in machine.run("list").err
 
 
-def _command(machine: Machine) -> list[str]:
-    return [sys.executable, "-c", _PROGRAM, str(machine.etc), str(machine.owner)]
-
-
 @pytest.mark.slow
 def test_on_a_terminal_it_is_told_once_and_on_the_screen_until_it_is_answered(
     machine: Machine, clinic_key: tuple[Path, str]
@@ -121,7 +116,7 @@ def test_on_a_terminal_it_is_told_once_and_on_the_screen_until_it_is_answered(
     machine.run("write", _SECRET)
     machine.run("--emergency-key", str(clinic_key[0]), "--reason", "Patient unconscious.", "list")
     for _ in range(2):
-        screen = Terminal(_command(machine), machine.home.environment())
+        screen = Terminal(machine.command, machine.home.environment())
         try:
             screen.sees("assphrase")
             screen.types(PASSPHRASE + "\r")
@@ -130,7 +125,7 @@ def test_on_a_terminal_it_is_told_once_and_on_the_screen_until_it_is_answered(
             assert screen.process.wait(20) == 0
         finally:
             screen.end()
-    shown = Terminal([*_command(machine), "list"], machine.home.environment())
+    shown = Terminal([*machine.command, "list"], machine.home.environment())
     try:
         shown.sees("assphrase")
         shown.types(PASSPHRASE + "\r")

@@ -228,6 +228,9 @@ class FakeSession:
         self.aside[entry] = (DeletedEntry(entry=versions[-1], removed=self.now, until=until), versions)
         return self.aside[entry][0]
 
+    def require_erasable(self) -> None:
+        self._called("require_erasable")
+
     def deleted(self) -> list[DeletedEntry]:
         self._called("deleted")
         return [deleted for deleted, _ in reversed(self.aside.values())]

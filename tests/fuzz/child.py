@@ -18,13 +18,19 @@ import sys
 import tempfile
 import time
 import traceback
+from contextlib import suppress
 from pathlib import Path
+from types import FrameType
 
 from tests.fuzz.mutating import mutated
 from tests.fuzz.target import Target
 
 LIMIT = 2 * 2**30
 MOST_TOLD = 20
+SHORT = 100
+"""Cases: up to so many, and it is told which functions whole input enters."""
+_ROOT = Path(__file__).parents[2]
+_ROOMS = tuple(str(_ROOT / room) + os.sep for room in ("diary", "ingest", "retrieval", "policies"))
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _CHANGING = {
     *("os.mkdir", "os.rmdir", "os.remove", "os.rename", "os.link", "os.symlink", "os.truncate", "os.chmod"),
@@ -112,6 +118,25 @@ def run(target: Target, guard: Guard, root: Path, seed: int, first: int, cases: 
     }
 
 
+def entered(target: Target, guard: Guard, staging: Path) -> list[str]:
+    """The functions of ours that reading the whole samples enters, as `module.py::name`."""
+    found: set[tuple[str, str]] = set()
+
+    def enters(frame: FrameType, event: str, _: object) -> None:
+        if event == "call":
+            found.add((frame.f_code.co_filename, frame.f_code.co_qualname))
+
+    for sample in target.samples():
+        guard.on = True
+        sys.setprofile(enters)
+        with suppress(*target.refuses):
+            target.read(sample, staging)
+        sys.setprofile(None)
+        guard.on = False
+    ours = ((Path(file), name) for file, name in found if file.startswith(_ROOMS))
+    return sorted(f"{file.relative_to(_ROOT)}::{name}" for file, name in ours)
+
+
 def _told(fault: BaseException, number: int, data: bytes) -> dict[str, object]:
     place = traceback.extract_tb(fault.__traceback__)[-1]
     where = f"{Path(place.filename).name}:{place.lineno}"
@@ -137,6 +162,8 @@ def main() -> None:
     guard = Guard(place)
     for name in names:
         told = run(TARGETS[name], guard, place, int(seed), int(first), int(cases))
+        if int(cases) <= SHORT and not name.startswith("planted"):
+            told["entered"] = entered(TARGETS[name], guard, place / "staging")
         sys.stdout.write(json.dumps(told) + "\n")
         sys.stdout.flush()
 

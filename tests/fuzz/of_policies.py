@@ -38,7 +38,7 @@ def _value(rule) -> str:
         case Tighter.AMONG:
             return f'["{rule.choices[0]}"]' if rule.choices else '["/media/stick"]'
         case _:
-            return f'"{"a" * 64}"'
+            return f'"{rule.default or "a" * 64}"'
 
 
 def read_a_policy(data: bytes, _: Path) -> None:

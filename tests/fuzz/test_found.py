@@ -12,12 +12,17 @@ import pytest
 from diary.cli.output import Console
 from diary.cli.questions import batch_line
 from diary.engine.whisper_folder import check_whisper_folder
-from diary.errors import ModelDamaged, UsageError
+from diary.errors import EngineFailed, ModelDamaged, UsageError
+from diary.provisioning import sealed
 from diary.settings import SettingsWrong, load_settings
 from diary.tui.drafting import decode
+from diary.vault.rescue.pages import PageFile
 from diary.vault.rescue.records import Tally, _local, records
+from policies import report
 from tests.fuzz.of_engines import _WHISPER
 from tests.fuzz.of_imports import sounds
+from tests.fuzz.of_small_files import logs
+from tests.fuzz.of_vaults import key
 
 DEEP = "[" * 20_000
 
@@ -119,3 +124,22 @@ def test_a_sound_of_an_unknown_coding_is_damaged() -> None:
     whole[20:22] = b"\x77\x77"  # the number of its coding
     with pytest.raises(SoundDamaged, match="no decoder"):
         list(blocks(bytes(whole)))
+
+
+def test_a_log_that_says_there_are_thousands_of_millions_of_pages_is_believed_no_further_than_its_frames(
+    tmp_path: Path,
+) -> None:
+    """Getting words out of a damaged vault would have looked for each of them: for hours."""
+    whole = bytearray(logs()[0])
+    whole[36:40] = (2**32 - 1).to_bytes(4, "big")  # of its first frame: how many pages the database has
+    (tmp_path / "vault.db").write_bytes(bytes(2048))
+    (tmp_path / "vault.db-wal").write_bytes(whole)
+    with PageFile(tmp_path / "vault.db", key(), page_size=1024) as pages:
+        assert pages.count == 2
+
+
+def test_an_answer_that_is_brackets_without_end_is_refused() -> None:
+    with pytest.raises(EngineFailed):
+        sealed._checked(b'{"failure": ' + DEEP.encode())
+    with pytest.raises(ValueError, match="too deep"):
+        report._read(DEEP.encode())

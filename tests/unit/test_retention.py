@@ -86,7 +86,7 @@ def test_an_entry_is_condensed_after_it_was_announced_and_erased_later(
     done = kept.run()
     assert [(one.rule, one.count, one.entries) for one in done.went] == [(Rule.CONDENSE, 1, (entry,))]
     assert sentences(done) == [
-        "1 entry was condensed, as your settings say (condense_days): figures, tags and days stay, "
+        "1 entry was condensed, as the rule retention.condense_days says: figures, tags and days stay, "
         "all other words go for good."
     ]
     assert stores.entries.get(entry).text == "pain:: 6/10\nmood:: low\n[…]"
@@ -214,6 +214,6 @@ def test_the_sentences_say_how_many_and_when(stores: FakeStores, clock: Clock) -
         stores.entries.add(words())
     clock.now += YEAR
     assert sentences(rules(stores, clock, RULES).run()) == [
-        "2 entries go for good, the first of them on 15 May 2027. Your settings say so (entries_days); "
+        "2 entries go for good, the first of them on 15 May 2027. The rule retention.entries_days says so; "
         "see: diary retention"
     ]

@@ -35,7 +35,7 @@ from diary.tui.dialogs.files import OfferedDialog, ViewerDialog
 from diary.tui.plain import counted, headline, one_line
 from diary.tui.ports import Notebook
 from diary.tui.screens.working import WorkingScreen
-from diary.tui.tasks import attempt
+from diary.tui.tasks import attempt, refused
 from diary.tui.widgets.lists import PlainList
 from diary.tui.widgets.status_line import StatusLine
 
@@ -201,6 +201,8 @@ class AttachmentsScreen(WorkingScreen):
         one, folder = self.current, self._exchange()
         if one is None or folder is None or self._busy:
             return
+        if refused(self, self._notebook.attachments.require_export):
+            return
         dialog = ChoiceDialog(
             f"Write “{shown_name(one.name, 40)}” into the exchange folder?",
             details=f"{safe(str(folder))}\n\nIt is not encrypted there: every program of yours can read it.",
@@ -248,7 +250,7 @@ class AttachmentsScreen(WorkingScreen):
     def action_delete(self) -> None:
         """Ask, then remove the highlighted file from the diary."""
         one = self.current
-        if one is None or self._busy:
+        if one is None or self._busy or refused(self, self._notebook.attachments.require_erasable):
             return
         dialog = ChoiceDialog(
             f"Remove “{shown_name(one.name, 40)}” from the diary for good?",

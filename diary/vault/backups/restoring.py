@@ -54,6 +54,7 @@ from diary.vault.header import COPY, HEADER, MOST_SLOTS, Header, decode
 from diary.vault.keys import VaultKey
 from diary.vault.lock import LOCK, InstanceLock
 from diary.vault.noted import NOTED, Note, What, note
+from diary.vault.presence import BEFORE as BEFORE
 from diary.vault.removal import ATTACHMENTS
 from diary.vault.slots import DEFAULT_KDF
 from diary.vault.spools import SPOOLS
@@ -61,7 +62,6 @@ from diary.vault.unlocking import unlock_header
 from diary.vault.watch import anchor_restored
 
 RESTORING = ".restoring"
-BEFORE = ".before-"
 _DATABASE = "vault.db"
 _VAULT_FILES = (_DATABASE, HEADER, COPY)
 _OURS = {

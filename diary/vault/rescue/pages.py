@@ -115,8 +115,10 @@ class PageFile:
                 uncommitted[number] = content
             if pages:
                 self._frames |= uncommitted
-                self.count, uncommitted = max(self.count, pages), {}
+                uncommitted = {}
             place = content + self._size
+        # Not what a frame says the database has: that is not authenticated, and may be four thousand million.
+        self.count = max(self.count, *self._frames, 0)
 
 
 def _read(file: BinaryIO, place: int, size: int) -> bytes:

@@ -103,6 +103,13 @@ def test_a_key_that_only_the_clinic_may_name_is_not_taken_from_a_person() -> Non
     assert effective({key: "a" * 64}, {key: "b" * 64})[key].value == "b" * 64
 
 
+def test_names_may_be_listed_only_where_a_clinic_says_so() -> None:
+    rule = "people.list_others"
+    assert effective({rule: "allowed"}, {})[rule].value == "refused"
+    assert effective({}, {rule: "allowed"})[rule].value == "allowed"
+    assert effective({}, {rule: "refused"})[rule].value == "refused"
+
+
 def test_every_rule_can_be_said_in_a_file() -> None:
     said: Mapping[str, tuple[str, Value]] = {
         "models.sha256": (f'["{"b" * 64}", "{"a" * 64}"]', ("a" * 64, "b" * 64)),
@@ -110,6 +117,7 @@ def test_every_rule_can_be_said_in_a_file() -> None:
         "import.formats": ('["jrnl"]', ("jrnl",)),
         "export.formats": ("[]", ()),
         "people.break_glass": (f'"{"a" * 64}"', "a" * 64),
+        "people.list_others": ('"allowed"', "allowed"),
     }
     for rule in RULES:
         table, _, key = rule.name.partition(".")

@@ -38,6 +38,7 @@ from diary.vault.noted import Note, What
 from diary.vault.presence import beside
 from diary.vault.rescue.salvage import salvage
 from diary.vault.rotation import DATABASE
+from diary.vault.strength import require_strong as require_strong
 from diary.vault.surroundings import of_the_place
 from diary.vault.vault import Vault, local_now
 from policies import report as report_of_wall

@@ -11,16 +11,14 @@ Under --json:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
+from diary.cli.audit_words import lines
 from diary.cli.context import Context
-from diary.cli.wording import moment_words
 from diary.errors import StorageFailed, UsageError
-from diary.model.audit import Checkpoint, Detail, Event, Logged, ShortCode
+from diary.model.audit import Checkpoint, Logged, ShortCode
 
 _LONGEST = 65536  # bytes of a checkpoint's file; one takes 500
-_WAYS = {"passphrase": "a passphrase", "recovery-code": "a recovery code", "key-file": "a key file"}
 
 
 def audit(context: Context) -> int:
@@ -34,8 +32,8 @@ def _show(context: Context) -> int:
     context.console.document({"size": size, "events": [event_document(one) for one in events]})
     if size > len(events):
         context.console.say(f"The last {len(events)} of {size} events:")
-    for one in events:
-        context.console.raw(f"{one.number:>5}  {moment_words(one.made.astimezone())}  {event_words(one)}")
+    for line in lines(events):
+        context.console.raw(line)
     return 0
 
 
@@ -47,21 +45,6 @@ def event_document(one: Logged) -> dict[str, Any]:
         "made": one.made.isoformat(),
         "details": None if one.details is None else dict(one.details),
     }
-
-
-def event_words(one: Logged) -> str:
-    """What happened, with its particulars, in a line."""
-    event = one.event.value
-    if one.details is None:
-        return f"{event} (particulars no longer kept)"
-    if one.event is Event.UNLOCKED:
-        way = str(one.details.get("way", ""))
-        return f"{event} with {_WAYS.get(way, way or 'a key')}"
-    return f"{event}: {_in_words(one.details)}" if one.details else event
-
-
-def _in_words(details: Mapping[str, Detail]) -> str:
-    return ", ".join(f"{name} {value}" for name, value in details.items())
 
 
 def _checkpoint(context: Context) -> int:
@@ -101,7 +84,11 @@ def _verify(context: Context) -> int:
     for finding in findings:
         console.say(f"{finding[:1].upper()}{finding[1:]}.")
     if findings:
-        console.say("The log is not to be believed from there on. Nothing was changed.")
+        if kind == "code":
+            console.say("Or the code was copied wrongly: compare it with the paper, letter by letter.")
+            console.say("If it is right, the log is not to be believed from there on. Nothing was changed.")
+        else:
+            console.say("The log is not to be believed from there on. Nothing was changed.")
         return 1
     if against is None:
         console.say(

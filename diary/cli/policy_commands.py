@@ -150,10 +150,12 @@ def _in_words(value: Value) -> str:
 
 
 def _key(context: Context) -> None:
-    """Make a private key."""
+    """Make a private key. Whoever has its file may guess without end, as with a vault."""
+    from diary.bootstrap import require_strong
     from policies import signing
 
     file, passphrase = context.arguments.new.absolute(), context.passphrase.ask_new()
+    require_strong(passphrase)
     if context.arguments.emergency:
         from policies import emergency
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from diary.errors import DiskFull
-from diary.vault.files import OWNER_ONLY
+from diary.vault.files import OWNER_ONLY, leave_to_owner
 
 BALLAST = "vault.ballast"
 SIZE = 4 * 1024 * 1024  # some 250 pages of the database: what removing a few hundred entries touches
@@ -86,6 +86,7 @@ class Ballast:
         flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
         handle = os.open(self._path, flags, OWNER_ONLY)
         try:
+            leave_to_owner(handle, self._path.parent)
             reached = there
             with suppress(OSError):
                 while reached < SIZE + _QUARTER:

@@ -28,6 +28,7 @@ def write_synced(path: Path, pieces: Iterable[bytes]) -> None:
     """
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, OWNER_ONLY)
     try:
+        leave_to_owner(handle, path.parent)
         with os.fdopen(handle, "wb") as file:
             for piece in pieces:
                 file.write(piece)
@@ -37,6 +38,18 @@ def write_synced(path: Path, pieces: Iterable[bytes]) -> None:
     except BaseException:
         path.unlink(missing_ok=True)
         raise
+
+
+def leave_to_owner(handle: int, folder: Path) -> None:
+    """Give a file that was just made to whom the folder belongs: in an emergency root opens the vault of
+    another, who must be able to read and write it afterwards.
+
+    :raises OSError: when the disk refuses.
+    """
+    if os.geteuid() == 0:
+        owner = folder.stat()
+        if owner.st_uid != 0 and os.fstat(handle).st_nlink == 1:
+            os.fchown(handle, owner.st_uid, owner.st_gid)
 
 
 def replace_synced(path: Path, content: bytes) -> None:

@@ -24,7 +24,7 @@ from pathlib import Path
 
 from diary.errors import WrongPassphrase
 from diary.model.key import Secret
-from diary.vault.files import OWNER_ONLY
+from diary.vault.files import OWNER_ONLY, leave_to_owner
 
 ATTEMPTS = "vault.attempts"
 NOTED = "vault.noted"
@@ -147,8 +147,11 @@ class _Records:
         while True:
             handle = os.open(self._path, flags | _FLAGS, OWNER_ONLY)
             try:
-                if not stat.S_ISREG(os.fstat(handle).st_mode):
+                about = os.fstat(handle)
+                if not stat.S_ISREG(about.st_mode):
                     raise OSError("not a file")
+                if flags & os.O_CREAT and not about.st_size:
+                    leave_to_owner(handle, self._path.parent)
                 fcntl.flock(handle, fcntl.LOCK_EX)
                 if os.fstat(handle).st_nlink:
                     yield handle

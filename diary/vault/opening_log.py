@@ -69,10 +69,16 @@ def log_opening(log: AuditLog, database: Database, folder: Path, opening: Openin
     return [_told(failed)] if failed else []
 
 
-def log_rotation(log: AuditLog, database: Database, header: Header) -> None:
-    """Log a new vault key in the copy that gets it, inside the transaction that is going on."""
+def log_rotation(log: AuditLog, database: Database, before: Header, header: Header) -> int:
+    """Log a new vault key in the copy that gets it, inside the transaction that is going on; how many events.
+
+    :param before: which ways in there were; what was changed of them since the last opening is logged first.
+    """
+    size = log.size()
+    _log_ways(log, database, before)
     _keep_ways(database, header)
     log.log_within(Event.KEY_ROTATED, ways=len(header.slots))
+    return log.size() - size
 
 
 def _log_ways(log: AuditLog, database: Database, header: Header) -> None:

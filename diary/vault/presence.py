@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from diary.errors import VaultExists, VaultMissing
+from diary.errors import StorageFailed, VaultExists, VaultMissing
 from diary.vault.failures import damaged, told_to_the_reader
 from diary.vault.header import COPY, HEADER
 from diary.vault.rotation import DATABASE
@@ -35,10 +35,12 @@ def refuse_existing(folder: Path) -> None:
     """Refuse a folder where a vault cannot be made without writing over one.
 
     :raises diary.errors.VaultExists: when there is one, or a part of one that was finished.
+    :raises diary.errors.StorageFailed: when this user may not look into it.
     """
-    if (folder / UNFINISHED).exists() and not (folder / DATABASE).exists():
+    present = _present(folder)
+    if UNFINISHED in present and DATABASE not in present:
         return
-    if any((folder / name).exists() for name in (DATABASE, HEADER, COPY)):
+    if present & {DATABASE, HEADER, COPY}:
         raise VaultExists(
             f"There is a diary in {folder} already. Nothing was changed.",
             hint="Choose another folder with --vault, or open this one.",
@@ -49,12 +51,24 @@ def require_vault(folder: Path) -> None:
     """Refuse a folder without a vault, or with a part of one.
 
     :raises diary.errors.VaultMissing: when there is none.
+    :raises diary.errors.StorageFailed: when this user may not look into it.
     :raises diary.errors.VaultDamaged: when its database or its header is missing.
     """
-    present = {name for name in (DATABASE, UNFINISHED, HEADER, COPY) if (folder / name).exists()}
+    present = _present(folder)
     if not present or (UNFINISHED in present and DATABASE not in present):
         raise VaultMissing(f"There is no diary in {folder}.", hint="Begin one with: diary init")
     if DATABASE not in present:
         raise damaged("its database is missing")
     if not present & {HEADER, COPY}:
         raise damaged("both copies of its header are missing")
+
+
+def _present(folder: Path) -> set[str]:
+    try:
+        return {name for name in (DATABASE, UNFINISHED, HEADER, COPY) if (folder / name).exists()}
+    except PermissionError:
+        raise StorageFailed(
+            f"This user may not look into {folder}. Nothing was changed.",
+            hint="A diary can be opened by the user of the machine whose it is. If it is yours, look at the "
+            "permissions of its folder, and of those it lies in.",
+        ) from None

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import secrets
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -35,7 +35,7 @@ from diary.vault.audit import AuditLog
 from diary.vault.ballast import Ballast
 from diary.vault.connection import Database, open_database
 from diary.vault.failures import damaged, told_to_the_reader
-from diary.vault.files import OWNER_ONLY, shred, write_synced
+from diary.vault.files import shred, write_synced
 from diary.vault.header import COPY, HEADER, Header
 from diary.vault.integrity import findings
 from diary.vault.keyed_files import all_files, identity, rename
@@ -52,7 +52,6 @@ ROTATED = "vault.db.rotated"
 OLD = "vault.db.old"
 BESIDE = ("", "-wal", "-shm", "-journal")
 _MADE_ANEW = ("settings", "manifest")  # their rows are not as many as before
-_ADDED = {"audit": 1}  # that there is a new key
 _ROOM_TO_SPARE = 16 * 1024 * 1024
 _MEGABYTE = 1_000_000
 
@@ -190,10 +189,12 @@ def _write_beside(
             with copy.transaction():
                 keep_content_key(copy, content_key(source, old.key))
                 renewed = _renew_files(copy, made, report, cancelled)
-                log_rotation(AuditLog(copy, vault_id=header.vault_id, now=now), copy, header)
+                logged = log_rotation(
+                    AuditLog(copy, vault_id=header.vault_id, now=now), copy, old.header, header
+                )
                 watch.renew(copy, key)
             report(Progress("Checking the new vault", 0, None))
-            _require_same(source, copy)
+            _require_same(source, copy, added={"audit": logged})
             copy.checkpoint()
         finally:
             copy.close()
@@ -242,7 +243,7 @@ def _copy(
         size = header.page_size / _MEGABYTE
         report(Progress("Encrypting the diary anew (MB)", round(done * size), round(total * size)))
 
-    (folder / ROTATED).touch(mode=OWNER_ONLY, exist_ok=False)
+    write_synced(folder / ROTATED, [])
     copy = open_database(folder / ROTATED, key, page_size=header.page_size)
     try:
         source.copy_to(copy, step=step)
@@ -266,12 +267,15 @@ def _renew_files(copy: Database, made: _Files, report: Report, cancelled: Cancel
     return Renewed(done, spoilt)
 
 
-def _require_same(source: Database, copy: Database) -> None:
-    """Every page of the copy authenticates, its structure is whole, and nothing is missing."""
+def _require_same(source: Database, copy: Database, *, added: Mapping[str, int]) -> None:
+    """Every page of the copy authenticates, its structure is whole, and nothing is missing.
+
+    :param added: how many rows each table has got.
+    """
     if findings(copy):
         raise damaged("what was copied of it is not whole; a check of the vault tells more")
     for table, count in _counts(source):
-        if table not in _MADE_ANEW and count + _ADDED.get(table, 0) != _count(copy, table):
+        if table not in _MADE_ANEW and count + added.get(table, 0) != _count(copy, table):
             raise damaged(f"its copy has other rows in {table}")
 
 

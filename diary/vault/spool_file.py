@@ -29,7 +29,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from diary.durable import sync
-from diary.vault.files import OWNER_ONLY
+from diary.vault.files import OWNER_ONLY, leave_to_owner
 from diary.vault.stream import TAG, NotAuthentic
 
 MOST = 32_000
@@ -71,6 +71,7 @@ class SpoolFile:
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
         handle = os.open(path, flags, OWNER_ONLY)
         try:
+            leave_to_owner(handle, path.parent)
             os.fsync(handle)
             sync(path.parent)
         except BaseException:

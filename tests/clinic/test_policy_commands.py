@@ -58,6 +58,17 @@ def test_a_clinic_makes_a_key_signs_and_installs_and_the_person_sees_who_set_wha
     assert rules["retention.deleted_days"] == (30, "default")
 
 
+@pytest.mark.parametrize("purpose", [(), ("--emergency",)], ids=["signing", "emergency"])
+def test_a_key_is_not_guarded_by_a_passphrase_that_is_easily_guessed(
+    machine: Machine, tmp_path: Path, purpose: tuple[str, ...]
+) -> None:
+    (tmp_path / "weak").write_text("admin\n")
+    key = tmp_path / "clinic.key"
+    ran = machine.run("--passphrase-file", str(tmp_path / "weak"), "policy", "key", str(key), *purpose)
+    assert (ran.status, ran.error["code"]) == (1, "weak-passphrase")
+    assert not key.exists() or not key.read_bytes()
+
+
 def test_what_is_not_understood_is_not_signed(machine: Machine, tmp_path: Path) -> None:
     key, policy = tmp_path / "clinic.key", tmp_path / "policy.toml"
     key.touch()

@@ -43,12 +43,12 @@ def test_what_was_done_is_shown_in_words(home: Home, tmp_path: Path) -> None:
     ran = home.run("audit", "show", "-n", "20")
     for words in (
         "unlocked with a passphrase",
-        "imported: entries 1, format jsonl",
-        "import undone: entries 1, format jsonl",
-        "exported: files 1, format attachment",
-        "backed up: entries 1, kind full",
-        "erased: by person, entries 1",
-        "keys changed: at",
+        "imported: 1 entry, format jsonl",
+        "import undone: 1 entry, format jsonl",
+        "exported: 1 file, format attachment",
+        "backed up: 1 entry, kind full",
+        "erased: by person, 1 entry",
+        "keys changed: a recovery code added",
     ):
         assert words in ran.out, ran.out
     assert home.run("audit", "show", "-n", "1").out.count("\n") == 2

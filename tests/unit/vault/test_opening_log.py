@@ -218,6 +218,21 @@ def test_a_new_vault_key_is_one_event_in_the_same_log(tmp_path: Path) -> None:
     assert [one.event for one in events] == [Event.KEY_ROTATED, Event.UNLOCKED]
 
 
+def test_a_new_vault_key_hides_no_change_of_the_ways_in(tmp_path: Path) -> None:
+    folder, code = fresh_folder(tmp_path)
+    opened(folder, code)
+    with KeyRing.open(folder, code) as ring:
+        added = ring.add_key_file(FILE)
+    with KeyRing.open(folder, FILE) as ring:
+        ring.remove("1")
+        ring.rotate()
+    events = opened(folder, FILE)
+    assert added.kind == "key-file"
+    changes = [(one["kind"], one["what"]) for one in of(events, Event.KEYS_CHANGED)]
+    assert changes == [("passphrase", "removed"), ("key-file", "added")]
+    assert [one.event for one in events[-3:]] == [Event.KEYS_CHANGED, Event.KEY_ROTATED, Event.UNLOCKED]
+
+
 def test_the_log_goes_into_a_backup_and_on_after_it_was_restored(tmp_path: Path) -> None:
     with fresh_vault(tmp_path) as vault:
         vault.entries.add(words())
@@ -262,7 +277,7 @@ def test_an_erasure_that_fails_is_not_logged(tmp_path: Path, monkeypatch: pytest
         entry = vault.entries.add(words()).id
         before = vault.audit.size()
         with monkeypatch.context() as patched:
-            patched.setattr(vault.entries._removal, "_remove_one", lambda *_, **__: 1 / 0)
+            patched.setattr(vault.entries._removal, "_take_apart", lambda *_, **__: 1 / 0)
             with pytest.raises(ZeroDivisionError):
                 vault.entries.delete(entry)
         assert vault.audit.size() == before

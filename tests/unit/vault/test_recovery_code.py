@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from diary.vault.recovery import ALPHABET, new_code, read_code
@@ -24,6 +24,7 @@ def test_a_code_has_130_random_bits_in_groups_of_four() -> None:
 def test_every_single_wrong_symbol_is_told(code: str, place: int, symbol: str) -> None:
     symbols = plain(code)
     wrong = symbols[:place] + symbol + symbols[place + 1 :]
+    assume(any(mark.isdigit() for mark in wrong))  # as all but one in 36,000
     told = read_code(wrong)
     if symbol == symbols[place]:
         assert told.symbols is not None
@@ -35,6 +36,7 @@ def test_every_single_wrong_symbol_is_told(code: str, place: int, symbol: str) -
 def test_every_exchange_of_two_neighbours_is_told(code: str, place: int) -> None:
     symbols = plain(code)
     wrong = symbols[:place] + symbols[place + 1] + symbols[place] + symbols[place + 2 :]
+    assume(any(mark.isdigit() for mark in wrong))
     told = read_code(wrong)
     assert (told.symbols is None and told.mistyped) or wrong == symbols
 
@@ -54,12 +56,19 @@ def test_reading_forgives_case_spaces_and_letters_like_digits(code: str) -> None
 
 
 @pytest.mark.parametrize(
-    "typed", ["", "correct horse battery staple", "Zürich", "passphrase", "x" * 28, "é" * 28]
+    "typed",
+    [
+        *("", "correct horse battery staple", "Zürich", "passphrase", "x" * 28, "é" * 28),
+        "the heron waits by the cold weir",  # of its letters 4 read as digits of a code
+        "all ill oil lies in silo 7",
+        "oil ill lol ioio lil oli il lo",
+    ],
 )
 def test_a_passphrase_is_no_mistyped_code(typed: str) -> None:
-    assert (read_code(typed).symbols, read_code(typed).mistyped) == (None, typed == "x" * 28)
+    assert (read_code(typed).symbols, read_code(typed).mistyped) == (None, False)
 
 
 def test_a_symbol_too_many_or_too_few_is_told_as_a_typing_error() -> None:
     assert read_code("0A7Q-6TZ1-CPEW-TYBG-CAF8-YMG1-S49").mistyped
     assert read_code("0A7Q-6TZ1-CPEW-TYBG-CAF8-YMG1-S49VV").mistyped
+    assert read_code("0A7Q-6TZ1-CPEW-TYBG-CAF8-YMG1").mistyped, "a group too few"

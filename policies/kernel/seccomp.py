@@ -48,10 +48,37 @@ OUTSIDE = (
     "init_module", "finit_module", "delete_module", "kexec_load", "kexec_file_load", "reboot", "swapon",
     "swapoff", "iopl", "ioperm", "modify_ldt", "quotactl", "acct", "open_by_handle_at", "name_to_handle_at",
     "lookup_dcookie", "vhangup", "personality", "syslog",
+    # a program by its descriptor, whichever file that leads to
+    "execveat",
 )  # fmt: skip
 """EPERM, in every profile: ways to reach another process, another namespace, or the kernel itself."""
 
-STARTING = ("execve", "execveat", "fork", "vfork")
+LEAVING = (
+    "shmget", "shmat", "shmctl", "shmdt", "semget", "semop", "semctl", "semtimedop", "msgget", "msgsnd",
+    "msgrcv", "msgctl", "mq_open", "mq_unlink", "mq_timedsend", "mq_timedreceive", "mq_notify",
+    "mq_getsetattr",
+)  # fmt: skip
+"""EPERM, in every profile: System V's shared memory, semaphores and queues, and POSIX queues. What is left
+there outlives the process, and any program of the user takes it up, one with a network too. Semaphores of
+threads (`sem_init`) are memory and futexes, and none of these.
+"""
+
+SCHEDULING = ("sched_setparam", "sched_setscheduler", "sched_setattr")
+"""EPERM, in every profile: how the processor is shared out; an ordinary user may only make it worse."""
+
+ONESELF = {"prlimit64": (0,), "sched_setaffinity": (0,), "setpriority": (0, 1)}
+"""EPERM, in every profile, unless these arguments are 0, which is the caller itself: limits (a limit of
+processor time ends a process, without a signal of ours), processors and priority of others."""
+
+IOPRIO_WHO_PROCESS = 1
+"""The first argument of `ioprio_set` with which 0 as the second is the caller itself."""
+
+NAMELESS = ("memfd_create",)
+"""EPERM, but for the recorder, whose sound server may take sound in one: a file without a name could be
+filled with a program and started by its descriptor. No library of the core or of an engine needs one.
+"""
+
+STARTING = ("execve", "fork", "vfork")
 """EPERM for an engine and the recorder: they start no program and no process."""
 
 CHANGING = (
@@ -97,9 +124,12 @@ def _load_argument(index: int, *, upper: bool = False) -> bytes:
     return _op(_LOAD, _ARGUMENTS_OFFSET + 8 * index + (4 if upper else 0))
 
 
-def _always(call: str, error: int, machine: str) -> Code:
-    wanted = number(call, machine)
-    return [] if wanted is None else [_op(_IF_EQUAL, wanted, otherwise=1), _refuse(error)]
+def _any_of(calls: tuple[str, ...], error: int, machine: str) -> Code:
+    """Refuse each of these calls; one instruction for each, and one that they share."""
+    wanted = [each for call in calls if (each := number(call, machine)) is not None]
+    last = len(wanted) - 1
+    code = [_op(_IF_EQUAL, each, then=last - at, otherwise=int(at == last)) for at, each in enumerate(wanted)]
+    return [*code, _refuse(error)] if wanted else []
 
 
 def _when(call: str, body: Code, machine: str) -> Code:
@@ -138,6 +168,10 @@ def _by_argument(profile: Profile, machine: str) -> Code:
     no_tricks.append(_refuse(errno.EPERM))
 
     code = _when("socketpair", only_unix, machine)
+    for call, zeros in ONESELF.items():
+        code += _when(call, [one for index in zeros for one in _must_be(index, 0)], machine)
+    own_disk_priority = [*_must_be(0, IOPRIO_WHO_PROCESS), *_must_be(1, 0)]
+    code += _when("ioprio_set", own_disk_priority, machine)
     if profile is Profile.RECORDER:
         code += _when("socket", only_unix, machine)
     code += _when("sendto", no_address, machine)
@@ -149,12 +183,17 @@ def _by_argument(profile: Profile, machine: str) -> Code:
     return code
 
 
+def _must_be(index: int, value: int) -> Code:
+    """Of an argument that the kernel reads as 32 bits, which are all that is compared."""
+    return [_load_argument(index), _op(_IF_EQUAL, value, then=1), _refuse(errno.EPERM)]
+
+
 def _outright(profile: Profile) -> list[tuple[tuple[str, ...], int]]:
     refused = [(SERVING, errno.EPERM), (("sendmmsg",), errno.EPERM), (BEHIND_POINTERS, errno.ENOSYS),
-               (OUTSIDE, errno.EPERM)]  # fmt: skip
+               (OUTSIDE, errno.EPERM), (LEAVING, errno.EPERM), (SCHEDULING, errno.EPERM)]  # fmt: skip
     if profile is not Profile.RECORDER:
         # The recorder's connect and sendmsg stay open: the only sockets it can have are AF_UNIX.
-        refused += [(SOCKETS, errno.EACCES), (SENDING, errno.EPERM)]
+        refused += [(SOCKETS, errno.EACCES), (SENDING, errno.EPERM), (NAMELESS, errno.EPERM)]
     if profile is not Profile.CORE:
         refused += [(STARTING, errno.EPERM), (CHANGING, errno.EPERM)]
     return refused
@@ -168,12 +207,16 @@ def program(profile: Profile, machine: str) -> bytes:
     """
     code = _only_this_machine(machine) + _by_argument(profile, machine)
     for calls, error in _outright(profile):
-        for call in calls:
-            code += _always(call, error, machine)
+        code += _any_of(calls, error, machine)
     return b"".join([*code, _op(_RETURN, _ALLOW)])
 
 
 # --- Laying it --------------------------------------------------------------------------------------------
+
+MOST_FILTERS = 100
+"""How many filters a process may stand behind and still lay one. The kernel's own limit is 32,768
+instructions in all of them together (MAX_INSNS_PER_PATH), four added for each; what is left is for engines.
+"""
 
 _SET_MODE_FILTER, _FLAG_TSYNC = 1, 1
 _INSTRUCTION_BYTES = 8

@@ -64,8 +64,7 @@ import errno, os, sys
 from policies.kernel import prctl, seccomp
 machine = os.uname().machine
 program = [seccomp._op(seccomp._LOAD, seccomp._NUMBER_OFFSET)]
-for call in {calls!r}:
-    program += seccomp._always(call, errno.{error}, machine)
+program += seccomp._any_of({calls!r}, errno.{error}, machine)
 program += [seccomp._op(seccomp._RETURN, seccomp._ALLOW)]
 prctl.set_no_new_privileges()
 seccomp.install(b"".join(program), machine)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from policies.kernel.seccomp import program
+from policies.kernel.seccomp import MOST_FILTERS, program
 from policies.kernel.syscalls import AUDIT_ARCH, MACHINES, names, number
 from policies.profile import Profile
 from tests.air_gap.bpf import judge
@@ -20,11 +20,13 @@ REFUSED = """
     kcmp process_madvise keyctl add_key request_key bpf perf_event_open userfaultfd mount umount2 pivot_root
     chroot fsopen fsconfig fsmount fspick open_tree move_mount mount_setattr open_tree_attr init_module
     finit_module delete_module kexec_load kexec_file_load reboot swapon swapoff iopl ioperm modify_ldt
-    quotactl acct open_by_handle_at name_to_handle_at lookup_dcookie vhangup personality syslog
+    quotactl acct open_by_handle_at name_to_handle_at lookup_dcookie vhangup personality syslog execveat
+    shmget shmat shmctl shmdt semget semop semctl semtimedop msgget msgsnd msgrcv msgctl mq_open mq_unlink
+    mq_timedsend mq_timedreceive mq_notify mq_getsetattr sched_setparam sched_setscheduler sched_setattr
 """.split()  # noqa: SIM905 - to be read beside the list it states
 NOT_THERE = ["io_uring_setup", "io_uring_enter", "io_uring_register", "clone3"]
 ENGINE_REFUSED = """
-    execve execveat fork vfork creat truncate rename renameat renameat2 link linkat symlink symlinkat unlink
+    execve fork vfork creat truncate rename renameat renameat2 link linkat symlink symlinkat unlink
     unlinkat mkdir mkdirat rmdir mknod mknodat chmod fchmod fchmodat fchmodat2 chown lchown fchown fchownat
     utime utimes futimesat utimensat setxattr lsetxattr fsetxattr setxattrat removexattr lremovexattr
     fremovexattr removexattrat file_setattr
@@ -36,6 +38,7 @@ EVERYDAY = {
 }
 AF_UNIX, AF_INET, AF_INET6, AF_NETLINK, AF_VSOCK = 1, 2, 10, 16, 40
 SIGCHLD, THREAD_FLAGS = 17, 0x3D0F00
+PRIO_PROCESS, IOPRIO_WHO_PROCESS = 0, 1
 
 
 def answer(profile: Profile, machine: str, call: str, *arguments: int) -> int | None:
@@ -111,6 +114,52 @@ def test_no_namespace_comes_with_a_clone(profile: Profile, machine: str, bit: in
     assert answer(profile, machine, "clone", 1 << bit | SIGCHLD) == errno.EPERM
 
 
+OTHER = (1, 4242, 2**31, 2**32 - 1, 2**32 + 1)
+"""Numbers of other processes, in the 32 bits that the kernel reads, whatever stands above them."""
+
+
+@everywhere
+@every_profile
+@pytest.mark.parametrize("other", OTHER)
+def test_nothing_is_set_for_another_process(profile: Profile, machine: str, other: int) -> None:
+    for arguments in ((other, 0, 1, 1), (other, 0, 1, 0), (other, 0, 0, 1)):
+        assert answer(profile, machine, "prlimit64", *arguments) == errno.EPERM
+    assert answer(profile, machine, "sched_setaffinity", other, 8, 1) == errno.EPERM
+    assert answer(profile, machine, "setpriority", PRIO_PROCESS, other, 19) == errno.EPERM
+    assert answer(profile, machine, "ioprio_set", IOPRIO_WHO_PROCESS, other, 0) == errno.EPERM
+
+
+@everywhere
+@every_profile
+@pytest.mark.parametrize("whose", [1, 2, 3])
+def test_nothing_is_set_for_a_group_of_processes_or_a_user(
+    profile: Profile, machine: str, whose: int
+) -> None:
+    """0 says the caller's own group, or user, in which there are others."""
+    if whose != PRIO_PROCESS:
+        assert answer(profile, machine, "setpriority", whose, 0, 19) == errno.EPERM
+    if whose != IOPRIO_WHO_PROCESS:
+        assert answer(profile, machine, "ioprio_set", whose, 0, 0) == errno.EPERM
+
+
+@everywhere
+@every_profile
+def test_a_process_sets_its_own_limits_processors_and_priority(profile: Profile, machine: str) -> None:
+    for itself in (0, 2**32):  # the kernel reads 32 bits
+        assert answer(profile, machine, "prlimit64", itself, 4, 1, 0) is None
+        assert answer(profile, machine, "prlimit64", itself, 7, 0, 1) is None
+        assert answer(profile, machine, "sched_setaffinity", itself, 8, 1) is None
+        assert answer(profile, machine, "setpriority", PRIO_PROCESS, itself, 19) is None
+
+
+@everywhere
+def test_only_the_recorder_makes_a_file_without_a_name(machine: str) -> None:
+    """In the core it could be filled with a program and started; sound servers take sound in one."""
+    assert answer(Profile.CORE, machine, "memfd_create", 1, 0) == errno.EPERM
+    assert answer(Profile.ENGINE, machine, "memfd_create", 1, 0) == errno.EPERM
+    assert answer(Profile.RECORDER, machine, "memfd_create", 1, 0) is None
+
+
 @everywhere
 def test_the_core_starts_processes_and_the_others_only_threads(machine: str) -> None:
     assert answer(Profile.CORE, machine, "clone", SIGCHLD) is None
@@ -177,6 +226,13 @@ def test_calls_newer_than_the_last_reviewed_one_are_not_there(
 def test_a_program_fits_the_kernels_limits(profile: Profile, machine: str) -> None:
     assert len(program(profile, machine)) % 8 == 0
     assert len(program(profile, machine)) // 8 < 4096
+
+
+@everywhere
+def test_a_hundred_filters_and_an_engines_own_fit_the_kernels_limit(machine: str) -> None:
+    """The kernel counts each filter's instructions and four more, 32,768 in all (MAX_INSNS_PER_PATH)."""
+    core, engine = (len(program(each, machine)) // 8 + 4 for each in (Profile.CORE, Profile.ENGINE))
+    assert MOST_FILTERS * core + 2 * core + 4 * engine < 32_768
 
 
 @pytest.mark.parametrize(

@@ -26,9 +26,10 @@ PATIENCE = 20.0
 REFUSED = {"EACCES", "EPERM", "ENOSYS", "EROFS"}
 
 ATTACK = """
-import ctypes, glob, os, signal, socket, struct, subprocess, sys, threading
+import ctypes, glob, os, resource, signal, socket, struct, subprocess, sys, threading
 VAULT, HOME, OTHER = {vault!r}, {home!r}, {other}
-MODEL, HERE = {model!r}, os.getcwd()
+MODEL, HERE, SEALED = {model!r}, os.getcwd(), True
+IOPRIO_SET = 30 if os.uname().machine == "aarch64" else 251
 libc = ctypes.CDLL(None, use_errno=True)
 def c(function, *arguments):
     if function(*arguments) < 0:
@@ -59,6 +60,32 @@ attempt("memory by call", lambda: c(libc.process_vm_readv, OTHER, words, 1, word
 attempt("trace", lambda: c(libc.ptrace, 0x4206, OTHER, None, None))
 attempt("signal", lambda: os.kill(OTHER, 0))
 attempt("signal by pidfd", lambda: signal.pidfd_send_signal(os.pidfd_open(OTHER), 0))
+def limits(process, new=None):
+    resource.prlimit(process, resource.RLIMIT_CPU, *([new] if new else []))
+attempt("limits of another", lambda: limits(OTHER))
+attempt("limits set for another", lambda: limits(OTHER, (resource.RLIM_INFINITY, resource.RLIM_INFINITY)))
+attempt("priority of another", lambda: os.setpriority(os.PRIO_PROCESS, OTHER, 19))
+attempt("priority of all of the user", lambda: SEALED and os.setpriority(os.PRIO_USER, 0, 19))
+attempt("processors of another", lambda: os.sched_setaffinity(OTHER, os.sched_getaffinity(0)))
+attempt("scheduler of another", lambda: os.sched_setscheduler(OTHER, os.SCHED_OTHER, os.sched_param(0)))
+attempt("disk priority of another", lambda: c(libc.syscall, IOPRIO_SET, 1, OTHER, 0x6007))
+# words left with the kernel, for other programs
+def left(get, control, *arguments):
+    c(lambda: made.append(get(0, *arguments)) or made[-1])
+    c(control, made[-1], *([0] if get is libc.semget else []), 0, None)
+made = []
+attempt("shared memory", lambda: left(libc.shmget, libc.shmctl, 4096, 0o1600))
+attempt("message queue", lambda: left(libc.msgget, libc.msgctl, 0o1600))
+attempt("semaphores", lambda: left(libc.semget, libc.semctl, 1, 0o1600))
+def queue(name=b"/diary-probe"):
+    c(libc.mq_open, name, 0o102, 0o600, None)
+    c(libc.mq_unlink, name)
+attempt("named queue", queue)
+# a program without a file
+attempt("nameless memory", lambda: os.close(os.memfd_create("x")))
+def by_descriptor():
+    os.execve(os.open(sys.executable, os.O_RDONLY), ["python"], {{}})
+attempt("program by descriptor", by_descriptor if SEALED else bool)
 # files
 LIBRARY = os.path.dirname(os.__file__)
 for folder in (VAULT, HOME, MODEL, HERE, "/tmp", "/var/tmp", "/dev/shm", "/run", LIBRARY):
@@ -127,7 +154,7 @@ def everything_beneath(folder: Path) -> list[tuple[str, int, bytes]]:
 def test_whoever_controls_an_engine_reaches_nothing(engine: EngineClient, person: Path) -> None:
     before = everything_beneath(person)
     tried = outcomes(said(engine.stream(order(attack(person, os.getpid())), timeout=PATIENCE)))
-    assert len(tried) > 60
+    assert len(tried) > 75
     # `/run` has no folder for nameless files everywhere: that nothing can be made there says the same
     assert {name: got for name, got in tried.items() if got not in REFUSED} == {}
     assert everything_beneath(person) == before
@@ -142,7 +169,9 @@ exec({code!r}, {{"attempt": attempt}})
 OPEN_WITHOUT = {
     "read the vault", "list the vault", "read the key file", "list the home folder", "read by a link",
     "change the program", "modes", "link", "symlink", "fifo", "folder", "socket 2 1", "socket 1 1", "signal",
-    "socket by C", "environment", "memory", "fork",
+    "socket by C", "environment", "memory", "fork", "limits of another", "limits set for another",
+    "priority of another", "processors of another", "scheduler of another", "disk priority of another",
+    "shared memory", "message queue", "semaphores", "nameless memory",
 }  # fmt: skip
 
 
@@ -153,7 +182,7 @@ def test_without_the_wall_the_same_tries_succeed(person: Path) -> None:
     # what would end or double this process is left out, and what it does to files lies in the person's folder
     for sealed, unsealed in (
         ('"/tmp", "/var/tmp", "/dev/shm", "/run", LIBRARY', "MODEL"),
-        ("os.getcwd()", repr(str(model))),
+        ("os.getcwd(), True", repr(str(model)) + ", False"),
         ('attempt("remove"', '0 and attempt("remove"'),
         ('attempt("move"', '0 and attempt("move"'),
     ):

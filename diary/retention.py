@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from diary.model.entry import EntryId
 from diary.model.progress import Cancelled, Report, never, silent
 from diary.model.retention import NOTICE, Aged, Going, RetentionDone, RetentionRules, Rule
 from diary.ports import AgeingStore, DeletedStore
@@ -69,12 +70,26 @@ class Retention:
             found.append(Going(rule=Rule.DELETED, count=len(soon), at=at, entries=entries))
         return [one for one in found if one is not None]
 
+    def due(self) -> list[Going]:
+        """What `run(at_once=True)` would take now, announced or not, by rule; nothing is erased."""
+        if self.rules.hold:
+            return []
+        now = self._now()
+        over = tuple(self._deleted.over(now))
+        found = [Going(rule=Rule.DELETED, count=len(over), entries=over)] if over else []
+        for rule, length in self._lengths():
+            aged = self._aged(rule, now - length)
+            if aged:
+                found.append(Going(rule=rule, count=len(aged), entries=_whose(aged)))
+        return found
+
     def run(
         self, *, at_once: bool = False, report: Report = silent, cancelled: Cancelled = never
     ) -> RetentionDone:
         """Keep the rules as of now; what went, and what is announced anew.
 
-        :param at_once: what is due goes without having been announced: the person was asked.
+        :param at_once: what is old enough goes though it was not announced: the person was shown `due`, and
+            asked.
         """
         now = self._now()
         self._ageing.finish(report=report, cancelled=cancelled)
@@ -90,8 +105,7 @@ class Retention:
             through = now if at_once else _covered(announced, rule, length, now)
             due = () if through is None else self._aged(rule, min(through, now) - length)
             if due and not cancelled():
-                entries = tuple(dict.fromkeys(one.entry for one in due))
-                went.append(Going(rule=rule, count=self._take(rule, due), entries=entries))
+                went.append(Going(rule=rule, count=self._take(rule, due), entries=_whose(due)))
         return RetentionDone(went=went, announced=self._announce(announced, now))
 
     def _announce(self, announced: Sequence[_Announced], now: datetime) -> list[Going]:
@@ -123,7 +137,7 @@ class Retention:
             rule=rule,
             count=len(aged),
             at=max(due, since + NOTICE).astimezone(now.tzinfo),
-            entries=tuple(dict.fromkeys(one.entry for one in aged)),
+            entries=_whose(aged),
         )
 
     def _take(self, rule: Rule, due: Sequence[Aged]) -> int:
@@ -163,6 +177,11 @@ class Retention:
         import msgspec
 
         self._preferences.set(_ANNOUNCED, msgspec.json.encode(kept).decode() if kept else None)
+
+
+def _whose(aged: Sequence[Aged]) -> tuple[EntryId, ...]:
+    """The entries, each once."""
+    return tuple(dict.fromkeys(one.entry for one in aged))
 
 
 def _covered(

@@ -144,7 +144,12 @@ def _history(parser: argparse.ArgumentParser) -> None:
 def _retention(parser: argparse.ArgumentParser) -> None:
     acts = parser.add_mutually_exclusive_group()
     acts.add_argument("--dry-run", action="store_true", help="say what goes and when; the default")
-    acts.add_argument("--apply", action="store_true", help="erase what is due now; asks before")
+    acts.add_argument("--apply", action="store_true", help="do now what was announced seven days ago")
+    parser.add_argument(
+        "--now",
+        action="store_true",
+        help="with --apply: all that is old enough, announced or not; shows what, and asks before",
+    )
     parser.add_argument("--yes", action="store_true", help="do not ask")
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from diary.attached import Viewed, incoming
+from diary.cli.consent import agreed
 from diary.cli.context import Context
 from diary.cli.keys import Interrupts
 from diary.cli.wording import moment_words
@@ -152,16 +152,13 @@ def _export(context: Context, number: AttachmentId) -> None:
 
 
 def detach(context: Context) -> None:
-    """Destroy one; asks on a terminal."""
+    """Destroy one; asks before."""
     number = AttachmentId(context.arguments.attachment)
     with context.session() as session:
         found = session.attachments.get(number)
-        if sys.stdin.isatty() and not (context.arguments.yes or context.console.json):
-            context.console.say(f"{attachment_words(found)}, of entry {found.entry}")
-            context.console.say("This cannot be taken back. Remove it from the diary? Type yes:")
-            if sys.stdin.readline().strip().lower() != "yes":
-                context.console.say("Kept.")
-                return
+        about = f"{attachment_words(found)}, of entry {found.entry}"
+        if not agreed(context, "This cannot be taken back. Remove it from the diary?", about=[about]):
+            return
         session.attachments.remove(number)
     context.console.document({"detached": number, "entry": found.entry})
     context.console.say(f"Attachment {number} is gone from entry {found.entry}, with its key.")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 
+from diary.cli.consent import agreed
 from diary.cli.context import Context
 from diary.cli.documents import deleted_document, entry_document
 from diary.cli.wording import day_words, headline, marks, moment_words
@@ -15,15 +15,17 @@ from diary.session import Session
 
 
 def delete(context: Context) -> None:
-    """Take an entry out of the diary; asks on a terminal when it is for good."""
+    """Take an entry out of the diary; asks when it is for good."""
     number = EntryId(context.arguments.entry)
     console = context.console
     with context.session() as session:
         entry = session.entry(number)
-        console.say(f"{moment_words(entry.happened)}: {headline(entry)}")
-        for_good = context.arguments.erase or not session.deleted_can_be_restored
-        if for_good and not _agreed(context, "This cannot be taken back. Erase it? Type yes:"):
-            return
+        about = f"{moment_words(entry.happened)}: {headline(entry)}"
+        if context.arguments.erase or not session.deleted_can_be_restored:
+            if not agreed(context, "This cannot be taken back. Erase it?", about=[about]):
+                return
+        else:
+            console.say(about)
         deleted = session.delete(number, erase=context.arguments.erase)
     until = deleted.until if deleted else None
     console.document({"deleted": number, "until": until.isoformat() if until else None})
@@ -73,23 +75,15 @@ def _erase(context: Context, session: Session) -> None:
         raise UsageError("Give either the numbers of deleted entries, or --all.", hint="See: diary deleted")
     there = session.deleted()
     chosen = [one.entry.id for one in there] if arguments.all else [EntryId(one) for one in arguments.entry]
-    for one in there:
-        if one.entry.id in chosen:
-            context.console.say(f"{moment_words(one.entry.happened)}: {headline(one.entry)}")
-    if chosen and not _agreed(context, "They cannot be brought back then. Erase them for good? Type yes:"):
+    about = [
+        f"{moment_words(one.entry.happened)}: {headline(one.entry)}"
+        for one in there
+        if one.entry.id in chosen
+    ]
+    question = "They cannot be brought back then. Erase them for good?"
+    if chosen and not agreed(context, question, about=about):
         return
     erased = session.erase_deleted(list(dict.fromkeys(chosen)))
     context.console.document({"erased": erased})
     entries = "1 entry is" if erased == 1 else f"{erased} entries are"
     context.console.say(f"{entries} gone for good." if erased else "There was nothing to erase.")
-
-
-def _agreed(context: Context, question: str) -> bool:
-    """Whether the person wants it; asked on a terminal only, as a script has said so by its options."""
-    if not sys.stdin.isatty() or context.arguments.yes or context.console.json:
-        return True
-    context.console.say(question)
-    if sys.stdin.readline().strip().lower() == "yes":
-        return True
-    context.console.say("Kept.")
-    return False

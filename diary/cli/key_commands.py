@@ -9,10 +9,11 @@ from dataclasses import asdict
 from typing import Any
 
 from diary.bootstrap import KeyRing, open_keys
+from diary.cli.consent import agreed
 from diary.cli.context import Context
 from diary.cli.keeping_house import CodeNotShown
 from diary.cli.wording import day_words
-from diary.errors import DiaryError, UsageError
+from diary.errors import DiaryError
 from diary.model.emergency import EmergencyUse, use_words
 from diary.model.key import Key, KeyKind, Rotated
 
@@ -197,8 +198,7 @@ def _remove(context: Context, ring: KeyRing) -> None:
     key = ring.removable(context.arguments.key)
     if key.in_use:
         console.note("This one opened the vault now; you need another one the next time.")
-    if not _agreed(context, f"Remove key {key.number}: {', '.join((_kind(key), *_about(key)))}?"):
-        console.say("Kept.")
+    if not agreed(context, f"Remove key {key.number}: {', '.join((_kind(key), *_about(key)))}?"):
         return
     ring.remove(key.id)
     console.document({"removed": key_document(key), "keys": [key_document(one) for one in ring.all()]})
@@ -224,8 +224,7 @@ def _rotate(context: Context, ring: KeyRing) -> None:
         console.say("These are dropped, since their secrets are not at hand; they can be added again:")
     for key in dropped:
         console.raw(f"{key.number:>3}  {_line(key)}")
-    if not _agreed(context, "Make a new vault key?"):
-        console.say("Nothing was changed.")
+    if not agreed(context, "Make a new vault key?", kept="Nothing was changed."):
         return
     with Interrupts() as interrupts:
         done = ring.rotate(report=console.progress, cancelled=interrupts.came)
@@ -289,17 +288,6 @@ def _say_new_key(context: Context, done: Rotated) -> None:
 
 def _files(count: int) -> str:
     return "1 recording or attachment was" if count == 1 else f"{count} recordings and attachments were"
-
-
-def _agreed(context: Context, question: str) -> bool:
-    if context.arguments.yes:
-        return True
-    if context.console.json or not sys.stdin.isatty():
-        raise UsageError(
-            "This asks first, and there is no terminal to ask on; nothing was changed.", hint="Add --yes."
-        )
-    context.console.say(f"{question} Type yes:")
-    return sys.stdin.readline().strip().lower() == "yes"
 
 
 _ACTIONS = {"list": _list, "add": _add, "change": _change, "remove": _remove, "rotate": _rotate}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
+from diary.cli.consent import agreed
 from diary.cli.context import Context
 from diary.cli.keys import Interrupts
 from diary.cli.live_line import elapsed
@@ -126,17 +126,9 @@ def _save(context: Context) -> None:
 def _discard(context: Context) -> None:
     with context.session() as session:
         meant = _meant(context, session)
-        if not context.arguments.yes:
-            if context.console.json or not sys.stdin.isatty():
-                raise UsageError(
-                    "This asks first, and there is no terminal to ask on; nothing was changed.",
-                    hint="Add --yes.",
-                )
-            context.console.say(f"{moment_words(meant.started)}, {elapsed(meant.seconds)}")
-            context.console.say("This cannot be taken back. Destroy it? Type yes:")
-            if sys.stdin.readline().strip().lower() != "yes":
-                context.console.say("Kept.")
-                return
+        about = f"{moment_words(meant.started)}, {elapsed(meant.seconds)}"
+        if not agreed(context, "This cannot be taken back. Destroy it?", about=[about]):
+            return
         session.voice.discard_recording(meant.id)
     context.console.document({"discarded": meant.id})
     context.console.say("The recording is gone.")

@@ -40,7 +40,7 @@ def test_an_attachment_lives_its_whole_life_behind_the_wall(home: Home, tmp_path
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
     refused = home.run("--json", "open-attachment", str(second["id"]), "--export", str(target))
     assert (refused.status, refused.error["code"]) == (1, "file-exists")
-    assert home.json("detach", str(first["id"])) == {"detached": first["id"], "entry": 1}
+    assert home.json("detach", str(first["id"]), "--yes") == {"detached": first["id"], "entry": 1}
     assert len(list((home.vault / "attachments").iterdir())) == 1
 
 

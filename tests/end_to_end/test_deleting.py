@@ -45,22 +45,22 @@ def test_a_deleted_entry_is_erased_on_request_and_with_it_at_once(home: Home) ->
     first, second, third = (home.json("write", f"number {count}")["entry"] for count in range(3))
     for number in (first, second):
         assert home.json("delete", str(number))["until"]
-    assert home.json("delete", "--erase", str(third)) == {"deleted": third, "until": None}
-    refused = home.run("--json", "deleted", "erase", str(third))
+    assert home.json("delete", "--erase", str(third), "--yes") == {"deleted": third, "until": None}
+    refused = home.run("--json", "deleted", "erase", str(third), "--yes")
     assert (refused.status, refused.error["code"]) == (1, "entry-not-found")
-    assert home.json("deleted", "erase", str(first))["erased"] == 1
+    assert home.json("deleted", "erase", str(first), "--yes")["erased"] == 1
     refused = home.run("--json", "deleted", "restore", str(first))
     assert (refused.status, refused.error["code"]) == (1, "entry-not-found")
     assert home.run("deleted", "erase").status == 2
-    assert home.json("deleted", "erase", "--all")["erased"] == 1
-    assert home.json("deleted", "erase", "--all")["erased"] == 0
+    assert home.json("deleted", "erase", "--all", "--yes")["erased"] == 1
+    assert home.json("deleted", "erase", "--all", "--yes")["erased"] == 0
     assert home.json("deleted")["entries"] == []
 
 
 def test_with_no_days_to_keep_deleting_erases_at_once(home: Home) -> None:
     settings(home, "[retention]\ndeleted_days = 0\n")
     number = home.json("write", "x")["entry"]
-    assert home.json("delete", str(number))["until"] is None
+    assert home.json("delete", str(number), "--yes")["until"] is None
     assert home.json("deleted")["entries"] == []
 
 
@@ -91,6 +91,29 @@ def test_erasing_for_good_asks_on_a_terminal_and_deleting_does_not(home: Home) -
     assert "you can bring it back" in typed(b"", "delete", str(number))
     assert "Type yes: Kept." in typed(b"\n", "deleted", "erase", "--all")
     assert "gone for good" in typed(b"yes\n", "deleted", "erase", str(number))
+
+
+def test_nothing_is_destroyed_where_nobody_can_be_asked_and_nobody_said_yes(home: Home) -> None:
+    settings(home, "[retention]\nentries_days = 30\n")
+    long_ago = datetime.now(UTC) - timedelta(days=400)
+    draft = EntryDraft(text="old words", happened=long_ago, written=long_ago)
+    aged(home, 400, lambda vault: vault.entries.add(draft))
+    (home.path / "scan.txt").write_text("a file")
+    number = home.json("write", "x", "--attach", str(home.path / "scan.txt"))["entry"]
+    gone = home.json("write", "y")["entry"]
+    home.json("delete", str(gone))
+    before = (home.json("list"), home.json("attachments"), home.json("deleted"))
+    for command in (
+        ("delete", str(number), "--erase"),
+        ("deleted", "erase", str(gone)),
+        ("deleted", "erase", "--all"),
+        ("detach", "1"),
+        ("retention", "--apply", "--now"),
+    ):
+        refused = home.run(*command)
+        assert (refused.status, "Add --yes" in refused.err) == (2, True), command
+        assert home.run("--json", *command).error["code"] == "usage", command
+    assert (home.json("list"), home.json("attachments"), home.json("deleted")) == before
 
 
 def aged(home: Home, days: int, *acts: Callable[[Vault], object]) -> None:
@@ -130,7 +153,7 @@ def test_the_rules_of_the_settings_are_shown_announced_and_kept(home: Home) -> N
     assert "retention" not in home.json("list")
 
 
-def test_apply_erases_what_is_due_at_once(home: Home) -> None:
+def test_apply_takes_what_was_announced_and_the_rest_only_with_now_after_showing_it(home: Home) -> None:
     settings(home, "[retention]\nrevisions_days = 1\n")
     aged(
         home,
@@ -140,8 +163,17 @@ def test_apply_erases_what_is_due_at_once(home: Home) -> None:
         ),
         lambda vault: vault.entries.revise(EntryId(1), EntryChanges(text="two")),
     )
-    assert [one["count"] for one in home.json("retention")["going"]] == [1]
-    went = home.json("retention", "--apply")["went"]
+    shown = " ".join(home.run("retention").out.split())
+    assert "1 older version goes for good on" in shown
+    assert f"1 {datetime.now(UTC):%a} {datetime.now(UTC).day}" in shown  # the entry whose version it is
+    kept = home.json("retention", "--apply", "--yes")
+    assert (kept["went"], [one["count"] for one in kept["due"]]) == ([], [1])
+    assert "Nothing was due that was announced" in home.run("retention", "--apply").out
+    refused = home.run("--json", "retention", "--apply", "--now")
+    assert (refused.status, refused.error["code"]) == (2, "usage")
+    assert home.run("retention", "--now", "--yes").status == 2
+    assert len(home.json("history", "1")["revisions"]) == 2
+    went = home.json("retention", "--apply", "--now", "--yes")["went"]
     assert [(one["rule"], one["count"]) for one in went] == [("revisions", 1)]
     assert [version["text"] for version in home.json("history", "1")["revisions"]] == ["two"]
 

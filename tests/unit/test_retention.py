@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from diary.model.entry import EntryChanges, EntryFilter
+from diary.model.entry import EntryChanges, EntryFilter, EntryId
 from diary.model.retention import NOTICE, RetentionRules, Rule
 from diary.retention import Retention
 from diary.retention_words import sentences
@@ -203,8 +203,11 @@ def test_at_once_takes_what_is_due_and_nothing_that_is_not(stores: FakeStores, c
     clock.now += YEAR - DAY
     stores.entries.add(words())
     kept = rules(stores, clock, RULES)
+    assert kept.due() == []
     assert kept.run(at_once=True).went == []
     clock.now += DAY
+    assert [(one.rule, one.count, one.entries) for one in kept.due()] == [(Rule.ENTRIES, 1, (EntryId(1),))]
+    assert kept.run().went == []
     assert [one.count for one in kept.run(at_once=True).went] == [1]
     assert counted(stores) == 1
 

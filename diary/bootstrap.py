@@ -198,17 +198,26 @@ def back_up(
     full: bool,
     now: Callable[[], datetime],
     report: Report,
+    warn: Callable[[Sequence[str]], None],
 ) -> BackupMade:
-    """Make a backup that was proved to restore; DiaryError as `Vault.unlock` and `Backups.make` raise."""
+    """Make a backup that was proved to restore; DiaryError as `Vault.unlock` and `Backups.make` raise.
+
+    :param warn: is told what is amiss with the vault, before it begins.
+    """
     with Vault.unlock(settings.vault, secret, now=now, policy=settings.clinic) as vault:
+        warn(vault.warnings)
         return vault.backups.make(target, keep=keep, full=full, report=report)
 
 
 def last_backups(
-    _: Enforced, settings: Settings, secret: Secret
+    _: Enforced, settings: Settings, secret: Secret, *, warn: Callable[[Sequence[str]], None]
 ) -> tuple[LastBackup | None, LastBackup | None]:
-    """The last good backup, and one after it of a vault that had lost something; None where there is none."""
+    """The last good backup, and one after it of a vault that had lost something; None where there is none.
+
+    :param warn: is told what is amiss with the vault.
+    """
     with Vault.unlock(settings.vault, secret, policy=settings.clinic) as vault:
+        warn(vault.warnings)
         return vault.backups.last(), vault.backups.last_spoilt()
 
 

@@ -79,7 +79,8 @@ class Policy:
     asked: tuple[Path, ...] = ()
 
     def __post_init__(self) -> None:
-        if Path("/") in (*self.read, *self.write, *self.names, *self.devices):
+        asked = (Path(os.path.realpath(path)) for path in self.asked)  # a link that leads there is it, too
+        if Path("/") in (*self.read, *self.write, *self.names, *self.devices, *asked):
             raise PolicyError(
                 "The whole disk cannot be opened to the diary, so it was not started.",
                 hint="Name the folder that is meant, not /.",

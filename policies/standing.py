@@ -109,11 +109,12 @@ def _try_call(trial: Trial, machine: str) -> str:
 
 def file_failures(policy: Policy) -> list[str]:
     """What of the file allow-list does not hold: the root's listing, and for writing two places that every
-    policy leaves closed unless they were asked for.
+    policy leaves closed unless they were asked for, by their own name or by a link that leads there.
     """
+    granted = [os.path.realpath(path) for path in policy.write]
     found = _refused("the list of the root folder was readable", "/", os.O_RDONLY | os.O_DIRECTORY)
     for place in ("/", "/tmp"):  # noqa: S108 - nothing is left there: O_TMPFILE has no name
-        if not any(os.path.commonpath((place, granted)) == os.fspath(granted) for granted in policy.write):
+        if not any(os.path.commonpath((place, path)) == path for path in granted):
             found += _refused(f"a file could be made in {place}", place, os.O_TMPFILE | os.O_WRONLY)
     if policy.profile is not Profile.CORE:
         found += _refused("a program file could be changed", __file__, os.O_WRONLY)

@@ -31,6 +31,7 @@ def backup(context: Context) -> None:
             full=context.arguments.full,
             now=_now,
             report=context.console.progress,
+            warn=context.console.warn,
         )
     )
     context.console.document(
@@ -51,7 +52,7 @@ def backup(context: Context) -> None:
     console = context.console
     console.say(f"The backup is in {made.file}: {_in_words(made.contents)}.")
     console.say(
-        "It was restored, opened and compared with the diary; it opens with what opens the diary now."
+        "It was read back, opened and compared with the diary; it opens with what opens the diary now."
     )
     if made.needs:
         console.say(f"It holds what changed, and needs what it goes on from: {', '.join(made.needs)}.")
@@ -63,7 +64,9 @@ def backup(context: Context) -> None:
 
 
 def _status(context: Context) -> None:
-    last, spoilt = context.unlocked(lambda secret: last_backups(context.enforced, context.settings, secret))
+    last, spoilt = context.unlocked(
+        lambda secret: last_backups(context.enforced, context.settings, secret, warn=context.console.warn)
+    )
     days = None if last is None else max((context.as_of - last.made.date()).days, 0)
     context.console.document({"last": _told(last), "days": days, "spoilt": _told(spoilt)})
     if last is None or days is None:

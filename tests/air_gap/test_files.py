@@ -105,6 +105,28 @@ def _file(path: Path) -> Path:
     return path
 
 
+def test_a_link_into_a_place_that_is_else_closed_opens_it_when_it_is_named(vault: Path) -> None:
+    (vault.parent / "link").symlink_to("/tmp")
+    (vault.parent / "beneath").symlink_to(vault.parent)
+    script = """
+import json, os, sys
+from policies.enforcement import close_network, enforce
+close_network()
+from pathlib import Path
+from policies.policy import core_policy
+vault, link = map(Path, sys.argv[1:3])
+enforced = enforce(core_policy(vault=vault, read=[], write=[link]))
+os.close(os.open(link, os.O_TMPFILE | os.O_WRONLY, 0o600))
+try:
+    os.close(os.open("/tmp", os.O_TMPFILE | os.O_WRONLY, 0o600))
+    print(json.dumps([enforced.findings, "open"]))
+except PermissionError:
+    print(json.dumps([enforced.findings, "closed"]))
+"""
+    assert run(script, vault, vault.parent / "link").said == [[], "open"]
+    assert run(script, vault, vault.parent / "beneath").said == [[], "closed"]
+
+
 def test_the_whole_disk_is_never_granted() -> None:
     said = run("""
 import json
@@ -114,6 +136,7 @@ from policies.policy import core_policy, engine_policy
 said = []
 for make in (lambda: core_policy(vault=Path("/"), read=[], write=[]),
              lambda: core_policy(vault=Path("/v"), read=[Path("/tmp/..")], write=[]),
+             lambda: core_policy(vault=Path("/v"), read=[], write=[Path("/proc/self/root")]),
              lambda: engine_policy(read=[Path("/")])):
     try:
         make()
@@ -122,7 +145,7 @@ for make in (lambda: core_policy(vault=Path("/"), read=[], write=[]),
         said.append(error.hint)
 print(json.dumps(said))
 """).said
-    assert said == ["Name the folder that is meant, not /."] * 3
+    assert said == ["Name the folder that is meant, not /."] * 4
 
 
 def test_an_engine_reads_its_model_and_changes_nothing(vault: Path) -> None:

@@ -299,7 +299,7 @@ def test_a_backup_is_written_only_where_the_clinic_says(
 
     def make(where: Path) -> Path:
         return back_up(
-            WALL, chosen, code, where, keep=None, full=True, now=lambda: MORNING, report=silent
+            WALL, chosen, code, where, keep=None, full=True, now=lambda: MORNING, report=silent, warn=print
         ).file
 
     with pytest.raises(PolicyForbids, match=r"backup.folders"):

@@ -67,7 +67,7 @@ def test_the_last_backup_is_told_and_older_ones_go(written: Home) -> None:
 def test_a_vault_is_replaced_only_when_told_and_then_moved_aside(written: Home) -> None:
     file = written.path / "stick/mine.backup"
     out = written.run("backup", str(file)).out
-    assert "restored, opened and compared" in " ".join(out.split())
+    assert "read back, opened and compared" in " ".join(out.split())
     written.json("write", "after the backup")
     refused = written.run("--json", "restore", str(file))
     assert (refused.status, refused.error["code"]) == (1, "vault-exists")
@@ -123,6 +123,15 @@ def test_a_path_of_any_bytes_is_told_and_a_killed_drill_leaves_nothing(written: 
     assert later["needs"] == [first.name]  # which the wall lets be read, for it lies beside it
     (second,) = set(folder.iterdir()) - {first}
     assert written.json("drill", str(second))["drill"] == "passed"
+
+
+def test_a_backup_tells_what_is_amiss_with_the_diary(written: Home) -> None:
+    """What is told once is not lost because a backup was the first to open the diary."""
+    for arguments in (("backup", str(written.path / "stick")), ("backup", "--status")):
+        assert written.run("list", passphrase="wrong horse").status == 1
+        ran = written.run("--json", *arguments)
+        assert (ran.status, "There was a failed attempt to open the diary" in ran.err) == (0, True)
+        assert "failed attempt" not in written.run("list").err
 
 
 @pytest.mark.slow

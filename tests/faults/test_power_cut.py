@@ -46,6 +46,13 @@ def test_nothing_is_lost_or_torn_by_a_power_cut() -> None:
 
 
 @needs_strace
+def test_a_power_cut_leaves_a_backup_with_what_it_goes_on_from() -> None:
+    score = cut_often("going on from a backup", 10, seed=1)
+    assert score.images == 10
+    assert score.is_clean, score.examples
+
+
+@needs_strace
 def test_the_simulator_catches_commits_that_are_not_synced() -> None:
     score = cut_often("an evening", 20, mutation="synchronous=NORMAL")
     assert score.wrong[LOST] > 0
@@ -180,6 +187,7 @@ def test_what_a_cut_leaves_of_an_anchor_that_was_being_written_goes_at_the_next_
         ("a row commits before its file is synced", "recording", {TORN}),
         ("a row commits before its file is synced", "attaching", {TORN}),
         ("the anchor is written before the log is emptied", "closing", {TORN}),
+        ("a backup is not forced to the disk", "going on from a backup", {TORN}),
     ],
 )
 def test_the_simulator_catches_a_safeguard_that_is_missing(

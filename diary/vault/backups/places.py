@@ -69,9 +69,13 @@ def require_ours(file: Path, vault_id: bytes) -> None:
 
     :raises diary.errors.FileExists: when something else is there.
     """
-    if not (file.is_symlink() or file.exists()):
+    if not os.path.lexists(file):
         return
-    found = None if file.is_symlink() else opening_of(file)
+    if file.is_symlink():
+        raise FileExists(
+            f"{file} is a link, so nothing was written.", hint="Name the file or folder that it leads to."
+        )
+    found = opening_of(file)
     if found is None:
         raise FileExists(
             f"{file} is there already and is no backup of a diary, or one that was cut off, so nothing was "

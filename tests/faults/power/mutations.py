@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from diary.vault import attachments, connection, files, recordings
+from diary.vault.backups import blocks
 from diary.vault.header import COPY
 from diary.vault.vault import Vault
 
@@ -56,10 +57,22 @@ def _anchor_before_the_log_is_emptied() -> None:
     Vault.close = early  # type: ignore[method-assign]
 
 
+class _Forgetful:
+    """The operating system, which forces nothing to the disk."""
+
+    def __getattr__(self, name: str) -> object:
+        return (lambda _: None) if name in ("fsync", "fdatasync") else getattr(os, name)
+
+
+def _backup_is_not_forced() -> None:
+    blocks.os = _Forgetful()  # type: ignore[assignment]
+
+
 MUTATIONS: dict[str, Callable[[], None]] = {
     "synchronous=NORMAL": _commit_without_syncing,
     "no folder is synced after a rename": _sync_no_folder_after_a_rename,
     "the copy of the header is not synced": _sync_no_copy_of_the_header,
     "a row commits before its file is synced": _commit_before_the_file_is_synced,
     "the anchor is written before the log is emptied": _anchor_before_the_log_is_emptied,
+    "a backup is not forced to the disk": _backup_is_not_forced,
 }

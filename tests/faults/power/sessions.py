@@ -328,6 +328,22 @@ def backing_up(scene: Scene) -> None:
             scene.tell(vault)
 
 
+def going_on_from_a_backup(scene: Scene) -> None:
+    """A whole backup, and what changed since in two more, while the diary goes on."""
+    with scene.open() as vault:
+        scene.tell(vault)
+        vault.recordings.keep(words("", kind=Kind.VOICE), b"sound " * 100_000, name="a.wav")
+        scene.tell(vault)
+        needs = []
+        for number in range(3):
+            vault.entries.add(words(f"Between backups {number}.", days=number))
+            scene.tell(vault)
+            needs.append(len(vault.backups.make(scene.stick).needs))
+            scene.tell(vault)
+    assert needs == [0, 1, 2]
+    scene.tell_closed()
+
+
 def restoring(scene: Scene) -> None:
     """A backup takes the place of the vault, which is moved aside."""
     _furnish(scene)
@@ -362,6 +378,7 @@ SESSIONS: dict[str, Callable[[Scene], None]] = {
     "an evening": an_evening,
     "keys": keys,
     "backing up": backing_up,
+    "going on from a backup": going_on_from_a_backup,
     "restoring": restoring,
     OPENING: opening,
     "from version 1": opening,

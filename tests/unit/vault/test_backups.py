@@ -189,7 +189,7 @@ def test_only_a_backup_of_the_same_diary_is_replaced(tmp_path: Path, out: Path) 
                 vault.backups.make(out / name)
             assert (out / name).read_bytes() == content
         (out / "link").symlink_to(out / "mine.txt")
-        with pytest.raises(FileExists):
+        with pytest.raises(FileExists, match="link is a link, so nothing"):
             vault.backups.make(out / "link")
         file = vault.backups.make(out / "a.backup").file
         other = bytearray(file.read_bytes())

@@ -135,7 +135,7 @@ def test_an_error_of_the_disk_is_told(handle: int, monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(blocks.os, call, fails)
     with pytest.raises(OSError, match="pulled out"):
-        written(handle, bytes(20 * BLOCK), stand_in=None)
+        written(handle, bytes(2 * BLOCK), stand_in=None)
 
 
 def test_the_first_block_is_there_only_once_all_others_came_back(

@@ -13,7 +13,10 @@ CONSTRAINED := $(PIP) install --quiet --constraint constraints.txt
 UNSEALED ?=
 OURS := diary ingest retrieval policies
 # One more than there are cores: at any time some test waits for a process or the disk.
-WORKERS = $(shell echo $$(($$(nproc) + 1)))
+CORES = $(shell nproc)
+WORKERS = $(shell echo $$(($(CORES) + 1)))
+# Where this is set, every worker would compile all the tests anew each time.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo test torture eval bench lint setup clean
 
@@ -30,10 +33,14 @@ demo: $(VENV)/.models $(VENV)/.compiled
 	@$(BIN)/diary $(UNSEALED) demo
 
 test: $(VENV)/.models $(VENV)/.dev $(VENV)/.tokenizers $(VENV)/.compiled
+	@$(BIN)/python -m compileall -q tests
 	@$(BIN)/python -m pytest -q -m 'not slow' -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 torture: $(VENV)/.models $(VENV)/.dev $(VENV)/.tokenizers $(VENV)/.compiled
-	@$(BIN)/python -m pytest -q -m slow --timeout 3600
+	@$(BIN)/python -m compileall -q tests
+	@$(BIN)/python -m pytest -v -m 'slow and not alone' --timeout 3600 -n $(CORES) --dist load --maxschedchunk 1 --durations 40 \
+	  && others=0 || others=$$?; \
+	$(BIN)/python -m pytest -v -m 'slow and alone' --timeout 3600 && exit $$others
 
 eval: $(VENV)/.models $(VENV)/.dev $(VENV)/.compiled
 	@$(BIN)/python -m tests.eval

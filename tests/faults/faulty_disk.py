@@ -25,7 +25,13 @@ from typing import Any
 import pytest
 
 SOURCE = Path(__file__).with_name("faulty_disk.c")
-PRELOADED = ["tests.faults.children", "tests.faults.hour"]
+PRELOADED = [
+    "tests.faults.children",
+    "tests.faults.hour",
+    "diary.bootstrap",
+    "diary.cli.main",
+    "tests.faults.settled",
+]
 WHERE = "DIARY_FAULTY_DISK"
 NO_LIMIT = 2**62
 

@@ -17,6 +17,8 @@ from tests.faults.faulty_disk import FaultyDisk
 from tests.faults.killing import SEED
 from tests.faults.sitting_through import Sitting, SittingThrough
 
+PARTS = 4
+"""Of the long form, for as many workers."""
 Fault = Callable[[SittingThrough, Sitting, int], None]
 
 
@@ -63,19 +65,20 @@ def test_an_hour_on_a_disk_that_refuses_loses_nothing_acknowledged(disk: FaultyD
 
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
+@pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize("fault", [full, no_room_once, failing_once, failing, read_only])
 def test_an_hour_on_a_disk_that_refuses_at_any_change_loses_nothing_acknowledged(
-    disk: FaultyDisk, root: Path, fault: Fault, capsys: pytest.CaptureFixture[str]
+    disk: FaultyDisk, root: Path, fault: Fault, part: int, tell: Callable[..., None]
 ) -> None:
+    """Every change is in one part, and each part goes through the whole hour."""
     hour, began = SittingThrough(disk, root), time.monotonic()
     hour.rehearse()
-    sat_through(hour, fault, hour.positions())
+    positions = hour.positions()
+    sat_through(hour, fault, positions[part::PARTS])
     tally = hour.tally
-    with capsys.disabled():
-        print(
-            f"\n{fault.__name__}: {tally.positions} positions, at {tally.refusing} something was refused, "
-            f"in {time.monotonic() - began:.0f} s",
-            *(f"{times:6} {words}" for words, times in tally.told.most_common()),
-            sep="\n",
-        )
-    assert tally.refusing > tally.positions / 2
+    tell(
+        f"{fault.__name__}, part {part + 1} of {PARTS}: {tally.positions} of {len(positions)} positions, "
+        f"at {tally.refusing} something was refused, in {time.monotonic() - began:.0f} s",
+        *(f"{times:6} {words}" for words, times in tally.told.most_common()),
+    )
+    assert tally.positions == len(positions[part::PARTS]) and tally.refusing > tally.positions / 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,10 @@ from tests.faults.killing import HEADING, Templates, killed
 from tests.faults.operations import OPERATIONS
 
 ALL = 2_000
+SHARES = {
+    name: ALL // len(OPERATIONS) + (number < ALL % len(OPERATIONS)) for number, name in enumerate(OPERATIONS)
+}
+"""Kills of each operation."""
 
 
 def test_nothing_acknowledged_is_lost_when_the_process_is_killed(disk: FaultyDisk, root: Path) -> None:
@@ -23,18 +28,18 @@ def test_nothing_acknowledged_is_lost_when_the_process_is_killed(disk: FaultyDis
 
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
+@pytest.mark.parametrize(("name", "times"), SHARES.items(), ids=SHARES)
 def test_nothing_acknowledged_is_lost_and_nothing_is_torn_in_two_thousand_kills(
-    disk: FaultyDisk, root: Path, capsys: pytest.CaptureFixture[str]
+    disk: FaultyDisk, root: Path, name: str, times: int, tell: Callable[..., None]
 ) -> None:
-    templates, tallies, began = Templates(root), [], time.monotonic()
-    for number, name in enumerate(OPERATIONS):
-        times = ALL // len(OPERATIONS) + (number < ALL % len(OPERATIONS))
-        tallies.append(killed(disk, name, root, templates, times=times))
-    with capsys.disabled():
-        print(f"\n{HEADING}", *(tally.row() for tally in tallies), sep="\n")
-        amid = sum(tally.amid for tally in tallies)
-        print(f"{ALL} kills, {amid} amid an operation, in {time.monotonic() - began:.0f} s")
-    assert sum(tally.kills for tally in tallies) == ALL
-    for tally in tallies:
-        assert tally.amid > tally.kills * 0.6, tally.name
-        assert all(tally.fell[quarter] for quarter in range(1, 5)), tally.name
+    began = time.monotonic()
+    tally = killed(disk, name, root, Templates(root), times=times)
+    seconds = time.monotonic() - began
+    tell(HEADING, tally.row(), f"{times} kills, {tally.amid} amid the operation, in {seconds:.0f} s")
+    assert tally.kills == times
+    assert tally.amid > times * 0.6
+    assert all(tally.fell[quarter] for quarter in range(1, 5))
+
+
+def test_the_long_form_is_two_thousand_kills() -> None:
+    assert sum(SHARES.values()) == ALL

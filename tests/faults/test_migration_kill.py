@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import shutil
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -108,12 +109,11 @@ def test_a_killed_migration_leaves_the_version_before_or_after(disk: FaultyDisk,
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("version", STEPS)
 def test_a_migration_killed_fifty_times_and_before_each_statement_leaves_the_version_before_or_after(
-    disk: FaultyDisk, root: Path, version: int, capsys: pytest.CaptureFixture[str]
+    disk: FaultyDisk, root: Path, version: int, tell: Callable[..., None]
 ) -> None:
     versions = Versions(root)
     kill_migrations(disk, root, version, 50, versions)
     at_random = dict(sorted(versions.seen.items()))
     statements = kill_at_statements(disk, root, version, versions, every=1)
-    with capsys.disabled():
-        print(f"\nfrom version {version}: 50 kills, found at {at_random}; {statements} statements")
+    tell(f"from version {version}: 50 kills, found at {at_random}; {statements} statements")
     assert set(versions.seen) == set(range(version, SCHEMA_VERSION + 1))

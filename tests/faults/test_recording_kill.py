@@ -7,6 +7,7 @@ from __future__ import annotations
 import multiprocessing
 import random
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -114,8 +115,9 @@ def test_half_a_second_is_lost_at_most_when_a_recording_is_killed(tmp_path: Path
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-def test_half_a_second_is_lost_at_most_in_two_hundred_kills(tmp_path: Path, capsys) -> None:
+def test_half_a_second_is_lost_at_most_in_two_hundred_kills(
+    tmp_path: Path, tell: Callable[..., None]
+) -> None:
     tally = kill_times(tmp_path, 200)
     lost = f"{tally.lost / (2 * RATE):.2f} s lost at most"
-    with capsys.disabled():
-        print(f"\n200 kills: {lost}; {tally.found} found, {tally.with_words} of them with words")
+    tell(f"200 kills: {lost}; {tally.found} found, {tally.with_words} of them with words")

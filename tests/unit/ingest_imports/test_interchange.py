@@ -139,6 +139,6 @@ def test_five_thousand_lines_are_staged_in_a_second(tmp_path, lines):
     line = '{"id":"%d","date":"2025-01-01T08:00:00+01:00","text":"Entry number %d, with a few words."}\n'
     with path.open("w") as out:
         out.writelines(line % (number, number) for number in range(lines))
-    started = time.monotonic()
+    started = time.process_time()  # of this process alone: others may be busy
     assert Importer().run(path, dry_run=True).added == lines
-    assert time.monotonic() - started < lines / 5_000
+    assert time.process_time() - started < lines / 5_000

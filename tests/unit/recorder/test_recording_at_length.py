@@ -13,7 +13,7 @@ from diary.recorder.client import RecorderClient
 from tests.unit.recorder.test_recording import ALIKE, heard, hears, rest
 from tests.virtual_microphone import VirtualMicrophone, correlation, speech_like, start_server
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 
 @pytest.mark.parametrize("rate", [16_000, 44_100, 96_000, 192_000])

@@ -1,0 +1,8 @@
+"""Preloaded last into the server that forks the processes: what it holds stays shared with all of them, and
+is not copied page by page as the collector of each goes through it.
+"""
+
+import gc
+
+gc.collect()
+gc.freeze()

@@ -38,7 +38,7 @@ from diary.vault.noted import Note, What
 from diary.vault.presence import beside
 from diary.vault.rescue.salvage import salvage
 from diary.vault.rotation import DATABASE
-from diary.vault.strength import require_strong as require_strong
+from diary.vault.strength import FLOOR, require_strong
 from diary.vault.surroundings import of_the_place
 from diary.vault.vault import Vault, local_now
 from policies import report as report_of_wall
@@ -369,3 +369,11 @@ def execute_anew() -> NoReturn:
     recorder().hand_over()
     typed_ahead.hand_over()
     os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606  ourselves, no shell
+
+
+def require_strong_passphrase(settings: Settings, passphrase: str) -> None:
+    """As the vault and the signing keys ask; before the person types it a second time.
+
+    :raises diary.errors.WeakPassphrase: with advice in the hint.
+    """
+    require_strong(passphrase, **settings.clinic.asked_of_passphrases(FLOOR))

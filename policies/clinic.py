@@ -163,4 +163,4 @@ def _require(
     if not right_kind(found.st_mode):
         raise refused(f"{path} is no {'folder' if folder else 'ordinary file'}, as a policy needs")
     if found.st_uid not in (owner, ROOT) or (found.st_mode & _OTHERS_WRITE and not may_be_written):
-        raise refused(f"{path} can be changed by others than root, so the policy cannot be believed")
+        raise refused(f"{path} can be changed by others than root")

@@ -16,6 +16,7 @@ makes.
 
 from __future__ import annotations
 
+import difflib
 import json
 import os.path
 import re
@@ -25,7 +26,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from policies.rules import BY_NAME, FOLDER, RULES, Rule, Tighter, Value, Values, outermost, wrong
+from policies.rules import BY_NAME, FOLDER, RULES, NotUnderstood, Rule, Tighter, Value, Values, outermost
 
 MOST_BYTES = 1_000_000
 _LONGEST_NAME = 200
@@ -55,28 +56,28 @@ def read_policy(untrusted: bytes) -> ClinicPolicy:
     :raises policies.PolicyError: when it is not understood to its last word.
     """
     if len(untrusted) > MOST_BYTES:
-        raise wrong("is too large", f"({len(untrusted)} bytes)")
+        raise NotUnderstood("is too large", f"({len(untrusted)} bytes)")
     try:
         untrusted_tables = tomllib.loads(untrusted.decode())
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
-        raise wrong("cannot be read as TOML", f"({_one_line(error)})") from None
+        raise NotUnderstood("cannot be read as TOML", f"({_one_line(error)})") from None
     above = {key: untrusted_tables.pop(key) for key in _ABOVE if key in untrusted_tables}
     rules = read_rules(untrusted_tables)
     version, clinic, issued = above.get("version"), above.get("clinic"), above.get("issued")
     release = above.get("release", False)
     if isinstance(version, bool) or not isinstance(version, int) or not 1 <= version < 2**31:
-        raise wrong("has no version", "(a whole number from 1 up)")
+        raise NotUnderstood("has no version", "(a whole number from 1 up)")
     if (
         not isinstance(clinic, str)
         or not clinic.strip()
         or len(clinic) > _LONGEST_NAME
         or not clinic.isprintable()
     ):
-        raise wrong("does not say which clinic issued it", "(clinic, a printable text)")
+        raise NotUnderstood("does not say which clinic issued it", "(clinic, a printable text)")
     if not isinstance(issued, date) or isinstance(issued, datetime):
-        raise wrong("has no day of issue", "(issued, such as 2026-11-21)")
+        raise NotUnderstood("has no day of issue", "(issued, such as 2026-11-21)")
     if not isinstance(release, bool) or (release and rules):
-        raise wrong("says release beside rules", "or as something else than true")
+        raise NotUnderstood("says release beside rules", "or as something else than true")
     return ClinicPolicy(version=version, clinic=clinic.strip(), issued=issued, release=release, rules=rules)
 
 
@@ -88,13 +89,19 @@ def read_rules(untrusted_tables: Mapping[str, object]) -> dict[str, Value]:
     found: dict[str, Value] = {}
     for table, untrusted_keys in untrusted_tables.items():
         if not isinstance(untrusted_keys, dict):
-            raise wrong("has an unknown rule", f"(“{_shown(table)}”)")
+            raise NotUnderstood("has an unknown rule", _unknown(table))
         for key, untrusted_value in untrusted_keys.items():
             rule = BY_NAME.get(f"{table}.{key}")
             if rule is None:
-                raise wrong("has an unknown rule", f"(“{_shown(f'{table}.{key}')}”)")
+                raise NotUnderstood("has an unknown rule", _unknown(f"{table}.{key}"))
             found[rule.name] = _value(rule, untrusted_value)
     return found
+
+
+def _unknown(untrusted_name: str) -> str:
+    """The name, and the rule that it is most like."""
+    like = difflib.get_close_matches(untrusted_name[:_LONGEST_SHOWN], BY_NAME, n=1)
+    return f"(“{_shown(untrusted_name)}”{f'; is “{like[0]}” meant?' if like else ''})"
 
 
 def _value(rule: Rule, untrusted: object) -> Value:
@@ -118,7 +125,7 @@ def _value(rule: Rule, untrusted: object) -> Value:
                 return outermost(texts) if rule.form == FOLDER else tuple(sorted(set(texts)))
         case _:
             pass
-    raise wrong(f"says something else than {expected(rule)} for “{rule.name}”", "")
+    raise NotUnderstood(f"says something else than {expected(rule)} for “{rule.name}”")
 
 
 def _is_one(rule: Rule, text: str) -> bool:
@@ -189,13 +196,14 @@ def _schema_of(rule: Rule) -> dict[str, object]:
 
 
 def _shown(text: str) -> str:
-    return "".join(letter if letter.isprintable() else "�" for letter in text)[:80]
+    return "".join(letter if letter.isprintable() else "�" for letter in text)[:_LONGEST_SHOWN]
 
 
 def _one_line(error: Exception) -> str:
     return _shown(str(error).splitlines()[0] if str(error) else type(error).__name__)
 
 
+_LONGEST_SHOWN = 80
 SCHEMA = Path(__file__).with_name("policy.schema.json")
 
 if __name__ == "__main__":

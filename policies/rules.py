@@ -300,9 +300,15 @@ def _texts(value: Value) -> tuple[str, ...]:
     return value
 
 
-def wrong(where: str, what: str) -> PolicyError:
-    """A rule that is not understood, for the reader."""
-    return PolicyError(
-        f"The policy {where} {what}, so nothing was opened and nothing was changed.",
-        hint="Whoever issued it has to sign a right one; diary policy sign says what is wrong with it.",
-    )
+class NotUnderstood(PolicyError):
+    """A policy that is not understood.
+
+    :ivar what: what it does not say, or says wrongly, without a full stop.
+    """
+
+    def __init__(self, where: str, what: str = "") -> None:
+        self.what = f"The policy {where}{f' {what}' if what else ''}"
+        super().__init__(
+            f"{self.what}, so nothing was opened and nothing was changed.",
+            hint="Whoever issued it has to sign a right one; diary policy sign says what is wrong with it.",
+        )

@@ -103,7 +103,7 @@ def _entry(parser: argparse.ArgumentParser) -> None:
 def _edit(parser: argparse.ArgumentParser) -> None:
     _entry(parser)
     parser.add_argument("text", nargs="*", metavar="TEXT", help="the new words; - reads standard input")
-    parser.add_argument("--at", metavar="TIME")
+    parser.add_argument("--at", metavar="TIME", help="when it happened: “yesterday 3am”, 2024-03-05T21:40")
     add_about(parser)
     star = parser.add_mutually_exclusive_group()
     star.add_argument("--star", action="store_true", default=None)
@@ -306,7 +306,7 @@ _COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...
     ("list", "list entries, latest first", _list),
     ("read", "show an entry", _entry),
     ("edit", "change an entry; what was there stays in its history", _edit),
-    ("delete", "take an entry and everything made from it out of the diary", _delete),
+    ("delete", "take an entry out of the diary; for thirty days it can be brought back", _delete),
     ("deleted", "list what was deleted, bring it back, or erase it for good", _deleted),
     ("retention", "what goes by the rules of your settings, and when", _retention),
     ("history", "show what each version of an entry changed, or bring one back", _history),

@@ -41,6 +41,12 @@ class Context:
     key_file: KeyFile | None = None
     emergency: Emergency | None = None
 
+    def require_strong(self, passphrase: str) -> None:
+        """:raises diary.errors.WeakPassphrase: when it is too easily guessed for anything of the person's."""
+        from diary.bootstrap import require_strong_passphrase
+
+        require_strong_passphrase(self.settings, passphrase)
+
     @property
     def now(self) -> datetime:
         """The aware local time; on the day of --as-of when it is given."""

@@ -23,47 +23,48 @@ def add_globals(parser: argparse.ArgumentParser, *, key_file: bool = True) -> No
 
     :param key_file: whether --key-file means the one that opens the vault here.
     """
-    parser.add_argument(
+    options = parser.add_argument_group("of every command")
+    options.add_argument(
         "--vault", type=Path, metavar="DIR", default=argparse.SUPPRESS, help="folder of the vault"
     )
-    parser.add_argument(
+    options.add_argument(
         "--passphrase-file",
         metavar="F",
         default=argparse.SUPPRESS,
         help="read the passphrase from this file's first line; - is standard input",
     )
     if key_file:
-        parser.add_argument(
+        options.add_argument(
             "--key-file",
             type=Path,
             metavar="PATH",
             default=argparse.SUPPRESS,
             help="open the vault with this key file",
         )
-    parser.add_argument(
+    options.add_argument(
         "--emergency-key",
         type=Path,
         metavar="FILE",
         default=argparse.SUPPRESS,
         help="open the vault, to be read, with the clinic's emergency key; its owner is told of it",
     )
-    parser.add_argument(
+    options.add_argument(
         "--reason", metavar="WORDS", default=argparse.SUPPRESS, help="why; goes with --emergency-key"
     )
-    parser.add_argument(
+    options.add_argument(
         "--json",
         action="store_true",
         default=argparse.SUPPRESS,
         help="one JSON document and nothing else",
     )
-    parser.add_argument(
+    options.add_argument(
         ACCEPT,
         action="store_true",
         default=argparse.SUPPRESS,
         help="go on where the kernel cannot close the network, for as much as it can; never under a "
         "clinic's policy",
     )
-    parser.add_argument("--as-of", metavar="DATE", default=argparse.SUPPRESS, help="what “today” means")
+    options.add_argument("--as-of", metavar="DATE", default=argparse.SUPPRESS, help="what “today” means")
 
 
 def add_actions(
@@ -84,7 +85,7 @@ def add_actions(
 
 def add_about(parser: argparse.ArgumentParser) -> None:
     """Title and tags of an entry."""
-    parser.add_argument("--title")
+    parser.add_argument("--title", help="a line above the words; an empty one takes it away")
     parser.add_argument("--tag", action="append", default=None, metavar="TAG", help="may be repeated")
 
 

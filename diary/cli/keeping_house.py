@@ -15,7 +15,8 @@ class CodeNotShown(DiaryError):
 
 def init(context: Context) -> None:
     """Make a new vault and print the recovery code, once."""
-    code, told = create_vault(context.enforced, context.settings, context.passphrase.ask_new())
+    passphrase = context.passphrase.ask_new(context.require_strong)
+    code, told = create_vault(context.enforced, context.settings, passphrase)
     try:
         _say_made(context, code, told)
     except OSError:

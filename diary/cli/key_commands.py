@@ -130,7 +130,9 @@ def _add(context: Context, ring: KeyRing) -> None:
         content, new = fill_or_read(file)
         key = ring.add_key_file(content, label=arguments.label)
     else:
-        key = ring.add_passphrase(context.new_passphrase.ask_new(), label=arguments.label)
+        key = ring.add_passphrase(
+            context.new_passphrase.ask_new(context.require_strong), label=arguments.label
+        )
     document = {
         "key": key_document(key),
         "recovery_code": code,
@@ -187,7 +189,7 @@ def _say_file(context: Context, new: bool) -> None:
 def _change(context: Context, ring: KeyRing) -> None:
     arguments, console = context.arguments, context.console
     ring.changeable(arguments.key)  # before the person thinks of a new one
-    key = ring.change(arguments.key, context.new_passphrase.ask_new())
+    key = ring.change(arguments.key, context.new_passphrase.ask_new(context.require_strong))
     console.document({"key": key_document(key)})
     console.say(f"Key {key.number} has a new passphrase.")
     console.note(_OLD_COPIES)

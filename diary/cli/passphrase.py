@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import getpass
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from diary.errors import DiaryError, UsageError
@@ -47,9 +48,13 @@ class PassphraseSource:
             )
         return getpass.getpass(prompt, stream=sys.stderr)
 
-    def ask_new(self) -> str:
-        """A new passphrase, typed twice when it comes from the terminal."""
+    def ask_new(self, require: Callable[[str], None]) -> str:
+        """A new passphrase, typed twice when it comes from the terminal.
+
+        :param require: refuses one that is too weak, before it is typed again.
+        """
         first = self.ask("New passphrase: ")
+        require(first)
         if self.interactive and first != self.ask("Once more: "):
             raise UsageError("The two passphrases differ, so nothing was made.", hint="Try once more.")
         return first

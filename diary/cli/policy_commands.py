@@ -151,11 +151,10 @@ def _in_words(value: Value) -> str:
 
 def _key(context: Context) -> None:
     """Make a private key. Whoever has its file may guess without end, as with a vault."""
-    from diary.bootstrap import require_strong
     from policies import signing
 
-    file, passphrase = context.arguments.new.absolute(), context.passphrase.ask_new()
-    require_strong(passphrase)
+    file = context.arguments.new.absolute()
+    passphrase = context.passphrase.ask_new(context.require_strong)
     if context.arguments.emergency:
         from policies import emergency
 
@@ -176,6 +175,18 @@ def _key(context: Context) -> None:
     console.say("Keep the file and a copy of it apart from the machines that the policy is for.")
 
 
+def _require_understood(content: bytes, file: Path) -> None:
+    from policies.reading import read_policy
+    from policies.rules import NotUnderstood
+
+    try:
+        read_policy(content)
+    except NotUnderstood as error:
+        raise PolicyError(
+            f"{error.what}, so nothing was signed.", hint=f"Mend {file.name}, then sign it again."
+        ) from None
+
+
 def _sign(context: Context) -> None:
     """Sign a policy that is understood; nothing is written otherwise."""
     from policies import signing, succession
@@ -183,9 +194,7 @@ def _sign(context: Context) -> None:
 
     arguments, console = context.arguments, context.console
     content = _read(arguments.policy)
-    from policies.reading import read_policy
-
-    read_policy(content)
+    _require_understood(content, arguments.policy)
     target = signature_of(arguments.policy).absolute()
     before = _signature_there(target)
     links = [link for file in arguments.after for link in succession.read_links(_read(file))]

@@ -73,7 +73,10 @@ def test_what_is_not_understood_is_not_signed(machine: Machine, tmp_path: Path) 
     key, policy = tmp_path / "clinic.key", tmp_path / "policy.toml"
     key.touch()
     policy.write_bytes(text("[lock]\nafter_minuets = 5\n"))
-    assert "unknown rule" in refused(machine, "sign", str(policy), "--key", str(key))
+    assert refused(machine, "sign", str(policy), "--key", str(key)) == (
+        "The policy has an unknown rule (“lock.after_minuets”; is “lock.after_minutes” meant?), "
+        "so nothing was signed."
+    )
     assert not (tmp_path / "policy.toml.sig").read_bytes()
 
 

@@ -247,7 +247,7 @@ class Container:
             raise self.damaged("some of it was changed")
 
     def tags(self, name: str, page_size: int) -> bytes:
-        """The tags of the pages that a member is made of, without reading the pages or comparing its sum."""
+        """The tags of the pages that a member is made of; its sum is not compared."""
         return tags_of_file(self._handle, self.members[name].size, page_size, start=self._starts[name])
 
     def read(self, name: str) -> bytes:

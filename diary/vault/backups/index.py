@@ -1,6 +1,6 @@
 """What a backup says it holds: its members, and of an incremental also what it leaves to others.
 
-A whole one (form 1):
+A whole one (forms 1 and 3; in 3 the database comes first, and has a sum of its own kind, see `sums`):
 
     {"members": [{"name", "sha256" (hexadecimal), "size"}, …]}
 
@@ -35,7 +35,7 @@ _MOST_NAME = 255
 
 
 class Member(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One file within: its name, SHA-256 in hexadecimal, and size in bytes."""
+    """One file within: its name, its sum of 32 bytes in hexadecimal, and its size in bytes."""
 
     name: str
     sha256: str
@@ -67,7 +67,7 @@ class ChangedPages(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
 
 
 class Whole(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The index of form 1."""
+    """The index of forms 1 and 3."""
 
     members: tuple[Member, ...]
 

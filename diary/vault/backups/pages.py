@@ -152,12 +152,17 @@ def prove_file(path: Path, proof: PageProof, *, cancelled: Cancelled = never) ->
 
 
 def tags_of_file(handle: int, size: int, page_size: int, *, start: int = 0) -> bytes:
-    """The tags of the pages in a part of an open file, without reading the pages.
+    """The tags of the pages in a part of an open file, as they stand there.
+
+    All of it is read: a disk gives that many times faster than a little of each page.
 
     :param size: of the part, in bytes. :param start: where it begins.
     """
-    places = range(start + tag_place(page_size), start + size, page_size)
-    return b"".join(os.pread(handle, TAG_BYTES, place) for place in places)
+    tags, within = [], tag_place(page_size)
+    for place in range(start, start + size, _AT_ONCE):
+        pages = memoryview(os.pread(handle, min(_AT_ONCE, start + size - place), place))
+        tags += [bytes(pages[tag : tag + TAG_BYTES]) for tag in range(within, len(pages), page_size)]
+    return b"".join(tags)
 
 
 def tag_place(page_size: int) -> int:

@@ -92,7 +92,7 @@ def test_the_page_of_the_locks_is_passed_over_and_no_other_empty_one() -> None:
         assert proof.wrong(locks - 1, bytes(3 * size)) == [locks - 1, locks + 1]
 
 
-def test_tags_are_read_without_their_pages(database: tuple[Path, Vault]) -> None:
+def test_tags_are_read_as_they_stand_in_the_file(database: tuple[Path, Vault]) -> None:
     path, vault = database
     size, content = page_size(vault), path.read_bytes()
     with path.open("rb") as file:

@@ -4,7 +4,7 @@ processes.
 Rules: what counts is the attempt, so a call that the wall refuses is listed as well. The processes that the
 check starts on purpose (`python -m policies.probes` and everything below it) are left out, from that execve
 on. Sources: strace(1); strace stops a call before the kernel's filter sees it, so the filter cannot hide one
-from it.
+from it. (Its quicker way, `--seccomp-bpf`, does not: a refusal of ours comes before it.)
 """
 
 from __future__ import annotations

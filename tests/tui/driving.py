@@ -19,7 +19,10 @@ from diary.tui.app import DiaryApp
 from diary.tui.context import Outcome, ScreenContext
 from diary.tui.screens.journal import JournalScreen
 from tests.fakes.session import NOW, FakeSession
+from tests.waiting import PATIENCE
 
+_HOPS = 2
+"""A key goes from the app to what has the focus, and what that opens is there after one more."""
 PASSPHRASE = "open sesame"
 CONTEXT = ScreenContext(vault="journal", seal="sealed: no network", now=lambda: NOW)
 _NAMED = {" ": "space", ".": "full_stop", "?": "question_mark", ",": "comma", "/": "slash", "'": "apostrophe"}
@@ -41,6 +44,8 @@ class Opened:
         """Named keys, each handled before the next; the pilot's own way sleeps twice after each."""
         for key in keys:
             self._post(key, key if len(key) == 1 else {"space": " "}.get(key))
+            for _ in range(_HOPS):
+                await self.pilot.pause(0)
             await self.pilot.pause(0.02)
 
     async def type(self, words: str) -> None:
@@ -55,7 +60,7 @@ class Opened:
         self.app.post_message(event)
 
     async def until(self, predicate: Callable[[], object], what: str = "the awaited state") -> None:
-        deadline = monotonic() + 10
+        deadline = monotonic() + PATIENCE
         while not predicate():
             assert monotonic() < deadline, f"{what} never came; the screen shows:\n{self.text()}"
             await asyncio.sleep(0.01)

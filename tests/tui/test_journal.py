@@ -216,7 +216,9 @@ async def test_what_was_deleted_is_listed_brought_back_and_erased_after_asking_o
         await diary.press("x")
         await diary.sees("Nothing that was deleted can be brought back.")
         for left in (19, 18):
-            await diary.press("d", "y")
+            await diary.press("d")
+            await diary.sees("Delete this entry?")
+            await diary.press("y")
             await diary.sees(f"{left} entries")
         await diary.press("x")
         await diary.sees("2 deleted entries, last deleted first")
@@ -232,7 +234,9 @@ async def test_what_was_deleted_is_listed_brought_back_and_erased_after_asking_o
         assert "erase_deleted" not in session.calls
         await diary.press("x")
         await diary.sees("1 deleted entry")
-        await diary.press("a", "y")
+        await diary.press("a")
+        await diary.sees("Erase this entry for good?")
+        await diary.press("y")
         await diary.sees("1 entry is gone for good.")
         assert session.aside == {}
 

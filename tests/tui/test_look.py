@@ -18,6 +18,7 @@ from tests.fakes.session import FakeSession
 from tests.fakes.voice import said
 from tests.tui.driving import CONTEXT, PASSPHRASE, Opened, locked, opened, unlock_with
 from tests.tui.sample import sample_session
+from tests.tui.test_asking import cards
 from tests.tui.test_attachments import at_files, kept
 from tests.tui.test_conversing import computed, mean_sleep
 from tests.tui.test_planning import a_plan
@@ -57,6 +58,7 @@ async def asking(diary: Opened, question: str) -> None:
 async def ask_answered(diary: Opened) -> None:
     await asking(diary, "What is wrong with my knee since October?")
     await diary.press("down")
+    await diary.until(lambda: diary.screen.focused is cards(diary)[0])
 
 
 async def ask_abstained(diary: Opened) -> None:

@@ -63,8 +63,14 @@ there outlives the process, and any program of the user takes it up, one with a 
 threads (`sem_init`) are memory and futexes, and none of these.
 """
 
-SCHEDULING = ("sched_setparam", "sched_setscheduler", "sched_setattr")
+SCHEDULING = ("sched_setparam", "sched_setattr")
 """EPERM, in every profile: how the processor is shared out; an ordinary user may only make it worse."""
+
+OF_THREADS = ("sched_setscheduler",)
+"""EPERM, but for the recorder and the usual policy: its library starts each thread of a device so, and has no
+sound where that is refused.
+"""
+SCHED_OTHER = 0
 
 ONESELF = {"prlimit64": (0,), "sched_setaffinity": (0,), "setpriority": (0, 1)}
 """EPERM, in every profile, unless these arguments are 0, which is the caller itself: limits (a limit of
@@ -174,6 +180,7 @@ def _by_argument(profile: Profile, machine: str) -> Code:
     code += _when("ioprio_set", own_disk_priority, machine)
     if profile is Profile.RECORDER:
         code += _when("socket", only_unix, machine)
+        code += _when("sched_setscheduler", _must_be(1, SCHED_OTHER), machine)
     code += _when("sendto", no_address, machine)
     code += _when("clone", no_namespace, machine)
     code += _when("ioctl", no_tricks, machine)
@@ -194,6 +201,7 @@ def _outright(profile: Profile) -> list[tuple[tuple[str, ...], int]]:
     if profile is not Profile.RECORDER:
         # The recorder's connect and sendmsg stay open: the only sockets it can have are AF_UNIX.
         refused += [(SOCKETS, errno.EACCES), (SENDING, errno.EPERM), (NAMELESS, errno.EPERM)]
+        refused += [(OF_THREADS, errno.EPERM)]
     if profile is not Profile.CORE:
         refused += [(STARTING, errno.EPERM), (CHANGING, errno.EPERM)]
     return refused

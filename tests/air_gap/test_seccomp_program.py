@@ -22,7 +22,7 @@ REFUSED = """
     finit_module delete_module kexec_load kexec_file_load reboot swapon swapoff iopl ioperm modify_ldt
     quotactl acct open_by_handle_at name_to_handle_at lookup_dcookie vhangup personality syslog execveat
     shmget shmat shmctl shmdt semget semop semctl semtimedop msgget msgsnd msgrcv msgctl mq_open mq_unlink
-    mq_timedsend mq_timedreceive mq_notify mq_getsetattr sched_setparam sched_setscheduler sched_setattr
+    mq_timedsend mq_timedreceive mq_notify mq_getsetattr sched_setparam sched_setattr
 """.split()  # noqa: SIM905 - to be read beside the list it states
 NOT_THERE = ["io_uring_setup", "io_uring_enter", "io_uring_register", "clone3"]
 ENGINE_REFUSED = """
@@ -150,6 +150,16 @@ def test_a_process_sets_its_own_limits_processors_and_priority(profile: Profile,
         assert answer(profile, machine, "prlimit64", itself, 7, 0, 1) is None
         assert answer(profile, machine, "sched_setaffinity", itself, 8, 1) is None
         assert answer(profile, machine, "setpriority", PRIO_PROCESS, itself, 19) is None
+
+
+@everywhere
+def test_only_the_recorder_gives_its_threads_a_policy_and_only_the_usual_one(machine: str) -> None:
+    """Without it no device of sound can be opened."""
+    thread, usual, real_time = 4242, 0, 2
+    for profile in Profile:
+        sound = None if profile is Profile.RECORDER else errno.EPERM
+        assert answer(profile, machine, "sched_setscheduler", thread, usual) == sound
+        assert answer(profile, machine, "sched_setscheduler", thread, real_time) == errno.EPERM
 
 
 @everywhere

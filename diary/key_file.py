@@ -1,9 +1,9 @@
 """Key files: random bytes on a stick or another disk that open the vault. Standard library only.
 
 One that opens the vault is read before the files are sealed, or behind the seal when its path was granted.
-A new one is made, empty and for its owner alone, before the seal, and filled behind it: only what exists can
-be granted. An existing file may be used when it holds enough that cannot be guessed; whatever changes it
-locks it out of the vault.
+A new one is made before the seal, for its owner alone, and filled behind it, which is when it gets its name
+(`diary.unnamed`); where the file system cannot do that it is there, empty, until then. An existing file may
+be used when it holds enough that cannot be guessed; whatever changes it locks it out of the vault.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import zlib
 from contextlib import suppress
 from pathlib import Path
 
+from diary import unnamed
 from diary.durable import sync
 from diary.errors import KeyFileUnfit
 from diary.model.key import KeyFile
@@ -59,7 +60,7 @@ def _content(path: Path) -> bytes:
 
 
 def ready_for_new(path: Path, vault: Path) -> Path:
-    """Make an empty file, unless something is there; its absolute path.
+    """Make a new file, unless something is there; its absolute path.
 
     :raises diary.errors.KeyFileUnfit: when it is in the vault's folder, or cannot be made.
     """
@@ -70,6 +71,8 @@ def ready_for_new(path: Path, vault: Path) -> Path:
             "Nothing was changed.",
             hint="Keep it on a stick or another disk, and never in a backup of the vault.",
         )
+    if unnamed.made_without_name(absolute):
+        return absolute
     try:
         with suppress(FileExistsError):
             os.close(os.open(absolute, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, _OWNER_ONLY))
@@ -87,10 +90,14 @@ def fill_or_read(path: Path) -> tuple[KeyFile, bool]:
 
     :raises diary.errors.KeyFileUnfit: as `read_key_file`, or when the disk refuses.
     """
-    if path.is_symlink() or not path.is_file() or path.stat().st_size:
+    waiting = unnamed.is_waiting(path)
+    if not waiting and (path.is_symlink() or not path.is_file() or path.stat().st_size):
         return read_key_file(path), False
     content = secrets.token_bytes(_NEW)
     try:
+        if waiting:
+            unnamed.finish(path, content)
+            return KeyFile(content), True
         with path.open("r+b") as file:
             file.write(content)
             file.flush()

@@ -262,6 +262,7 @@ def _lay_files(policy: Policy, version: int, findings: list[str]) -> None:
         for paths, rights in (
             (policy.read, landlock.READ),
             (policy.write, landlock.WRITE),
+            (policy.make, landlock.MAKE),
             (policy.names, landlock.LIST),
             (policy.execute, landlock.EXECUTE),
             (policy.devices, landlock.DEVICE),

@@ -64,6 +64,7 @@ class Policy:
     :ivar profile: which system calls are refused.
     :ivar read: files, or folders with all beneath them, that may be read and listed.
     :ivar write: the same, that may also be created, changed, truncated, moved and removed.
+    :ivar make: folders in which, and beneath which, a new file may be given a name, and nothing else.
     :ivar names: folders whose listing may be read, beneath them too, but no file.
     :ivar execute: programs that may be started.
     :ivar devices: terminals and the like, to read, write and control.
@@ -73,6 +74,7 @@ class Policy:
     profile: Profile
     read: tuple[Path, ...]
     write: tuple[Path, ...] = ()
+    make: tuple[Path, ...] = ()
     names: tuple[Path, ...] = ()
     execute: tuple[Path, ...] = ()
     devices: tuple[Path, ...] = ()
@@ -91,7 +93,7 @@ class Policy:
 
         Only says which wall a process believes to stand behind; that one stands is shown by trying.
         """
-        lists = (self.read, self.write, self.names, self.execute, self.devices)
+        lists = (self.read, self.write, self.make, self.names, self.execute, self.devices)
         text = os.fsencode("\n\n".join("\n".join(sorted(map(os.fspath, paths))) for paths in lists))
         return f"{self.profile.value}:{binascii.crc32(text):08x}{binascii.crc32(text[::-1]):08x}"
 
@@ -104,25 +106,32 @@ class Policy:
 # Landlock forbids looking into any process that is not behind the wall. It may start one program: the
 # interpreter, for its engines and for the check.
 def core_policy(
-    *, vault: Path, read: Iterable[Path], write: Iterable[Path], names: Iterable[Path] = ()
+    *,
+    vault: Path,
+    read: Iterable[Path],
+    write: Iterable[Path],
+    make: Iterable[Path] = (),
+    names: Iterable[Path] = (),
 ) -> Policy:
     """The wall of the diary itself.
 
     :param vault: the vault's folder, which must exist to be granted.
     :param read: what may be read beyond the system's own: models, files to import.
     :param write: what may be written beyond the vault: existing folders or files.
+    :param make: folders for files that were made without a name before.
     :param names: folders of which only the listing may be read.
     :raises policies.PolicyError: when one of them is the whole disk.
     """
-    reading, writing = _absolute(read), _absolute([vault, *write])
+    reading, writing, making = _absolute(read), _absolute([vault, *write]), _absolute(make)
     return Policy(
         profile=Profile.CORE,
         read=(*_interpreter(), *_system(), Path("/proc"), *reading),
         write=writing,
+        make=making,
         names=(*_checkout(), *_absolute(names)),
         execute=_programs(),
         devices=_paths("/dev/null", "/dev/tty", "/dev/pts", "/dev/urandom", "/dev/random"),
-        asked=(*reading, *writing),
+        asked=(*reading, *writing, *making),
     )
 
 

@@ -225,6 +225,7 @@ def show(policy: Policy, enforced: Enforced) -> str:
     ]
     for title, paths in (
         ("May be read and changed", policy.write),
+        ("A new file may be named in", policy.make),
         ("May be read", policy.read),
         ("May be listed, not read", policy.names),
         ("May be started", policy.execute),

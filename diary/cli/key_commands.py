@@ -38,7 +38,7 @@ def keys(context: Context) -> None:
         file = getattr(context.arguments, "new_key_file", None)
         if file is None or not file.is_file() or file.stat().st_size:
             raise
-        # It had to be there before the seal, behind which nothing beside the vault can be removed.
+        # Where files need a name it had to be there before the seal, behind which it cannot be removed.
         left = f"The file {file} is empty and opens nothing: remove it, or name it again."
         raise type(error)(error.message, hint=f"{error.hint} {left}".strip()) from None
 

@@ -175,7 +175,8 @@ def _write_calendar(context: Context, session: Session, items: Sequence[Checklis
     path = context.arguments.ics.absolute()
     written = count(items)
     if not written:
-        context.console.say(f"Nothing of it belongs in a calendar; {path} is left empty.")
+        left = f"; {path} is left empty" if path.exists() else ", so none was written"
+        context.console.say(f"Nothing of it belongs in a calendar{left}.")
         return {"ics": None, "exported": 0}
     export_file.write(path, calendar(items, now=context.now))
     session.audit.after(Event.EXPORTED, format="ics", items=written)

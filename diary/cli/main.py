@@ -15,7 +15,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from diary import unnamed
 from diary.cli.arguments import parse
+from diary.cli.early import require_allowed
 from diary.cli.output import Console
 from diary.errors import DiaryError, StorageFailed, UsageError, VaultMissing
 from policies.enforcement import PolicyError, enforce
@@ -100,18 +102,9 @@ def _say_failure_without_words(_kind: object, error: BaseException, _trace: obje
 
 
 def _run_sealed(arguments: argparse.Namespace, console: Console) -> int:
-    from diary.settings import load_settings, throw_away
-
     emergency = _emergency(arguments)
-    settings = load_settings(vault=arguments.vault)
-    if getattr(arguments, "language", None):
-        settings = replace(settings, speech=replace(settings.speech, language=arguments.language))
-    if arguments.command == "demo":
-        settings = throw_away(settings)
-    if arguments.command is None:
-        from diary.exchange import settle
-
-        settings = replace(settings, exchange=settle(settings, _make_folder))
+    settings = _settings(arguments)
+    require_allowed(arguments, settings)
     reads, writes = _access(arguments, settings)
     from diary.cli.passphrase import PassphraseSource
 
@@ -121,7 +114,8 @@ def _run_sealed(arguments: argparse.Namespace, console: Console) -> int:
     )
     key_file = _key_file(arguments)
     beside = [settings.vault.parent] if arguments.command == "people" else []
-    policy = core_policy(vault=settings.vault, read=reads, write=writes, names=beside)
+    reads, writes = ([path for path in paths if not unnamed.is_waiting(path)] for paths in (reads, writes))
+    policy = core_policy(vault=settings.vault, read=reads, write=writes, make=unnamed.folders(), names=beside)
     enforced = enforce(policy)
     if arguments.command != "policy":  # which says what is wrong with one that is refused
         from diary.bootstrap import under_policy
@@ -149,6 +143,21 @@ def _run_sealed(arguments: argparse.Namespace, console: Console) -> int:
 
         sweep_drill(enforced, settings)
     return _command(arguments.command)(context) or 0
+
+
+def _settings(arguments: argparse.Namespace) -> Settings:
+    from diary.settings import load_settings, throw_away
+
+    settings = load_settings(vault=arguments.vault)
+    if getattr(arguments, "language", None):
+        settings = replace(settings, speech=replace(settings.speech, language=arguments.language))
+    if arguments.command == "demo":
+        settings = throw_away(settings)
+    if arguments.command is None:
+        from diary.exchange import settle
+
+        settings = replace(settings, exchange=settle(settings, _make_folder))
+    return settings
 
 
 def _emergency(arguments: argparse.Namespace) -> Emergency | None:

@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from diary import rules
+from diary import rules, unnamed
 from diary.cli import export_file, proof_commands
 from diary.cli.context import Context
 from diary.cli.policy_paths import signature_of
@@ -226,6 +226,8 @@ def _signature_there(target: Path) -> Signature | None:
     """
     from policies import signing
 
+    if unnamed.is_waiting(target):
+        return None
     there = _read(target)
     return signing.decode(there) if there else None
 

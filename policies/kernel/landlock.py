@@ -37,6 +37,7 @@ def _bits(*names: str) -> int:
 
 
 LIST = _bits("list folder")
+MAKE = _bits("make file")
 READ = _bits("read file", "list folder")
 EXECUTE = _bits("read file", "execute")
 WRITE = READ | _bits(
@@ -77,7 +78,7 @@ def _mask(table: dict[str, tuple[int, int]], version: int) -> int:
 def restrict(grants: list[tuple[str, int]], version: int) -> list[str]:
     """Lay one layer: nothing but these rights beneath these paths, no TCP, no signals out.
 
-    :param grants: path and rights (`LIST`, `READ`, `EXECUTE`, `WRITE`, `DEVICE`).
+    :param grants: path and rights (`LIST`, `MAKE`, `READ`, `EXECUTE`, `WRITE`, `DEVICE`).
     :param version: what `abi()` said; at least 1.
     :returns: paths that could not be granted because they are not there.
     :raises OSError: E2BIG at the 17th layer; otherwise what the kernel refused.

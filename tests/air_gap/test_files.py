@@ -127,6 +127,40 @@ except PermissionError:
     assert run(script, vault, vault.parent / "beneath").said == [[], "closed"]
 
 
+def test_where_a_new_file_may_be_named_nothing_else_is_open(vault: Path) -> None:
+    folder = vault.parent / "out"
+    folder.mkdir()
+    (folder / "old").write_text("words")
+    code = CORE.replace(
+        "policy =",
+        """
+from diary import unnamed
+unnamed.made_without_name(Path(sys.argv[2]) / "new")
+policy =""",
+    ).replace("write=[])", "write=[], make=unnamed.folders())")
+    said = run(
+        code
+        + """
+folder, said = Path(sys.argv[2]), []
+old = folder / "old"
+for action in (lambda: os.listdir(folder), old.read_bytes, lambda: old.write_text("x"),
+               old.unlink, lambda: old.rename(folder / "other"),
+               (folder / "sub").mkdir, lambda: (folder / "another").write_text("x")):
+    try:
+        action()
+        said.append("possible")
+    except OSError as error:
+        said.append(type(error).__name__)
+unnamed.finish(folder / "new", b"whole")
+print(json.dumps(said))
+""",
+        vault,
+        folder,
+    ).said
+    assert set(said) == {"PermissionError"}
+    assert (folder / "old").read_text() == "words" and (folder / "new").read_bytes() == b"whole"
+
+
 def test_the_whole_disk_is_never_granted() -> None:
     said = run("""
 import json

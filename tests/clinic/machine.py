@@ -20,6 +20,7 @@ from tests.clinic.signed import install, text
 from tests.end_to_end.conftest import PASSPHRASE, Home, Ran
 
 NOBODY = 65534
+_PATH = os.pathsep.join(sys.path)
 _PROGRAM = """
 import os, sys
 from pathlib import Path
@@ -71,18 +72,22 @@ class Machine:
         stdin: str = "",
         environment: dict[str, str] | None = None,
         plain: bool = False,
+        kernel: str = "",
     ) -> Ran:
         """Run `diary` with the passphrase on the first line of standard input.
 
         :param plain: in words, not in JSON.
+        :param kernel: code that executes the rest on a kernel that can do less.
         """
         said = () if plain else ("--json",)
+        python, _, program, *given = self.command
+        lesser = [python, "-c", kernel] if kernel else [python]
         ran = subprocess.run(
-            [*self.command, "--passphrase-file", "-", *said, *arguments],
+            [*lesser, "-c", program, *given, "--passphrase-file", "-", *said, *arguments],
             input=f"{PASSPHRASE}\n{stdin}",
             capture_output=True,
             text=True,
-            env=self.home.environment() | (environment or {}),
+            env=self.home.environment() | (environment or {}) | ({"PYTHONPATH": _PATH} if kernel else {}),
             timeout=110,
             check=False,
         )

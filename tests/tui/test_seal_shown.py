@@ -34,9 +34,9 @@ async def test_the_first_screen_says_what_is_missing_of_the_seal_and_the_help_sa
 
 async def test_what_the_seal_does_not_reach_stands_beside_it_while_there_is_room() -> None:
     async with opened(FakeSession(), caveats=["as root", "in a container"]) as diary:
-        await diary.sees("● sealed: no network · as root · in a container · 0 entries")
-    async with opened(FakeSession(), size=(44, 24), caveats=["as root", "in a container"]) as diary:
-        await diary.sees("● sealed: no network · as root")
+        await diary.sees("● sealed: no network · 0 entries · as root · in a container")
+    async with opened(FakeSession(), size=(50, 24), caveats=["as root", "in a container"]) as diary:
+        await diary.sees("● sealed: no network · 0 entries · as root")
         assert "container" not in diary.text()
 
 

@@ -99,13 +99,14 @@ class StatusLine(Widget):
         work = work_words(board)
         style = ("$accent" if work else "$muted") if board.sealed else ""
         work = work or reminder_words(board)
-        optional = [Content(one_line(board.vault, 24))]
+        caution = "$warning" if board.sealed else ""
+        optional = [Content.styled(caveat, caution) for caveat in board.caveats]
+        optional.append(Content(one_line(board.vault, 24)))
         if board.facts is not None:
             optional.insert(0, Content(counted(board.facts.entries, "entry", "entries")))
             optional += map(Content, model_words(board.facts))
-        caution = "$warning" if board.sealed else ""
         left = seal
-        for words in (*(Content.styled(caveat, caution) for caveat in board.caveats), *optional):
+        for words in optional:
             longer = left + Content(" · ") + words
             if longer.cell_length + (len(work) + 2 if work else 0) > room:
                 break

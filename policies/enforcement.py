@@ -66,9 +66,12 @@ NOT_THERE = " was not there when the wall was laid, so it stays closed."
 
 _NOTHING_OPENED = "so nothing was opened and nothing was changed."
 _SHOW_WHY = (
-    "A seal needs Linux on x86-64 or aarch64 with seccomp filters. On macOS and Windows a virtual machine "
-    "with Linux has it, and on Windows WSL 2. For a diary of your own you can accept that only the program's "
-    f"own code keeps it offline: diary policy show {ACCEPT} says what holds then."
+    "A seal needs Linux on x86-64 or aarch64 with seccomp filters and /proc. On macOS and Windows a virtual "
+    "machine with Linux has it, and on Windows WSL 2."
+)
+_MAY_ACCEPT = (
+    "For a diary of your own you can accept that only the program's own code keeps it offline: "
+    f"diary policy show {ACCEPT} says what holds then."
 )
 _ASK_THE_CLINIC = "Ask whoever looks after this machine for a kernel that can seal the diary."
 _NOBODYS_TO_ACCEPT = (
@@ -355,7 +358,7 @@ def _fail(what: str, error: OSError | None = None) -> NoReturn:
 
 
 def _lack(what: str, error: OSError | None = None) -> NoReturn:
-    lack = _Lacking(f"{_with_reason(what, error)}, {_NOTHING_OPENED}", hint=_SHOW_WHY)
+    lack = _Lacking(f"{_with_reason(what, error)}, {_NOTHING_OPENED}", hint=f"{_SHOW_WHY} {_MAY_ACCEPT}")
     lack.what = _with_reason(what, error)
     raise lack
 

@@ -105,6 +105,28 @@ def test_what_is_wrong_and_not_lacking_cannot_be_accepted(tmp_path: Path) -> Non
     assert ran.code != 0 and "threads were running" in ran.err
 
 
+NO_PROC = (
+    "import os; from policies import enforcement; real = os.listdir\n"
+    + """
+def closed(path="."):
+    if path == "/proc/self/task":
+        raise FileNotFoundError(2, "No such file or directory")
+    return real(path)
+os.listdir = closed
+"""
+)
+
+
+def test_without_proc_nothing_is_opened_and_nothing_to_be_accepted_is_offered(tmp_path: Path) -> None:
+    told = "\nexcept PolicyError as error:\n    print(json.dumps([error.message, error.hint]))\n"
+    tried = "\n".join(f"    {line}" for line in CORE.replace("close_network()", ACCEPTING).splitlines())
+    message, hint = run(
+        NO_PROC + "import json\nfrom policies import PolicyError\ntry:\n" + tried + told, tmp_path
+    ).said
+    assert "because /proc is closed" in message
+    assert "/proc" in hint and ACCEPT not in hint
+
+
 REFUSED = """
 import json, os, sys
 from pathlib import Path

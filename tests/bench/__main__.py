@@ -19,6 +19,7 @@ os.environ.update({"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "TOKENIZ
 
 SECTIONS = {
     "command": "the command from outside: start, write, ask, stop",
+    "wall": "the quick and the full check of the wall",
     "embedding": "texts to vectors, beside sentence-transformers",
     "dense": "the scan of all vectors, beside numpy and the memory",
     "at_scale": "search, full text, memory and writing at 10,000 to 200,000 passages",

@@ -9,10 +9,11 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from diary.errors import VaultBusy
-from diary.vault.files import OWNER_ONLY
+from diary.vault.files import OWNER_ONLY, leave_to_owner
 
 LOCK = "vault.lock"
 
@@ -46,7 +47,10 @@ def _to_lock(folder: Path) -> int:
     """A descriptor of the file, or where it may not be written, of what is there."""
     flags = os.O_NOFOLLOW | os.O_CLOEXEC
     try:
-        return os.open(folder / LOCK, flags | os.O_RDWR | os.O_CREAT, OWNER_ONLY)
+        handle = os.open(folder / LOCK, flags | os.O_RDWR | os.O_CREAT, OWNER_ONLY)
+        with suppress(OSError):
+            leave_to_owner(handle, folder)
+        return handle
     except OSError as error:
         if error.errno not in (errno.EROFS, errno.EACCES):
             raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from diary.vault.audit import AuditLog
 from diary.vault.backups import restoring
 from diary.vault.doctor import examine
 from diary.vault.keyring import KeyRing
+from diary.vault.noted import ATTEMPTS
 from diary.vault.rescue.salvage import salvage
 from diary.vault.unlocking import open_header
 from diary.vault.vault import Vault
@@ -205,3 +207,25 @@ def test_two_vaults_under_two_versions_do_not_disturb_each_other(tmp_path: Path)
 def test_the_rule_that_names_others_is_refused_unless_a_policy_allows_it() -> None:
     assert not NO_CLINIC.may_list_others and not POLICY.may_list_others
     assert not replace(POLICY, binds=False).may_list_others
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.getuid() != 0, reason="only root opens the diary of somebody else")
+def test_an_opening_by_root_leaves_every_file_its_owners(vault: tuple[Path, str]) -> None:
+    """They could not read what tells whether something was put back, nor be told of failed attempts."""
+    uid = 64001
+    for name in ("vault.ballast", "vault.lock"):
+        (vault[0] / name).unlink(missing_ok=True)
+    for path in (vault[0], *vault[0].rglob("*")):
+        os.chown(path, uid, uid)
+    with pytest.raises(WrongPassphrase):
+        read(vault[0], key=OTHER_KEY)
+    with Vault.unlock(vault[0], emergency(), policy=POLICY) as opened:
+        assert opened.entries.count() == 1
+        during = {path.name: path.stat().st_uid for path in vault[0].rglob("*")}
+    after = {path.name: path.stat().st_uid for path in vault[0].rglob("*")}
+    assert {"vault.db-wal", "vault.lock"} <= set(during) and {"vault.anchor", "vault.ballast"} <= set(after)
+    assert {*during.values(), *after.values()} == {uid}
+    with pytest.raises(WrongPassphrase):
+        read(vault[0], key=OTHER_KEY)
+    assert (vault[0] / ATTEMPTS).stat().st_uid == uid

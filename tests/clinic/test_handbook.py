@@ -8,6 +8,7 @@ from pathlib import Path
 
 import policies
 from diary.cli.arguments import parse
+from diary.cli.emergency import READING
 from policies.reading import read_policy
 from policies.rules import RULES
 
@@ -18,7 +19,7 @@ def test_every_command_of_the_page_is_understood() -> None:
     commands = re.findall(r"^    diary (.+)$", PAGE, re.MULTILINE)
     assert len(commands) > 8
     for command in commands:
-        assert parse(shlex.split(command)).command in ("policy", "audit")
+        assert parse(shlex.split(command)).command in ("policy", "audit", "people", "keys", *READING)
 
 
 def test_every_policy_of_the_page_can_be_signed() -> None:

@@ -41,6 +41,7 @@ class Kernel:
     """What a wall says of itself."""
 
     landlock_abi: int
+    sealed: bool = True
 
 
 class Tried(Opened):

@@ -321,10 +321,17 @@ def _language_model(settings: Settings) -> EngineLanguageModel | None:
     return EngineLanguageModel(found) if found else None
 
 
-def run_screen(enforced: Enforced, settings: Settings, key_file: Path | None = None) -> int:
+def run_screen(
+    enforced: Enforced,
+    settings: Settings,
+    key_file: Path | None = None,
+    *,
+    closed: Callable[[Sequence[str]], object] = list,
+) -> int:
     """Show the screen until the person leaves; the exit status.
 
     :param key_file: opens the diary when nothing is typed, if it is there at that moment.
+    :param closed: is told what was amiss when the diary was closed.
     """
     from diary.tui.context import ScreenContext
     from diary.tui.run import run_screen as show
@@ -356,6 +363,7 @@ def run_screen(enforced: Enforced, settings: Settings, key_file: Path | None = N
         models=models,
         key_file=key_file is not None,
         exchange=settings.exchange,
+        closed=closed,
         config=str(settings.config),
     )
     return show(unlock, execute_anew, context)

@@ -97,7 +97,9 @@ class Context:
             yield session
             self._remind(session)
         finally:
+            told = tuple(session.warnings)
             session.close()
+            self.console.warn([sentence for sentence in session.warnings if sentence not in told])
 
     def _tell_of_emergencies(self, session: Session) -> None:
         """On stderr, under --json too, until it was told where somebody sees it."""

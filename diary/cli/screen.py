@@ -16,4 +16,5 @@ def screen(context: Context) -> int:
         raise UsageError("The screen asks for the passphrase itself; --passphrase-file is for commands.")
     from diary.bootstrap import run_screen
 
-    return run_screen(context.enforced, context.settings, context.arguments.key_file)
+    key_file = context.arguments.key_file
+    return run_screen(context.enforced, context.settings, key_file, closed=context.console.warn)

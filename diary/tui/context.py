@@ -30,6 +30,7 @@ class ScreenContext:
     :ivar exchange: the folder through which files come and go; None when there is none.
     :ivar config: the settings file, by name, for the reader.
     :ivar lock_after: lock when no key was pressed for this long; None never does.
+    :ivar closed: is told, once the terminal is restored, what was amiss when the diary was closed.
     :ivar clocks: by which that is told, and whether the machine slept.
     """
 
@@ -45,6 +46,7 @@ class ScreenContext:
     key_file: bool = False
     exchange: Path | None = None
     config: str = "config.toml"
+    closed: Callable[[Sequence[str]], object] = list
 
 
 class Outcome(StrEnum):

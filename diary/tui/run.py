@@ -30,10 +30,10 @@ def run_screen(unlock: Callable[[str], Notebook], lock: Callable[[], None], cont
     """
     signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTSTP])  # stops here when the last image was to
     app = DiaryApp(unlock, lock, context)
-    return asyncio.run(_run(app))
+    return asyncio.run(_run(app, context))
 
 
-async def _run(app: DiaryApp) -> int:
+async def _run(app: DiaryApp, context: ScreenContext) -> int:
     loop = asyncio.get_running_loop()
     # A task that fails unseen would be logged with its message, which may hold words of the diary.
     loop.set_exception_handler(lambda _loop, _context: None)
@@ -46,7 +46,9 @@ async def _run(app: DiaryApp) -> int:
         outcome = await app.run_async()
     finally:
         if app.notebook is not None:
+            told = tuple(app.notebook.warnings)
             app.notebook.close()
+            context.closed([sentence for sentence in app.notebook.warnings if sentence not in told])
     if outcome is Outcome.STOP:
         _stop_afterwards()
     if outcome in (Outcome.LOCK, Outcome.STOP):

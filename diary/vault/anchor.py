@@ -13,13 +13,11 @@ What it cannot do: tell the whole folder put back, this file included.
 from __future__ import annotations
 
 import hmac
-import os
-from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
-from diary.vault.files import ASIDE, put_synced
+from diary.vault.files import NotPlain, put_synced, read_plain, sweep_aside
 from diary.vault.keys import VaultKey, wipe
 
 ANCHOR = "vault.anchor"
@@ -52,8 +50,7 @@ def write(folder: Path, anchor: Anchor, key: VaultKey) -> None:
 
 def sweep(folder: Path) -> None:
     """Remove what a crash left of one that was being written."""
-    with suppress(OSError):
-        (folder / (ANCHOR + ASIDE)).unlink(missing_ok=True)
+    sweep_aside(folder / ANCHOR)
 
 
 def read(folder: Path, key: VaultKey) -> Anchor | None:
@@ -62,16 +59,11 @@ def read(folder: Path, key: VaultKey) -> Anchor | None:
     :raises FileNotFoundError: when there is none.
     """
     try:
-        handle = os.open(folder / ANCHOR, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except FileNotFoundError:
-        raise
-    except OSError:
+        content = read_plain(folder / ANCHOR, _MOST_BYTES)
+    except OSError as error:
+        if isinstance(error, FileNotFoundError) and not isinstance(error, NotPlain):
+            raise
         return None
-    with os.fdopen(handle, "rb") as file:
-        try:
-            content = file.read(_MOST_BYTES)
-        except OSError:
-            return None
     signed, mac = content[:-_MAC_BYTES], content[-_MAC_BYTES:]
     if not signed.startswith(_MAGIC) or not hmac.compare_digest(_mac(signed, key), mac):
         return None

@@ -26,7 +26,7 @@ from diary.model.progress import Cancelled, never
 from diary.vault.ballast import Ballast
 from diary.vault.connection import Database, Row
 from diary.vault.failures import damaged, told_to_the_reader
-from diary.vault.files import write_synced
+from diary.vault.files import open_plain, write_synced
 from diary.vault.keyed_files import identity
 from diary.vault.keys import KEY_BYTES
 from diary.vault.removal import ATTACHMENTS
@@ -197,7 +197,7 @@ class Attachments:
     def _pieces(self, attachment: AttachmentId, file: str, key: bytes) -> Iterator[bytes]:
         with told_to_the_reader():
             try:
-                with (self._folder / file).open("rb") as source:
+                with open_plain(self._folder / file) as source:
                     yield from unseal(source, key, identity=identity(self._vault_id, file))
             except (NotAuthentic, FileNotFoundError):
                 raise damaged(f"attachment {attachment} is not as it was written") from None

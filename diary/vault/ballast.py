@@ -83,7 +83,7 @@ class Ballast:
 
     def _grow(self, there: int) -> int:
         """Its size afterwards. It grows by a quarter more than it keeps: that one is known to be free."""
-        flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+        flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
         handle = os.open(self._path, flags, OWNER_ONLY)
         try:
             leave_to_owner(handle, self._path.parent)

@@ -30,6 +30,7 @@ import sqlcipher3.dbapi2 as sqlcipher
 from diary.errors import DiaryError, StorageFailed, VaultUnencrypted
 from diary.model.entry import EntryId
 from diary.vault.failures import damaged, of_the_disk, read_only, told_to_the_reader
+from diary.vault.files import open_plain
 from diary.vault.keys import VaultKey
 
 Row = tuple[Any, ...]
@@ -39,8 +40,7 @@ Row = tuple[Any, ...]
 PAGE_SIZE = 16 * 1024
 _CACHE_KIB = 64 * 1024
 _BUSY_SECONDS = 5.0
-# More than the program has: once sqlcipher3's cache is full, what comes later is prepared anew each time, and
-# an import takes four times as long.
+# More than the program has: an import takes four times as long once sqlcipher3's cache is full.
 _STATEMENTS = 1024
 _LOG_PAGES = 1000  # in the log when it is moved into the main file by itself; SQLite's own default
 _PAGES_AT_ONCE = 256
@@ -330,7 +330,7 @@ def _address(path: Path, *, writable: bool) -> str:
 
 
 def _refuse_readable(path: Path) -> None:
-    with path.open("rb") as file:
+    with open_plain(path) as file:
         if file.read(len(_PLAIN)) == _PLAIN:
             raise VaultUnencrypted(
                 "The vault's database is not encrypted, so it was not opened. Nothing was changed.",

@@ -30,6 +30,7 @@ from diary.vault import header as header_file
 from diary.vault import keyed_files
 from diary.vault.ballast import BALLAST, SIZE
 from diary.vault.failures import told_to_the_reader
+from diary.vault.files import open_plain
 from diary.vault.header import COPY, HEADER, decode
 from diary.vault.lock import InstanceLock
 from diary.vault.noted import attempt
@@ -127,7 +128,7 @@ def _looks(
         count = sum(1 for _ in keyed_files.all_files(database))
         spoilt = keyed_files.unreadable(
             database,
-            lambda file: (attachments / file).open("rb"),
+            lambda file: open_plain(attachments / file),
             vault_id=vault_id,
             cancelled=cancelled,
         )

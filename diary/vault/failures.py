@@ -13,6 +13,7 @@ from contextlib import contextmanager
 import sqlcipher3.dbapi2 as sqlcipher
 
 from diary.errors import DiaryError, DiskFull, StorageFailed, VaultBusy, VaultDamaged, VaultReadOnly
+from diary.vault.files import NotPlain
 
 # Primary result codes of SQLite (https://sqlite.org/rescode.html); sqlcipher3 does not export them.
 SQLITE_ERROR = 1
@@ -96,6 +97,8 @@ def _of_database(error: sqlcipher.Error) -> DiaryError | None:
 
 
 def _of_files(error: OSError) -> DiaryError:
+    if isinstance(error, NotPlain):
+        return damaged("one of its files is no plain file")
     if error.errno in _NO_ROOM:
         return disk_full()
     if error.errno == errno.EROFS:

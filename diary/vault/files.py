@@ -5,18 +5,22 @@ All files of the vault are readable by their owner only. Nothing is ever written
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import secrets
+import stat
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from diary.durable import sync
 
 OWNER_ONLY = 0o600
 FOLDER_OWNER_ONLY = 0o700
 ASIDE = ".tmp"
+_IN_ITS_WAY = {errno.EISDIR, errno.ENOTDIR, errno.EEXIST, errno.EPERM, errno.EACCES, errno.ENOTEMPTY}
 _NOISE = 1024 * 1024
 _OUR_NAMES = re.compile("[0-9a-f]{32}")
 
@@ -70,15 +74,63 @@ def put_synced(path: Path, content: bytes) -> None:
 
     :raises OSError: when the disk refuses; the old file is untouched.
     """
-    aside = path.with_name(path.name + ASIDE)
-    aside.unlink(missing_ok=True)
-    write_synced(aside, [content])
+    aside = _written_aside(path, content)
     try:
         aside.replace(path)
     except BaseException:
         aside.unlink(missing_ok=True)
         raise
     sync(path.parent)
+
+
+def _written_aside(path: Path, content: bytes) -> Path:
+    """The content beside the file: under the usual name, or, where something stands in its way that cannot be
+    removed (a folder), under one that nobody can have put there before.
+    """
+    usual = path.with_name(path.name + ASIDE)
+    try:
+        usual.unlink(missing_ok=True)
+        write_synced(usual, [content])
+    except OSError as error:
+        if error.errno not in _IN_ITS_WAY:
+            raise
+        usual = path.with_name(f"{path.name}.{secrets.token_hex(8)}{ASIDE}")
+        write_synced(usual, [content])
+    return usual
+
+
+def sweep_aside(path: Path) -> None:
+    """Remove what a crash left beside this file of one that was being written."""
+    for left in path.parent.glob(f"{path.name}*{ASIDE}"):
+        with suppress(OSError):  # a folder of that name is in nobody's way
+            left.unlink()
+
+
+class NotPlain(FileNotFoundError):
+    """What has the name of a file of ours is a pipe, a folder or a device."""
+
+
+def open_plain(path: Path, *, follow: bool = True) -> BinaryIO:
+    """A file to be read; a pipe, which could be waited for for ever, is taken for none.
+
+    :param follow: where a link leads.
+    :raises OSError: when there is none, or it cannot be read.
+    """
+    flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | (0 if follow else os.O_NOFOLLOW)
+    handle = os.open(path, flags)
+    try:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise NotPlain(errno.EINVAL, "not a plain file")
+        return os.fdopen(handle, "rb")
+    except BaseException:
+        os.close(handle)
+        raise
+
+
+def read_plain(path: Path, most: int) -> bytes:
+    """As many bytes of a file that is no link; raises as `open_plain`."""
+    with open_plain(path, follow=False) as file:
+        return file.read(most)
 
 
 def names_of_ours(folder: Path) -> list[str]:
@@ -106,7 +158,7 @@ def shred(path: Path) -> None:
 @contextmanager
 def _overwritten_at_the_end(path: Path, *, names: int) -> Iterator[None]:
     """Overwrite what is at this path now, wherever its name is then, unless it has more names than that."""
-    handle = os.open(path, os.O_WRONLY | os.O_NOFOLLOW)
+    handle = os.open(path, os.O_WRONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     try:
         yield
         with suppress(OSError):  # what took its place is there, and must not be told as refused

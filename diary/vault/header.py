@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import os
 import struct
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +23,7 @@ import msgspec
 
 from diary.errors import VaultMissing
 from diary.vault.failures import damaged
-from diary.vault.files import ASIDE, replace_synced
+from diary.vault.files import NotPlain, read_plain, replace_synced, sweep_aside
 from diary.vault.keys import VaultKey, wipe
 from diary.vault.slots import KeySlot
 
@@ -129,21 +128,18 @@ def repair(folder: Path, good: StoredHeader) -> None:
     :raises OSError: when the disk refuses; the good copy is untouched.
     """
     for name in (COPY, HEADER):
-        (folder / (name + ASIDE)).unlink(missing_ok=True)
+        sweep_aside(folder / name)
         if _read(folder / name) != good.content:
             replace_synced(folder / name, good.content)
 
 
 def _read(path: Path) -> bytes | None:
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
-    except OSError:
-        return None
-    with os.fdopen(handle, "rb") as file:
-        try:
-            return file.read(_MOST_BYTES + 1)
-        except OSError:
-            return b""  # a copy that the disk cannot read is a damaged one
+        return read_plain(path, _MOST_BYTES + 1)
+    except OSError as error:
+        if isinstance(error, FileNotFoundError) and not isinstance(error, NotPlain):
+            return None
+        return b""  # a copy that the disk cannot read, or that is no file, is a damaged one
 
 
 def _mac(signed: bytes, key: VaultKey) -> bytes:

@@ -33,6 +33,7 @@ MOST_NOTED = 512
 MODEL_KINDS = ("none", "embedder", "language", "speech")
 _TIME = struct.Struct("<q")  # microseconds since 1970
 _NOTE = struct.Struct("<qBB8s")
+_PLAUSIBLE = range(0, int(datetime(9000, 1, 1, tzinfo=UTC).timestamp()) * 10**6)
 _FLAGS = os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 
 
@@ -171,7 +172,5 @@ def _microseconds(moment: datetime) -> int:
 
 
 def _time(microseconds: int) -> datetime | None:
-    try:
-        return datetime.fromtimestamp(microseconds / 1e6, UTC)
-    except (ValueError, OverflowError, OSError):
-        return None
+    """None for what no clock of ours said: a time at the edge of the calendar is in no other zone."""
+    return datetime.fromtimestamp(microseconds / 1e6, UTC) if microseconds in _PLAUSIBLE else None

@@ -26,7 +26,7 @@ from diary.vault.ballast import Ballast
 from diary.vault.connection import Database
 from diary.vault.entries import Entries
 from diary.vault.failures import damaged, told_to_the_reader
-from diary.vault.files import write_synced
+from diary.vault.files import open_plain, write_synced
 from diary.vault.keyed_files import identity
 from diary.vault.keys import KEY_BYTES
 from diary.vault.removal import ATTACHMENTS
@@ -137,7 +137,7 @@ class Recordings:
         with told_to_the_reader():
             try:
                 found = io.BytesIO()  # given out without a copy: joined pieces are held twice
-                with (self._folder / file).open("rb") as source:
+                with open_plain(self._folder / file) as source:
                     found.writelines(unseal(source, key, identity=self._identity(file)))
                 return found.getvalue()
             except (NotAuthentic, FileNotFoundError):

@@ -35,7 +35,7 @@ from diary.vault.audit import AuditLog
 from diary.vault.ballast import Ballast
 from diary.vault.connection import Database, open_database
 from diary.vault.failures import damaged, told_to_the_reader
-from diary.vault.files import shred, write_synced
+from diary.vault.files import open_plain, shred, write_synced
 from diary.vault.header import COPY, HEADER, Header
 from diary.vault.integrity import findings
 from diary.vault.keyed_files import all_files, identity, rename
@@ -142,7 +142,7 @@ class _Files:
         """The name and key of the same content under a new key; None when it does not authenticate."""
         name, fresh = secrets.token_hex(16), secrets.token_bytes(KEY_BYTES)
         try:
-            with (self._folder / file).open("rb") as source:
+            with open_plain(self._folder / file) as source:
                 content = unseal(source, key, identity=identity(self._vault_id, file))
                 sealed = seal(Pieces(content), fresh, identity=identity(self._vault_id, name))
                 write_synced(self._folder / name, sealed)

@@ -86,7 +86,7 @@ class SpoolFile:
 
         :raises OSError: when it is missing, or the disk refuses.
         """
-        file = cls(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), key, identity)
+        file = cls(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), key, identity)
         try:
             file._find_records(os.fstat(file._handle).st_size)
         except BaseException:

@@ -332,9 +332,8 @@ class Vault:
         return found + self.spools.findings() + self.audit.findings()
 
     def close(self) -> None:
-        """Empty the write-ahead log, close, forget the key, and let the next process in."""
-        if self._database.checkpoint():
-            self._watch.end()
+        """Empty the log, close, forget the key, let the next process in; what is amiss then is a warning."""
+        self.warn(*self._watch.end(emptied=self._database.checkpoint()))
         self._database.close()
         self._scrubber.close()
         self.spools.close()

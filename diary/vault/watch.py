@@ -21,6 +21,7 @@ from diary.model.progress import Cancelled, Report, never, silent
 from diary.vault import anchor as anchor_file
 from diary.vault.anchor import Anchor
 from diary.vault.connection import Database, open_database
+from diary.vault.failures import told_to_the_reader
 from diary.vault.keys import VaultKey, wipe
 from diary.vault.manifest import Manifest
 from diary.vault.manifest_words import PUT_BACK, UNREADABLE, UNUSABLE, in_words
@@ -30,6 +31,10 @@ ANCHORED = "manifest.anchored"
 _MISSING = "The file vault.anchor, which tells an old database put back, is missing"
 _CHANGED = "The file vault.anchor, which tells an old database put back, was changed"
 _OTHER = "The database is not the one that was closed last"
+UNANCHORED = (
+    "The file vault.anchor, which tells an old database put back, could not be written: until it is, nobody "
+    "is told when one is put back"
+)
 
 
 def manifest_of(database: Database, key: VaultKey) -> Manifest:
@@ -72,6 +77,7 @@ class Watch:
         self._folder = folder
         self._key = key
         self._anchor: Anchor | None = None
+        self._found: tuple[str, ...] = ()
         self.manifest = manifest_of(database, key)
 
     def begin(self) -> list[str]:
@@ -88,8 +94,8 @@ class Watch:
             found = self._remembered(found + self._compared(*state))
             found += in_words(self.manifest.quick_differences())
             self.manifest.watch()
-            if not expected:
-                self._anchor_from_now_on()
+            if not (expected or self._database.read_only or self._anchor_from_now_on()):
+                found.append(UNANCHORED)
         except (VaultDamaged, sqlcipher.Error):
             return [UNREADABLE]
         return found
@@ -109,14 +115,19 @@ class Watch:
         except (VaultDamaged, sqlcipher.Error):
             return [UNREADABLE]
 
-    def end(self) -> None:
-        """Write the anchor. Everything must be on the disk: the log is empty."""
+    def end(self, *, emptied: bool) -> list[str]:
+        """Write the anchor; why an older database put back now would not be told, in sentences.
+
+        :param emptied: everything is on the disk, and the log is empty; else the anchor stays as it is.
+        """
         state = self.manifest.state() if self.manifest.watching else None
-        if state is None:
-            return
+        if state is None or self._database.read_only:
+            return []
         kept = self._anchor or Anchor(generation=0, root=b"")
-        if (kept.generation, kept.root) != state:
-            self._write(Anchor(generation=state[0], root=state[1], found=kept.found))
+        if (kept.generation, kept.root, kept.found) == (*state, self._found):
+            return []
+        new = Anchor(generation=state[0], root=state[1], found=self._found)
+        return [] if emptied and self._write(new) else [UNANCHORED]
 
     def accept(self) -> None:
         """Take the rows as they are for what they ought to be, and forget what was found.
@@ -128,19 +139,21 @@ class Watch:
             self.manifest.build()
         state = self.manifest.state()
         if state is not None:
-            self._write(Anchor(generation=state[0], root=state[1]))
+            self._found = ()
+            with told_to_the_reader():
+                self._put(Anchor(generation=state[0], root=state[1]))
 
     def _build(self) -> None:
         with suppress(DiskFull, StorageFailed), self._database.transaction():
             self.manifest.build()
 
-    def _anchor_from_now_on(self) -> None:
-        """The file first: a setting without it would be a finding after a kill."""
-        with suppress(DiskFull, StorageFailed):
-            self._write(Anchor(generation=0, root=b""))
-            if self._anchor is not None:
-                with self._database.transaction():
-                    keep_setting(self._database, ANCHORED, "1")
+    def _anchor_from_now_on(self) -> bool:
+        """The file first: a setting without it would be a finding after a kill. Whether it is there."""
+        if not self._write(Anchor(generation=0, root=b"")):
+            return False
+        with suppress(DiskFull, StorageFailed), self._database.transaction():
+            keep_setting(self._database, ANCHORED, "1")
+        return True
 
     def _read_anchor(self, *, expected: bool) -> list[str]:
         try:
@@ -164,13 +177,20 @@ class Watch:
     def _remembered(self, found: list[str]) -> list[str]:
         """With what earlier openings found, kept for the next ones."""
         before = () if self._anchor is None else self._anchor.found
-        all_found = tuple(dict.fromkeys((*before, *found)))
+        all_found = self._found = tuple(dict.fromkeys((*before, *found)))
         if found:
             generation, root = self.manifest.state() or (self._anchored_at, b"")
             self._write(Anchor(generation=generation, root=root, found=all_found))
         return list(all_found)
 
-    def _write(self, anchor: Anchor) -> None:
-        with suppress(OSError):  # the one before is there, and older, which is no fault
-            anchor_file.write(self._folder, anchor, self._key)
-            self._anchor = anchor
+    def _write(self, anchor: Anchor) -> bool:
+        """Whether the disk took it; else the one before is there, and older, which is no fault."""
+        try:
+            self._put(anchor)
+        except OSError:
+            return False
+        return True
+
+    def _put(self, anchor: Anchor) -> None:
+        anchor_file.write(self._folder, anchor, self._key)
+        self._anchor = anchor

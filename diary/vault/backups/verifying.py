@@ -36,7 +36,7 @@ from diary.vault.backups.pages import PageProof, prove_file, tags_of_file
 from diary.vault.backups.writing import Written
 from diary.vault.ballast import Ballast
 from diary.vault.connection import Database, open_database
-from diary.vault.files import FOLDER_OWNER_ONLY, OWNER_ONLY
+from diary.vault.files import FOLDER_OWNER_ONLY, OWNER_ONLY, open_plain
 from diary.vault.header import COPY, HEADER, StoredHeader, decode
 from diary.vault.integrity import page_findings
 from diary.vault.keyed_files import unreadable
@@ -122,7 +122,7 @@ def in_chain(chain: Chain) -> OpenFile:
 
 def in_folder(folder: Path) -> OpenFile:
     """Opens recordings of a restored vault."""
-    return lambda file: (folder / ATTACHMENTS / file).open("rb")
+    return lambda file: open_plain(folder / ATTACHMENTS / file)
 
 
 def authentic_manifest(chain: Chain, key: VaultKey) -> tuple[StoredHeader, Manifest]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import atexit
 import functools
 import shutil
+import signal
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -50,6 +52,22 @@ def reopened(vault: Vault) -> Vault:
     """The vault closed and opened again."""
     vault.close()
     return Vault.unlock(vault.folder, template()[1], now=TickingClock())
+
+
+@contextmanager
+def never_waiting() -> Iterator[None]:
+    """What waits inside for somebody who never comes is ended, and fails; nothing is timed."""
+
+    def ended(*_: object) -> None:
+        raise AssertionError("it waits for ever")
+
+    before = signal.signal(signal.SIGALRM, ended)
+    signal.alarm(20)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def words(text: str = "Slept badly, headache at noon.", *, days: float = 0, **fields: Any) -> EntryDraft:

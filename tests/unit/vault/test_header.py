@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import struct
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,7 @@ from diary.vault.recovery import new_code, read_code
 from diary.vault.slots import PASSPHRASE, RECOVERY_CODE, KdfParameters, KeySlot, make_slot, open_slot
 from diary.vault.unlocking import unlock_header
 from tests.faults.faulty_disk import in_memory
-from tests.unit.vault.fresh import CHEAPEST, MORNING
+from tests.unit.vault.fresh import CHEAPEST, MORNING, never_waiting
 from tests.unit.vault.fresh import PASSPHRASE as SECRET
 
 
@@ -278,6 +280,23 @@ def test_the_vault_opens_when_a_spoilt_copy_cannot_be_mended(
     monkeypatch.setattr(header_file, "replace_synced", full)
     key, _ = unlock_header(vault.folder, vault.code)
     assert bytes(key.secret) == bytes(vault.key.secret)
+
+
+@pytest.mark.parametrize("names", [(HEADER,), (COPY,), (HEADER, COPY)], ids=["one", "the other", "both"])
+@pytest.mark.parametrize("put", [os.mkfifo, os.mkdir], ids=["pipe", "folder"])
+def test_a_pipe_or_a_folder_in_its_place_is_a_damaged_copy_and_nobody_waits_for_it(
+    vault: Forged, put: Callable[[Path], None], names: tuple[str, ...]
+) -> None:
+    for name in names:
+        (vault.folder / name).unlink()
+        put(vault.folder / name)
+    with never_waiting():
+        if len(names) == 1:
+            key, _ = unlock_header(vault.folder, vault.code)
+            assert bytes(key.secret) == bytes(vault.key.secret)
+        else:
+            with pytest.raises(VaultDamaged, match="both copies"):
+                unlock_header(vault.folder, vault.code)
 
 
 def test_a_passphrase_is_the_same_however_its_accents_and_spaces_are_typed(tmp_path: Path) -> None:

@@ -6,6 +6,8 @@ import os
 import random
 import shutil
 import stat
+import struct
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -132,6 +134,25 @@ def test_broken_notes_keep_nobody_out(tmp_path: Path, content: bytes) -> None:
     assert opened(folder, code)[-1].event is Event.UNLOCKED
     again = opened(folder, code)
     assert [one.event for one in again[-2:]] == [Event.UNLOCKED] * 2
+
+
+@pytest.mark.parametrize(
+    ("zone", "moment"), [("Asia/Tokyo", datetime.max), ("America/New_York", datetime.min)]
+)
+def test_a_time_that_no_clock_said_keeps_nobody_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, zone: str, moment: datetime
+) -> None:
+    folder, code = fresh_folder(tmp_path)
+    since = moment.replace(tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)
+    record = struct.pack("<q", since // timedelta(microseconds=1))
+    (folder / ATTEMPTS).write_bytes(record)
+    (folder / NOTED).write_bytes(record + bytes((What.RESTORED, 0)) + bytes(8))
+    with monkeypatch.context() as patched:
+        patched.setenv("TZ", zone)
+        time.tzset()
+        assert opened(folder, code)[-1].event is Event.UNLOCKED
+    time.tzset()
+    assert not (folder / ATTEMPTS).exists() and not (folder / NOTED).exists()
 
 
 @pytest.mark.parametrize("kind", ["folder", "fifo", "link"])

@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from diary.errors import WrongPassphrase
 from diary.vault.recovery import ALPHABET, new_code, read_code
+from diary.vault.unlocking import open_header
+from tests.unit.vault.fresh import fresh_folder
 
 CODES = st.text(alphabet=ALPHABET, min_size=1, max_size=1).flatmap(lambda _: st.builds(new_code))
 
@@ -66,6 +71,15 @@ def test_reading_forgives_case_spaces_and_letters_like_digits(code: str) -> None
 )
 def test_a_passphrase_is_no_mistyped_code(typed: str) -> None:
     assert (read_code(typed).symbols, read_code(typed).mistyped) == (None, False)
+
+
+def test_a_mistyped_code_is_told_as_one_when_it_opens_nothing(tmp_path: Path) -> None:
+    folder, code = fresh_folder(tmp_path)
+    wrong = f"{'1' if code[0] == '0' else '0'}{code[1:]}"
+    with pytest.raises(WrongPassphrase, match="recovery code with a typing error"):
+        open_header(folder, wrong)
+    with pytest.raises(WrongPassphrase, match="This passphrase"):
+        open_header(folder, "something else")
 
 
 def test_a_symbol_too_many_or_too_few_is_told_as_a_typing_error() -> None:

@@ -25,14 +25,26 @@ from diary.errors import (
 )
 from diary.model.entry import EntryFilter, Kind
 from diary.vault import vault as vault_module
+from diary.vault.anchor import ANCHOR
+from diary.vault.ballast import BALLAST
 from diary.vault.connection import PAGE_SIZE, Database, open_database
 from diary.vault.header import COPY, HEADER
 from diary.vault.keys import VaultKey
+from diary.vault.lock import LOCK
 from diary.vault.noted import ATTEMPTS
 from diary.vault.schema import SCHEMA_VERSION, create_schema
 from diary.vault.unlocking import unlock_header
 from diary.vault.vault import DATABASE, UNFINISHED, Vault
-from tests.unit.vault.fresh import CHEAPEST, MORNING, PASSPHRASE, fresh_folder, fresh_vault, reopened, words
+from tests.unit.vault.fresh import (
+    CHEAPEST,
+    MORNING,
+    PASSPHRASE,
+    fresh_folder,
+    fresh_vault,
+    never_waiting,
+    reopened,
+    words,
+)
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -75,6 +87,20 @@ def test_a_wrong_passphrase_is_refused_and_changes_nothing(tmp_path: Path) -> No
     after = contents(folder)
     assert len(after.pop(ATTEMPTS)) == 8
     assert after == before
+
+
+@pytest.mark.parametrize("name", [DATABASE, ANCHOR, BALLAST, LOCK])
+def test_nobody_waits_for_a_pipe_that_has_the_name_of_a_file_of_the_vault(tmp_path: Path, name: str) -> None:
+    folder, code = fresh_folder(tmp_path)
+    (folder / name).unlink(missing_ok=True)
+    os.mkfifo(folder / name)
+    with never_waiting():
+        if name == DATABASE:
+            with pytest.raises(VaultDamaged, match="no plain file"):
+                Vault.unlock(folder, code)
+        else:
+            with Vault.unlock(folder, code) as opened:
+                assert opened.entries.add(words()).id
 
 
 @pytest.mark.parametrize("empty", ["", " ", "\u3000\t"])

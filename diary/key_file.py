@@ -106,7 +106,7 @@ def fill_or_read(path: Path) -> tuple[KeyFile, bool]:
         raise KeyFileUnfit(
             f"The key file {path} cannot be written: {error.strerror}. The vault is unchanged."
         ) from None
-    return KeyFile(content), True
+    return KeyFile(content, made=True), True
 
 
 def others_may_read(path: Path) -> bool:

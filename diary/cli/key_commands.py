@@ -182,6 +182,11 @@ def _say_file(context: Context, new: bool) -> None:
         "Whoever has this file and the vault's folder can read everything: keep them apart, and the file out "
         "of the vault's backups. If one byte of it changes, it opens nothing."
     )
+    if not new:
+        console.note(
+            "This file was there before: whoever thinks of trying it opens the vault. Nobody finds one that "
+            "is made, with random bytes: name a file that is not there yet."
+        )
     if others_may_read(file):
         console.note("Other users of this machine may read this file. Change that with: chmod 600")
 

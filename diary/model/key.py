@@ -18,9 +18,13 @@ class KeyKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class KeyFile:
-    """The content of a key file, never shown."""
+    """The content of a key file, never shown.
+
+    :ivar made: diary has just made it, of random bytes.
+    """
 
     content: bytes = field(repr=False)
+    made: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,8 +3,9 @@
 The slot: 32 random bytes wrap the vault key as any secret does, and stand in the slot sealed to the clinic's
 public key (`policies.emergency`). There is one for as long as the policy names such a key: made with the
 vault or at unlocking, made anew when the clinic has another key, taken away when it names none or let go of
-the vault. The owner is told of each, the way in is listed with the others, and the policy's key is the only
-one it is ever made for.
+the vault. Where it cannot be made and that is in the person's hands, the vault is not opened; a full disk, a
+failing one and one that may only be read keep nobody out. The owner is told of each, the way in is listed
+with the others, and the policy's key is the only one it is ever made for.
 
 A use: the event is in the log, and beside it, in the settings, the reason in the words of whoever used it
 (the log holds no words); both in one transaction, on the disk before anything is shown. From then on nothing
@@ -18,6 +19,7 @@ by tools of its own; nor keep copies that were made before a slot was taken away
 
 from __future__ import annotations
 
+import resource
 import secrets
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -35,8 +37,9 @@ from diary.rules import Effective
 from diary.vault import header as header_file
 from diary.vault.connection import Database, open_database
 from diary.vault.failures import damaged, told_to_the_reader
-from diary.vault.header import MOST_SLOTS
+from diary.vault.header import MOST_SLOTS, Header
 from diary.vault.keys import KEY_BYTES, VaultKey, wipe
+from diary.vault.presence import closed_by_its_owner
 from diary.vault.rows import clean
 from diary.vault.settings import forget_setting, keep_setting, kept_setting
 from diary.vault.slots import BREAK_GLASS, KeySlot, make_slot
@@ -51,6 +54,20 @@ _TOLD = "emergency.told"
 _UNTOLD = "emergency.untold"
 _MEANWHILE = "emergency.meanwhile"
 _LONGEST_REASON = 300
+_RULE = "people.break_glass"
+_TOO_MANY = "{} keys are in the way of emergency access; take one away: diary keys remove NUMBER"
+_IN_THE_WAY = (
+    "what it asks for could not be written: vault.header and vault.header.copy have to be plain files in a "
+    "folder that you may write, without a limit on the size of files (ulimit -f)"
+)
+_CLOSED = (
+    "this diary was not opened under it yet, which writes into it, and its folder is closed by its mode; "
+    "open it with: chmod -R u+w"
+)
+_NOT_READY = (
+    "The policy of “{}” asks for emergency access, which could not be made ready, since the disk takes "
+    "nothing; it is at the next opening"
+)
 _SHOWN = 12
 Log = Callable[..., None]
 """Adds an event inside the transaction that is going on, as `AuditLog.log_within`."""
@@ -87,8 +104,20 @@ class Emergencies:
         if isinstance(secret, EmergencyKey):
             self.use(opened.slot, secret, for_the_owner=vault.failed_attempts)
             return [OPENED]
-        kept = vault.policy.binds and not self._database.read_only
-        return self.keep_slot(vault.folder, opened, vault.policy) if kept else []
+        if not vault.policy.binds:
+            return []
+        if self._database.read_only:
+            self._require_kept_before(vault.folder, opened.header, vault.policy)
+            return []
+        return self.keep_slot(vault.folder, opened, vault.policy)
+
+    def _require_kept_before(self, folder: Path, header: Header, policy: Effective) -> None:
+        """Refuse what the person has closed themselves, and what would be read past the policy for that."""
+        slots = [slot.sealed_to for slot in header.slots if slot.kind == BREAK_GLASS]
+        clinic = named_by(policy)
+        lacks_slot = clinic is not None and clinic not in slots
+        if (lacks_slot or (_binds(policy) and not header.bound)) and closed_by_its_owner(folder):
+            raise policy.forbids(_RULE if lacks_slot else "clinic", _CLOSED)
 
     def use(self, slot: KeySlot, emergency: EmergencyKey, *, for_the_owner: Sequence[str] = ()) -> None:
         """Log that the vault was opened through this slot, and let nothing be written from now on.
@@ -154,28 +183,57 @@ class Emergencies:
                 keep_setting(self._database, _TOLD, str(uses[-1].number))
 
     def keep_slot(self, folder: Path, opened: Opened, policy: Effective) -> list[str]:
-        """Make the slot what the policy asks for, and keep a sentence for the owner when that changes it.
+        """Make the slot what the policy asks for, keep a sentence for the owner when that changes it, and let
+        the header say whether the vault has a clinic.
 
         :return: why it could not be done, in sentences without a full stop; the vault opens all the same.
+        :raises diary.errors.PolicyForbids: when it is in the person's hands that it could not be done.
         """
         header, clinic, name = opened.header, named_by(policy), policy.clinic
         others = tuple(slot for slot in header.slots if slot.kind != BREAK_GLASS)
-        before = [slot.sealed_to for slot in header.slots if slot.kind == BREAK_GLASS]
-        if before == ([] if clinic is None else [clinic]):
-            return []
-        if clinic is not None and len(others) >= MOST_SLOTS:
-            return [f"The policy of “{name}” asks for emergency access, and {MOST_SLOTS} keys are in its way"]
-        made, amiss = self._made(opened, clinic, name)
-        if amiss and not before:
-            return amiss
-        slots = (*others, *made)
-        changed = msgspec.structs.replace(header, generation=header.generation + 1, slots=slots)
-        with suppress(DiskFull, StorageFailed), told_to_the_reader():  # done at the next opening
-            with self._database.transaction():
+        made = tuple(slot for slot in header.slots if slot.kind == BREAK_GLASS)
+        before = [slot.sealed_to for slot in made]
+        amiss: list[str] = []
+        words = None
+        if before != ([] if clinic is None else [clinic]):
+            if clinic is not None and len(others) >= MOST_SLOTS:
+                raise policy.forbids(_RULE, _TOO_MANY.format(len(others)))
+            made, amiss = self._made(opened, clinic, name)
+            if made or before:
                 words = _change_words(made[0].sealed_to if made else None, name, anew=bool(before))
+        if words is None and header.bound == _binds(policy):
+            return amiss
+        changed = msgspec.structs.replace(
+            header, generation=header.generation + 1, slots=(*others, *made), bound=_binds(policy)
+        )
+        if self._saved(folder, changed, opened.key, words):
+            return amiss
+        if _hindered_by_hand(folder):
+            raise policy.forbids(_RULE, _IN_THE_WAY)
+        return [*amiss, _NOT_READY.format(name)] if words else amiss
+
+    def _saved(self, folder: Path, header: Header, key: VaultKey, words: str | None) -> bool:
+        """Whether the header is what it is to be, and its owner will be told; else neither."""
+        told = kept_setting(self._database, _UNTOLD)
+        try:
+            with told_to_the_reader():
+                # First: who is killed in between is told at the next opening, where the slot is made.
+                self._keep_untold(words or told)
+                header_file.save(folder, header, key)
+        except (DiskFull, StorageFailed):
+            with suppress(DiskFull, StorageFailed):
+                self._keep_untold(told)
+            return False
+        return True
+
+    def _keep_untold(self, words: str | None) -> None:
+        if kept_setting(self._database, _UNTOLD) == words:
+            return
+        with self._database.transaction():
+            if words is None:
+                forget_setting(self._database, _UNTOLD)
+            else:
                 keep_setting(self._database, _UNTOLD, words)
-            header_file.save(folder, changed, opened.key)
-        return amiss
 
     def _made(self, opened: Opened, clinic: bytes | None, name: str) -> tuple[tuple[KeySlot, ...], list[str]]:
         """The slot for the clinic, or why there is none."""
@@ -185,6 +243,21 @@ class Emergencies:
             return (sealed_slot(clinic, opened, self._now()),), []
         except ValueError:
             return (), [f"The emergency key that the policy of “{name}” names is none: nobody can use it"]
+
+
+def _binds(policy: Effective) -> bool:
+    return policy.installed is not None and not policy.installed.policy.release
+
+
+def _hindered_by_hand(folder: Path) -> bool:
+    """Whether something that a person can put there, or set, is in the way of the header; not a full disk, a
+    failing one, or one that may only be read.
+    """
+    limit, _ = resource.getrlimit(resource.RLIMIT_FSIZE)
+    if limit != resource.RLIM_INFINITY or closed_by_its_owner(folder):
+        return True
+    copies = [folder / name for name in (header_file.HEADER, header_file.COPY)]
+    return any(path.exists() and not path.is_file() for path in copies)
 
 
 def named_by(policy: Effective) -> bytes | None:

@@ -38,12 +38,14 @@ _MOST_BYTES = 64 * 1024
 MOST_SLOTS = 16  # each may cost a second to try
 
 
-class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+# omit_defaults: the header of a vault without a clinic is what it was before there were clinics.
+class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
     """What a header says.
 
     :ivar version: of this format.
     :ivar generation: one more at each change.
     :ivar page_size: of the database, which cannot be opened without knowing it.
+    :ivar bound: the vault has a clinic; which one stands in the database (`binding`).
     """
 
     version: int
@@ -51,6 +53,7 @@ class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     generation: int
     page_size: int
     slots: tuple[KeySlot, ...]
+    bound: bool = False
 
 
 @dataclass(frozen=True, slots=True)

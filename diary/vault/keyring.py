@@ -1,7 +1,8 @@
 """The ways into a vault: listed, added, changed, removed, and a new vault key made.
 
-Only the header is read and written, so a way in can be changed whatever state the database is in; the lock of
-the vault is held meanwhile. What was changed is logged at the next opening, which compares (`opening_log`).
+Only the header is written, so a way in can be changed whatever state the database is in; but where a vault
+has a clinic, whose name stands there, its ways in are listed and no more while that cannot be read. The
+vault's lock is held meanwhile. The next opening logs what was changed, for it compares (`opening_log`).
 Every change is a new header of the next generation, whole in one of its two copies at any moment. The last
 way in cannot be removed, and a slot of a kind unknown here counts for none.
 
@@ -12,7 +13,6 @@ vault key can be had. `rotate` is what revokes: it makes another vault key.
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -27,9 +27,9 @@ from diary.model.progress import Cancelled, Report, never, silent
 from diary.rules import NO_CLINIC, Effective
 from diary.vault import binding, break_glass
 from diary.vault import header as header_file
-from diary.vault.backups.container import INCREMENT, OLD_WHOLE, WHOLE
 from diary.vault.failures import told_to_the_reader
 from diary.vault.header import MOST_SLOTS, Header, StoredHeader
+from diary.vault.key_file_checks import require_fit
 from diary.vault.key_list import one_line, shown
 from diary.vault.keys import VaultKey, passphrase_bytes, wipe
 from diary.vault.lock import InstanceLock
@@ -52,8 +52,6 @@ from diary.vault.unlocking import Opened, forms_of, open_any, open_header
 from diary.vault.vault import local_now
 
 _KINDS = (PASSPHRASE, RECOVERY_CODE, KEY_FILE)
-_TELLING = 16
-"""Bytes that a file of the vault begins with and no other does: a database begins with a salt of its own."""
 
 
 class KeyRing:
@@ -75,6 +73,7 @@ class KeyRing:
         self._proven = {opened.slot.id: secret}
         self._lock = lock
         self._now = now
+        self._only_listed = False
 
     @classmethod
     def open(
@@ -100,12 +99,17 @@ class KeyRing:
             try:
                 settle(folder, opened)
                 page_size = opened.header.page_size
-                with suppress(VaultDamaged):  # a way in can be changed all the same, and opens as little
+                unread = False
+                try:
                     binding.require(folder / DATABASE, opened.key, policy, page_size=page_size)
+                except VaultDamaged:  # a way in can be changed all the same, where nobody else has a say
+                    unread = True
             except BaseException:
                 opened.key.wipe()
                 raise
-            return cls(folder, opened, secret, lock, now=now, policy=policy)
+            ring = cls(folder, opened, secret, lock, now=now, policy=policy)
+            ring._only_listed = unread and opened.header.bound
+            return ring
         except BaseException:
             lock.release()
             raise
@@ -146,15 +150,20 @@ class KeyRing:
         self._require_new(passphrase)
         return self._add(self._slot(PASSPHRASE, passphrase_bytes(passphrase), label=label, kdf=kdf))
 
-    def add_key_file(self, file: KeyFile, *, label: str | None = None) -> Key:
+    def add_key_file(
+        self, file: KeyFile, *, label: str | None = None, kdf: KdfParameters = DEFAULT_KDF
+    ) -> Key:
         """One more key file; its content must be on its disk already.
 
+        :param kdf: what each try of a file costs that was not made for this, as of a passphrase.
         :raises diary.errors.KeyRefused: as for a passphrase, and when it is one of the vault's own files.
+        :raises diary.errors.PolicyForbids: when others might guess which file it is, and may not.
         """
         self._require_place()
-        self._require_not_of_the_vault(file)
+        require_fit(file, self._folder, self._policy)
         self._require_new(file)
-        return self._add(self._slot(KEY_FILE, bytearray(file.content), label=label))
+        cost = None if file.made else kdf
+        return self._add(self._slot(KEY_FILE, bytearray(file.content), label=label, kdf=cost))
 
     def add_recovery_code(self, *, label: str | None = None) -> tuple[Key, str]:
         """One more recovery code, which is told only this once.
@@ -188,6 +197,7 @@ class KeyRing:
         :raises diary.errors.KeyNotFound: when there is none of this number.
         :raises diary.errors.KeyRefused: when it is no passphrase.
         """
+        self._require_checked()
         key = self.key(self._opened.slot.id if name is None else name)
         if key.kind != PASSPHRASE:
             raise KeyRefused(
@@ -203,6 +213,7 @@ class KeyRing:
         :raises diary.errors.PolicyForbids: when the clinic's policy asks for it.
         :raises diary.errors.KeyRefused: when it is the last way in.
         """
+        self._require_checked()
         key = self.key(name)
         if key.kind == BREAK_GLASS and break_glass.named_by(self._policy) is not None:
             raise self._policy.forbids("people.break_glass", "emergency access stays as long as it is named")
@@ -240,6 +251,7 @@ class KeyRing:
         :raises diary.errors.DiskFull: when there is no room for a second vault.
         :raises diary.errors.KeyRefused: when there would be nothing but the new recovery code.
         """
+        self._require_checked()
         require_room(self._folder)
         random = [key for key in self.all() if key.kind not in (RECOVERY_CODE, BREAK_GLASS)]
         kept = [key for key in random if key.id in self._proven]
@@ -323,22 +335,22 @@ class KeyRing:
         finally:
             wipe(given)
 
-    def _require_place(self) -> None:
-        if len(self._opened.header.slots) >= MOST_SLOTS:
+    def _require_checked(self) -> None:
+        if self._only_listed:
             raise KeyRefused(
-                f"There are {MOST_SLOTS} keys, and no more may be. Nothing was changed.",
-                hint="Remove one that is not needed: diary keys remove NUMBER",
+                "This vault has a clinic, and its database, which says which one, cannot be read: until it "
+                "can, its keys are listed and not changed. Nothing was changed.",
+                hint="See what is damaged with: diary doctor. Or restore your latest backup.",
             )
 
-    def _require_not_of_the_vault(self, file: KeyFile) -> None:
-        """Whoever has the vault's folder, or a backup, would have the key to it."""
-        start = file.content[:_TELLING]
-        own = any(one.is_file() and _start(one) == start for one in self._folder.rglob("*"))
-        if own or start.startswith((header_file.MAGIC, OLD_WHOLE, INCREMENT, WHOLE)):
+    def _require_place(self) -> None:
+        """One place is left for a clinic's emergency access."""
+        self._require_checked()
+        most = MOST_SLOTS - 1
+        if len([slot for slot in self._opened.header.slots if slot.kind != BREAK_GLASS]) >= most:
             raise KeyRefused(
-                "This file is a copy of one of the vault's own, or a backup: whoever has the vault would "
-                "have the key to it. Nothing was changed.",
-                hint="Name a file that is not there yet: it is made, with random bytes.",
+                f"There are {most} keys, and no more may be. Nothing was changed.",
+                hint="Remove one that is not needed: diary keys remove NUMBER",
             )
 
     def _require_new(self, secret: Secret) -> None:
@@ -353,17 +365,12 @@ class KeyRing:
         return self.key(slot.id)
 
     def _save(self, slots: tuple[KeySlot, ...]) -> None:
+        self._require_checked()
         old = self._opened.header
         header: Header = msgspec.structs.replace(old, generation=old.generation + 1, slots=slots)
         with told_to_the_reader():
             content = header_file.save(self._folder, header, self._opened.key)
         self._opened = replace(self._opened, stored=_readable(content))
-
-
-def _start(path: Path) -> bytes:
-    with suppress(OSError), path.open("rb") as file:
-        return file.read(_TELLING)
-    return b""
 
 
 def _readable(content: bytes) -> StoredHeader:

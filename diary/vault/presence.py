@@ -31,6 +31,16 @@ def beside(folder: Path) -> list[str]:
     return [name for name in names if os.access(folder.with_name(name) / DATABASE, os.F_OK)]
 
 
+def closed_by_its_owner(folder: Path) -> bool:
+    """Whether it is only the mode of the folder or of the database, which this user may change, that keeps
+    the vault from being written.
+    """
+    if os.statvfs(folder).f_flag & os.ST_RDONLY:
+        return False
+    closed = [path for path in (folder, folder / DATABASE) if not os.access(path, os.W_OK)]
+    return any(path.stat().st_uid == os.geteuid() for path in closed)
+
+
 def refuse_existing(folder: Path) -> None:
     """Refuse a folder where a vault cannot be made without writing over one.
 

@@ -6,7 +6,8 @@ moved to another vault, opens nothing.
 
 - passphrase: Argon2id (RFC 9106). 256 MiB and 3 passes take about a second; the floor is 64 MiB.
 - recovery code: 130 random bits need no slow derivation; HKDF.
-- key file: at least 32 random bytes, as many as one likes; HKDF over all of them.
+- key file that diary made: 64 random bytes; HKDF. One that was there before, of 32 bytes and more: Argon2id,
+  as of a passphrase, over all of them.
 - break-glass: 32 random bytes that nobody has; the slot carries them sealed to a clinic's public key
   (`break_glass`). HKDF.
 
@@ -70,7 +71,7 @@ class KeySlot(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
     :ivar id: 8 random hexadecimal digits, by which a person names the slot.
     :ivar made: when, ISO 8601.
-    :ivar kdf: for passphrases only.
+    :ivar kdf: for passphrases, and for key files that diary did not make.
     :ivar wrapped: key and salt, encrypted, with the tag.
     :ivar label: what the person calls it, readable by anybody.
     :ivar sealed: of a break-glass slot: its secret, as only the clinic can open it.
@@ -101,7 +102,7 @@ def make_slot(
     sealed: bytes | None = None,
     sealed_to: bytes | None = None,
 ) -> KeySlot:
-    """Wrap the vault key under a secret; `kdf` is for passphrases and must be given for them.
+    """Wrap the vault key under a secret; `kdf` must be given for passphrases, and may be for key files.
 
     :raises diary.errors.VaultDamaged: when the parameters are outside the limits.
     """
@@ -144,10 +145,10 @@ def open_slot(slot: KeySlot, secret: bytes | bytearray, *, vault_id: bytes) -> V
 
 
 def _wrapping_key(slot: KeySlot, secret: bytes | bytearray) -> bytearray:
-    if slot.kind != PASSPHRASE:
+    if slot.kind != PASSPHRASE and slot.kdf is None:
         return derive_from_uniform(secret, purpose=b"slot|" + slot.kind.encode(), salt=slot.salt)
     if slot.kdf is None or len(slot.salt) != SALT_BYTES:
-        raise damaged("a passphrase slot of its header is incomplete")
+        raise damaged("a slot of its header is incomplete")
     slot.kdf.require_allowed()
     derived = bytearray(KEY_BYTES)
     try:

@@ -8,18 +8,21 @@ from pathlib import Path
 
 import pytest
 
-from diary.errors import DiaryError, PolicyRefused
+from diary.errors import DiaryError, KeyRefused, PolicyForbids, PolicyRefused
 from diary.model.audit import Event
+from diary.model.key import KeyFile
 from diary.model.progress import silent
 from diary.rules import NO_CLINIC, Effective
 from diary.vault import doctor
 from diary.vault.audit import AuditLog
 from diary.vault.backups import restoring
+from diary.vault.header import COPY, HEADER
 from diary.vault.keyring import KeyRing
 from diary.vault.rescue.salvage import salvage
+from diary.vault.rotation import DATABASE
 from diary.vault.vault import Vault
 from tests.clinic.signed import CLINIC, OTHER, effective
-from tests.unit.vault.fresh import CHEAPEST, MORNING, fresh_folder, words
+from tests.unit.vault.fresh import CHEAPEST, MORNING, closed_by_mode, fresh_folder, words
 
 FIRST = "[lock]\nafter_minutes = 5\n"
 
@@ -112,6 +115,43 @@ def test_a_bound_vault_opens_by_no_way_without_its_clinic(
         way(*vault, NO_CLINIC)
     opening(*vault, effective(FIRST, version=3)) if way is not after_a_new_vault_key else None
     assert not (vault[0].parent / "new").exists()
+
+
+def test_the_ways_in_of_a_bound_vault_are_only_listed_while_its_database_cannot_be_read(
+    vault: tuple[Path, str],
+) -> None:
+    folder, code = vault
+    whole = (folder / DATABASE).read_bytes()
+    (folder / DATABASE).write_bytes(b"\xff" * 20_000 + whole[20_000:])
+    before = {name: (folder / name).read_bytes() for name in (HEADER, COPY)}
+    with KeyRing.open(folder, code) as ring:
+        assert len(ring.all()) == 2
+        for act in (
+            lambda: ring.add_key_file(KeyFile(bytes(range(64)), made=True)),
+            lambda: ring.add_passphrase("seven quiet herons by the weir", kdf=CHEAPEST),
+            ring.add_recovery_code,
+            lambda: ring.change("1", "seven quiet herons by the weir", kdf=CHEAPEST),
+            lambda: ring.remove("1"),
+            ring.rotate,
+        ):
+            with pytest.raises(KeyRefused, match="has a clinic"):
+                act()
+    assert before == {name: (folder / name).read_bytes() for name in (HEADER, COPY)}
+    (folder / DATABASE).write_bytes(whole)
+    with KeyRing.open(folder, code, policy=effective(FIRST, version=3)) as ring:
+        assert ring.add_recovery_code()
+    opening(folder, code, effective("release = true\n", version=4))
+    assert b'"bound"' not in (folder / HEADER).read_bytes()
+
+
+def test_a_vault_whose_folder_the_person_closed_before_it_was_bound_is_not_opened(tmp_path: Path) -> None:
+    folder, code = fresh_folder(tmp_path)
+    policy = effective(FIRST, version=3)
+    with closed_by_mode(folder), pytest.raises(PolicyForbids, match="not opened under it yet"):
+        opening(folder, code, policy)
+    opening(folder, code, policy)
+    with closed_by_mode(folder):
+        opening(folder, code, policy)
 
 
 @pytest.mark.parametrize(("policy", "says"), POLICIES, ids=["none", "older", "same version", "own key"])

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +23,8 @@ from diary.model.key import KeyKind
 from diary.rules import NO_CLINIC, Effective
 from diary.vault import header as header_file
 from diary.vault.backups import restoring
+from diary.vault.files import ASIDE
+from diary.vault.header import MOST_SLOTS
 from diary.vault.keyring import KeyRing
 from diary.vault.slots import BREAK_GLASS, open_slot
 from diary.vault.unlocking import open_header
@@ -37,7 +43,7 @@ from tests.clinic.in_an_emergency import (
     vault_under_policy,
 )
 from tests.clinic.signed import CLINIC, effective
-from tests.unit.vault.fresh import CHEAPEST, MORNING, PASSPHRASE, fresh_folder
+from tests.unit.vault.fresh import CHEAPEST, MORNING, PASSPHRASE, closed_by_mode, fresh_folder
 
 
 @pytest.fixture
@@ -182,6 +188,72 @@ def test_a_flip_of_any_byte_of_the_header_opens_nothing_by_emergency_access(vaul
             (vault[0] / name).write_bytes(bad)
         with pytest.raises(DiaryError):
             open_header(vault[0], emergency(), reading=True)
+
+
+# Who keeps it from being made
+
+
+@pytest.mark.parametrize("in_the_way", ["a folder", "a closed folder", "too many keys"])
+def test_a_diary_whose_owner_keeps_the_slot_from_being_made_is_not_opened(
+    tmp_path: Path, in_the_way: str
+) -> None:
+    folder, code = fresh_folder(tmp_path)
+    with _in_the_way(folder, code, in_the_way):
+        for _ in range(2):
+            with pytest.raises(PolicyForbids, match=r"people\.break_glass"):
+                Vault.unlock(folder, code, policy=POLICY)
+        assert slots(folder)[1] == []
+    (told,) = notices(folder, code)
+    assert CLINIC in told
+    with _in_the_way(folder, code, "a closed folder"):
+        Vault.unlock(folder, code, policy=POLICY).close()  # what was made can be read
+
+
+@contextmanager
+def _in_the_way(folder: Path, code: str, what: str) -> Iterator[None]:
+    if what == "too many keys":
+        with KeyRing.open(folder, code) as ring:
+            kept = ring._opened.header.slots
+            ring._save((*kept[:1], *kept[1:] * (MOST_SLOTS - 1)))
+        yield
+        with KeyRing.open(folder, code, policy=POLICY) as ring:
+            ring._save(kept)
+    elif what == "a folder":
+        kept_copy = (folder / header_file.COPY).rename(folder / "kept")
+        (folder / header_file.COPY / "in it").mkdir(parents=True)
+        yield
+        shutil.rmtree(folder / header_file.COPY)
+        kept_copy.rename(folder / header_file.COPY)
+    else:
+        with closed_by_mode(folder):
+            yield
+
+
+def test_nothing_beside_the_header_keeps_the_slot_from_being_made(tmp_path: Path) -> None:
+    folder, code = fresh_folder(tmp_path)
+    for name in (header_file.HEADER, header_file.COPY):
+        (folder / (name + ASIDE)).mkdir()
+    assert len(notices(folder, code)) == 1 and len(slots(folder)[1]) == 1
+
+
+def test_a_disk_that_takes_nothing_keeps_nobody_out_and_tells_of_no_slot_that_is_not_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, code = fresh_folder(tmp_path)
+    for number in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO):
+        with monkeypatch.context() as patched:
+            patched.setattr("diary.vault.break_glass.header_file.save", _refusing(number))
+            with Vault.unlock(folder, code, policy=POLICY) as opened:
+                assert any("could not be made ready" in one for one in opened.warnings)
+                assert opened.emergencies.notices() == []
+    assert len(notices(folder, code)) == 1 and len(slots(folder)[1]) == 1
+
+
+def _refusing(number: int) -> Callable[..., None]:
+    def refuse(*_: object) -> None:
+        raise OSError(number, "refused")
+
+    return refuse
 
 
 # The ways in

@@ -27,7 +27,7 @@ from diary.vault.vault import Vault
 from tests.faults.rotator import open_until_killed, rotate_and_tell, rotate_until_killed
 from tests.unit.vault.fresh import fresh_folder, words
 
-FILE = KeyFile(bytes(range(64)))
+FILE = KeyFile(bytes(range(64)), made=True)
 SOUND = b"0123456789abcdef" * 5_000
 RECORDINGS = 2
 

@@ -21,8 +21,8 @@ from tests.faults.renewer import indexer
 from tests.unit.vault.fresh import MORNING, PASSPHRASE
 
 Steps = Iterator[Any]
-FILE = KeyFile(bytes(range(64)))
-OTHER_FILE = KeyFile(bytes(range(64, 128)))
+FILE = KeyFile(bytes(range(64)), made=True)
+OTHER_FILE = KeyFile(bytes(range(64, 128)), made=True)
 OTHER_PASSPHRASE = "nine patient herons under the bridge"
 LATER = MORNING + timedelta(days=100)
 

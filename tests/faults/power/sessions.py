@@ -30,7 +30,7 @@ from tests.faults.power.pictures import PARTS, picture_of
 from tests.unit.vault.fresh import CHEAPEST, MORNING, PASSPHRASE, TickingClock, words
 
 VAULT, STICK = "vault", "stick"
-KEY_FILE = KeyFile(bytes(range(64)))
+KEY_FILE = KeyFile(bytes(range(64)), made=True)
 """Of sessions that change what opens the vault: it is added first and always kept."""
 
 

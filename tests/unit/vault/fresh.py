@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import functools
+import os
 import shutil
 import signal
 import tempfile
@@ -74,3 +75,16 @@ def words(text: str = "Slept badly, headache at noon.", *, days: float = 0, **fi
     """A draft that happened some days after the first morning."""
     happened = fields.pop("happened", MORNING + timedelta(days=days))
     return EntryDraft(text=text, happened=happened, written=fields.pop("written", happened), **fields)
+
+
+@contextmanager
+def closed_by_mode(folder: Path) -> Iterator[None]:
+    """A folder that its owner, who may change that, lets nobody write; root is told so, too."""
+    access, mode = os.access, folder.stat().st_mode
+    folder.chmod(0o500)
+    try:
+        os.access = lambda path, wanted, **more: wanted != os.W_OK and access(path, wanted, **more)  # type: ignore[assignment]
+        yield
+    finally:
+        os.access = access
+        folder.chmod(mode)

@@ -23,11 +23,12 @@ from diary.vault import header as header_file
 from diary.vault.header import COPY, HEADER, MOST_SLOTS
 from diary.vault.keyring import KeyRing
 from diary.vault.rotation import DATABASE
+from diary.vault.slots import open_slot
 from diary.vault.vault import Vault
 from tests.unit.vault.fresh import CHEAPEST, MORNING, PASSPHRASE, fresh_folder
 
 SECOND = "nine loud geese over the mill"
-FILE = KeyFile(bytes(range(64)))
+FILE = KeyFile(bytes(range(64)), made=True)
 
 
 @pytest.fixture
@@ -77,9 +78,30 @@ def test_each_way_in_that_was_added_opens_the_vault(vault: tuple[Path, str]) -> 
 def test_a_key_file_is_no_passphrase_and_a_passphrase_no_key_file(vault: tuple[Path, str]) -> None:
     folder, code = vault
     with opened(folder, code) as keys:
-        keys.add_key_file(KeyFile(SECOND.encode() * 2))
+        keys.add_key_file(KeyFile(SECOND.encode() * 2, made=True))
     assert not opens(folder, SECOND * 2)
     assert not opens(folder, KeyFile(PASSPHRASE.encode()))
+
+
+def test_each_try_of_a_file_that_was_there_before_costs_what_one_of_a_passphrase_does(
+    vault: tuple[Path, str],
+) -> None:
+    folder, code = vault
+    there_before = KeyFile(bytes(range(7, 77)))
+    with opened(folder, code) as keys:
+        assert keys.add_key_file(FILE).cost is None
+        added = keys.add_key_file(there_before, kdf=CHEAPEST)
+        assert added.cost is not None and added.cost.memory_kib == CHEAPEST.memory_kib
+    assert opens(folder, there_before) and opens(folder, FILE)
+    header = header_file.load(folder)[0].header
+    slot = header.slots[-1]
+    assert open_slot(slot, there_before.content, vault_id=header.vault_id) is not None
+    for other in (msgspec.structs.replace(slot, kdf=None), msgspec.structs.replace(slot, kind="passphrase")):
+        assert open_slot(other, there_before.content, vault_id=header.vault_id) is None
+    with opened(folder, there_before) as keys:
+        keys.rotate()
+    assert opens(folder, there_before)
+    assert header_file.load(folder)[0].header.slots[0].kdf == CHEAPEST
 
 
 def test_what_was_removed_opens_nothing_and_the_rest_does(vault: tuple[Path, str]) -> None:
@@ -122,7 +144,7 @@ def test_a_slot_that_a_newer_diary_made_is_kept_and_counts_for_no_way_in(vault: 
         assert [key.kind for key in keys.all()] == ["recovery-code", "chip"]
         with pytest.raises(KeyRefused):
             keys.remove("1")
-        keys.add_key_file(KeyFile(bytes(range(100, 164))))
+        keys.add_key_file(KeyFile(bytes(range(100, 164)), made=True))
         assert [key.kind for key in keys.all()] == ["recovery-code", "chip", "key-file"]
 
 
@@ -166,12 +188,12 @@ def test_there_are_no_more_ways_in_than_a_header_may_have(vault: tuple[Path, str
     folder, code = vault
     with opened(folder, code) as keys:
         slots = keys._opened.header.slots
-        keys._save((*slots[:1], *slots[1:] * (MOST_SLOTS - 1)))
+        keys._save((*slots[:1], *slots[1:] * (MOST_SLOTS - 2)))
         with pytest.raises(KeyRefused, match="no more may be"):
             keys.add_recovery_code()
         with pytest.raises(KeyRefused, match="no more may be"):
             keys.add_key_file(FILE)
-    assert len(header_file.load(folder)[0].header.slots) == MOST_SLOTS
+    assert len(header_file.load(folder)[0].header.slots) == MOST_SLOTS - 1  # one is for a clinic's
     assert opens(folder, code)
 
 

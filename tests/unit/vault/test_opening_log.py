@@ -29,7 +29,7 @@ from diary.vault.noted import ATTEMPTS, MOST_ATTEMPTS, NOTED, Note, What
 from diary.vault.vault import Vault
 from tests.unit.vault.fresh import CHEAPEST, MORNING, fresh_folder, fresh_vault, words
 
-FILE = KeyFile(bytes(range(64)))
+FILE = KeyFile(bytes(range(64)), made=True)
 WRONG = KeyFile(bytes(64))  # needs no slow derivation
 OTHER = "seven quiet herons by the weir"
 

@@ -25,7 +25,7 @@ from diary.vault.keyring import KeyRing
 from diary.vault.vault import Vault
 from tests.unit.vault.fresh import fresh_folder, fresh_vault, words
 
-FILE = KeyFile(bytes(range(64)))
+FILE = KeyFile(bytes(range(64)), made=True)
 
 
 def refuse(*_: object, **__: object) -> None:

@@ -29,7 +29,7 @@ from diary.vault.vault import Vault
 from tests.unit.vault import version_1
 from tests.unit.vault.fresh import MORNING, PASSPHRASE, fresh_folder, words
 
-FILE = KeyFile(bytes(range(64)))
+FILE = KeyFile(bytes(range(64)), made=True)
 SOUND = b"0123456789abcdef" * 8192  # two whole pieces of the stream
 
 
@@ -127,7 +127,7 @@ def test_an_import_is_recognised_after_it_and_after_the_next(vault: tuple[Path, 
 
 def test_what_is_proven_is_kept_and_the_rest_is_dropped(vault: tuple[Path, str]) -> None:
     folder, code = vault
-    second = KeyFile(bytes(range(1, 65)))
+    second = KeyFile(bytes(range(1, 65)), made=True)
     with KeyRing.open(folder, code) as keys:
         keys.add_key_file(second, label="stick")
     with KeyRing.open(folder, second) as keys:

@@ -11,6 +11,7 @@ from diary.vault.connection import Database, Row
 from diary.vault.rows import clean, tags_from_row, tags_to_row
 
 _ALL = "SELECT id, kind, text, instead_of, also FROM glossary ORDER BY kind, casefold(text), id"
+_ONE = "SELECT id, kind, text, instead_of, also FROM glossary WHERE id = ?"
 _SAME = "SELECT id FROM glossary WHERE kind = ? AND casefold(text) = ?"
 
 
@@ -25,11 +26,16 @@ class Glossary:
         return [_term(row) for row in self._database.rows(_ALL)]
 
     def add(self, term: TermDraft) -> Term:
-        """Keep one; one of the same text, whatever its case, and kind is replaced and keeps its number."""
+        """Keep one; one of the same text, whatever its case, and kind is replaced and keeps its number.
+
+        :raises diary.errors.PolicyForbids: when that would take a word that has to stay.
+        """
         text = clean(term.text)
         values = (term.kind.value, text, tags_to_row(term.instead_of), tags_to_row(term.also))
         with self._database.transaction():
             same = self._database.row(_SAME, (term.kind.value, text.casefold()))
+            if same is not None:
+                self._require_kept(same[0], values)
             number = self._database.insert(
                 "INSERT OR REPLACE INTO glossary(id, kind, text, instead_of, also) VALUES (?, ?, ?, ?, ?)",
                 (None if same is None else same[0], *values),
@@ -41,6 +47,7 @@ class Glossary:
 
         :raises diary.errors.DiaryError: when there is none of this number.
         :raises diary.errors.TermRefused: when there is another of its text and kind.
+        :raises diary.errors.PolicyForbids: when that would take a word that has to stay.
         """
         text = clean(term.text)
         values = (term.kind.value, text, tags_to_row(term.instead_of), tags_to_row(term.also))
@@ -51,6 +58,7 @@ class Glossary:
                     f"Term {same[0]} has the same text and kind. Nothing was changed.",
                     hint=f"Change that one, or remove it first: diary glossary remove {same[0]}",
                 )
+            self._require_kept(term.id, values)
             changed = "UPDATE glossary SET kind = ?, text = ?, instead_of = ?, also = ? WHERE id = ?"
             if not self._database.run(changed, (*values, term.id)):
                 raise _no_term(term.id)
@@ -60,10 +68,22 @@ class Glossary:
         """Forget one.
 
         :raises diary.errors.DiaryError: when there is none of this number.
+        :raises diary.errors.PolicyForbids: when nothing may be erased.
         """
+        self._database.require_erasable()
         with self._database.transaction():
             if not self._database.run("DELETE FROM glossary WHERE id = ?", (term,)):
                 raise _no_term(term)
+
+    def _require_kept(self, number: int, values: tuple[str, str, str, str]) -> None:
+        """Where nothing may be erased a term may get more words, and lose none."""
+        row = self._database.row(_ONE, (number,))
+        if row is None:
+            return
+        before, after = _term(row), _term((number, *values))
+        same = (before.kind, before.text.casefold()) == (after.kind, after.text.casefold())
+        if not (same and {*before.instead_of} <= {*after.instead_of} and {*before.also} <= {*after.also}):
+            self._database.require_erasable()
 
 
 def _no_term(term: TermId) -> DiaryError:

@@ -142,6 +142,9 @@ def of_the_place(folder: Path, *, mounts: Path = _MOUNTS) -> list[str]:
     others = who_else(folder)
     if others is not None:
         found.append(others)
+    open_to_all = who_may_move(folder)
+    if open_to_all is not None:
+        found.append(open_to_all)
     return found
 
 
@@ -168,6 +171,32 @@ def who_else(folder: Path) -> str | None:
         "Other users of this machine can get at the diary's files: encrypted, but they can copy them, and "
         f"see when you write. Close them with: chmod -R go= {shlex.quote(str(folder))}"
     )
+
+
+def who_may_move(folder: Path) -> str | None:
+    """That other users of this machine can rename a vault's folder, or one that it lies in, as a sentence.
+
+    A folder under one that is closed to them is out of their reach; in a sticky one (/tmp) each user moves
+    only what is theirs. A group that is this user's own, as each user's is by default, is not told.
+
+    :param folder: without links.
+    """
+    for place in reversed(folder.parents):
+        try:
+            about = place.stat()
+        except OSError:
+            return None
+        if about.st_uid in (os.geteuid(), 0) and not about.st_mode & _OTHERS_ENTER:
+            return None
+        by_all = about.st_mode & stat.S_IWOTH
+        by_group = about.st_mode & stat.S_IWGRP and about.st_gid not in (os.getegid(), 0)
+        foreign = about.st_uid not in (os.geteuid(), 0)
+        if foreign or ((by_all or by_group) and not about.st_mode & stat.S_ISVTX):
+            return (
+                f"Other users of this machine can rename what lies in {place}, and put another folder in the "
+                "place of the diary's. Keep it where only you may write"
+            )
+    return None
 
 
 def network_under(folder: Path, *, mounts: Path = _MOUNTS) -> str | None:

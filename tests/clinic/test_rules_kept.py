@@ -18,7 +18,6 @@ from diary.bootstrap import back_up, open_diary, open_keys, salvage_vault, under
 from diary.engine import allowed
 from diary.engine.choosing import in_use
 from diary.errors import DiaryError, ModelNotAllowed, PolicyForbids, WeakPassphrase
-from diary.key_file import fill_or_read, read_key_file, ready_for_new
 from diary.model.entry import BatchId, EntryChanges, EntryId
 from diary.model.progress import silent
 from diary.model.retention import RetentionDone, RetentionRules
@@ -239,20 +238,6 @@ def test_a_new_passphrase_withstands_as_many_guesses_as_the_clinic_asks(
             ring.add_passphrase(passphrase, kdf=CHEAPEST)
         with pytest.raises(WeakPassphrase, match=says):
             ring.change("1", passphrase, kdf=CHEAPEST)
-
-
-def test_where_guesses_are_counted_no_file_that_was_there_before_opens_the_diary(tmp_path: Path) -> None:
-    chosen = settings(tmp_path, "[passphrase]\nguesses = 14")
-    _, code = fresh_folder(tmp_path)
-    licence, made = tmp_path / "GPL-3", tmp_path / "key"
-    licence.write_bytes(bytes(range(64)))
-    ready_for_new(made, chosen.vault)
-    with open_keys(WALL, chosen, code) as ring:
-        with pytest.raises(PolicyForbids, match=r"passphrase.guesses.*there before"):
-            ring.add_key_file(fill_or_read(licence)[0])
-        added = ring.add_key_file(fill_or_read(made)[0])
-    with open_keys(WALL, chosen, read_key_file(made)) as ring:
-        assert ring.key(added.id).in_use
 
 
 def test_a_clinic_cannot_ask_for_fewer_guesses_than_the_program(tmp_path: Path) -> None:

@@ -9,12 +9,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from diary.vault.anchor import ANCHOR
 from diary.vault.files import ASIDE
+from diary.vault.manifest_tree import MAC_BYTES
 from diary.vault.rotation import DATABASE
 from diary.vault.settings import forget_setting
 from diary.vault.vault import Vault
-from diary.vault.watch import ANCHORED, UNANCHORED
+from diary.vault.watch import ANCHORED, UNANCHORED, manifest_of
 from tests.unit.vault.backed_up import furnished
 from tests.unit.vault.fresh import fresh_folder, words
 from tests.unit.vault.test_manifest import OLDER, kept_copy, put_back, unlocked
@@ -82,3 +85,17 @@ def test_without_an_anchor_from_the_beginning_it_is_told_at_every_opening(tmp_pa
         with Vault.unlock(folder, code) as opened:
             assert any(sentence.startswith(UNANCHORED) for sentence in opened.warnings)
             assert opened.entries.add(words("saved all the same")).id
+
+
+def test_a_root_that_was_written_without_the_key_is_none(tmp_path: Path) -> None:
+    vault = furnished(tmp_path)
+    database, manifest = vault._database, vault._watch.manifest
+    ((stored,),) = database.rows("SELECT mac FROM manifest WHERE part = '' AND level = 2")
+    forged = bytearray(stored)
+    forged[MAC_BYTES + 1] ^= 1  # the generation, which is what the anchor goes by
+    assert manifest.state() is not None
+    with pytest.raises(KeyError), database.transaction():
+        database.run("UPDATE manifest SET mac = ? WHERE part = '' AND level = 2", (bytes(forged),))
+        assert manifest_of(database, vault._key).state() is None
+        raise KeyError
+    vault.close()

@@ -207,6 +207,12 @@ def test_two_recordings_exchanged_on_the_disk_are_refused(tmp_path: Path) -> Non
         for entry in entries:
             with pytest.raises(VaultDamaged):
                 vault.recordings.sound(entry)
+        keys = [key for (key,) in vault._database.rows("SELECT key FROM recordings ORDER BY entry")]
+        for entry, key in zip(entries, reversed(keys), strict=True):  # their keys, too
+            vault._database.run("UPDATE recordings SET key = ? WHERE entry = ?", (key, entry))
+        for entry in entries:
+            with pytest.raises(VaultDamaged):
+                vault.recordings.sound(entry)
 
 
 def test_a_file_left_by_a_crash_is_swept_and_foreign_files_are_not(tmp_path: Path) -> None:

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import os
+import stat as stat_module
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from diary.model.entry import EntryDraft
-from diary.vault.surroundings import EVERY, RELEASED, network_under, of_the_place, synced_by, who_else
+from diary.vault.surroundings import (
+    EVERY,
+    RELEASED,
+    network_under,
+    of_the_place,
+    synced_by,
+    who_else,
+    who_may_move,
+)
 from diary.vault.vault import Vault
 from tests.unit.vault.fresh import CHEAPEST
 
@@ -204,6 +213,45 @@ def test_files_that_other_users_can_get_at_are_told(
     vault.chmod(folder)
     sentences = [one for one in of_the_place(vault) if "chmod -R go= '" in one]
     assert len(sentences) == told
+
+
+@pytest.mark.parametrize(
+    ("outer", "inner", "told"),
+    [
+        (0o755, 0o755, False),
+        (0o755, 0o777, True),
+        (0o755, 0o1777, False),
+        (0o777, 0o755, True),
+        (0o700, 0o777, False),
+    ],
+)
+def test_a_folder_that_other_users_can_rename_is_told(
+    monkeypatch: pytest.MonkeyPatch, outer: int, inner: int, told: bool
+) -> None:
+    modes = {"/": 0o755, "/data": outer, "/data/mine": inner}
+
+    def stat(path: Path) -> os.stat_result:
+        return os.stat_result((stat_module.S_IFDIR | modes[str(path)], 0, 0, 1, os.geteuid(), 77, 0, 0, 0, 0))
+
+    monkeypatch.setattr(Path, "stat", stat)
+    assert (who_may_move(Path("/data/mine/vault")) is not None) == told
+
+
+@pytest.mark.parametrize(("group", "told"), [(77, False), (78, True)])
+def test_a_group_that_is_the_user_s_own_is_not_told(
+    monkeypatch: pytest.MonkeyPatch, group: int, told: bool
+) -> None:
+    about = os.stat_result((stat_module.S_IFDIR | 0o775, 0, 0, 1, os.geteuid(), group, 0, 0, 0, 0))
+    monkeypatch.setattr(Path, "stat", lambda _: about)
+    monkeypatch.setattr("diary.vault.surroundings.os.getegid", lambda: 77)
+    assert (who_may_move(Path("/data/vault")) is not None) == told
+
+
+def test_a_vault_in_a_folder_that_all_may_write_is_told_with_the_others(tmp_path: Path) -> None:
+    tmp_path.chmod(0o777)
+    (tmp_path / "vault").mkdir(mode=0o700)
+    reachable = all(path.stat().st_mode & 0o011 for path in tmp_path.parents)
+    assert any("can rename" in one for one in of_the_place(tmp_path / "vault")) == reachable
 
 
 def test_a_folder_of_another_user_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,6 +20,7 @@ import fcntl
 import hmac
 import mmap
 import os
+import threading
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -27,10 +28,12 @@ from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-BLOCK = 4 * 1024 * 1024
+# Given at once, as a disk likes it: with 4 MiB it took twice the time while others used the machine.
+BLOCK = 16 * 1024 * 1024
 ALIGNED = 4096
-_IN_FLIGHT = 12  # blocks; those that wait for their sums included
-_SETTLED_AT_ONCE = 16
+_IN_FLIGHT = 5  # blocks; those that wait for their sums included
+_SETTLED_AT_ONCE = 4
+_READERS = 2
 _KEY_BITS = 128
 _NONCE_BYTES = 12
 
@@ -67,14 +70,16 @@ class BlockWriter:
         self._aead = AESGCM(AESGCM.generate_key(_KEY_BITS))
         self._writing = ThreadPoolExecutor(1, thread_name_prefix="write")
         self._settling = ThreadPoolExecutor(1, thread_name_prefix="settle")
-        self._scratch = memoryview(mmap.mmap(-1, BLOCK))
+        self._reading = ThreadPoolExecutor(_READERS, thread_name_prefix="back")
+        self._scratch = threading.local()
         self._flying: deque[_Block] = deque()
         self._made = 0
         self._current: _Block | None = None
         self._held: _Block | None = None
         self._holds_first = stand_in is not None
         self._unsettled: list[tuple[int, int, Future[bytes]]] = []
-        self._settled: list[Future[None]] = []
+        self._settled: list[Future[list[Future[None]]]] = []
+        self._coming: list[Future[None]] = []
         self.place = 0
         """How many bytes were taken so far."""
         if stand_in is not None:
@@ -118,7 +123,9 @@ class BlockWriter:
         while self._flying:
             self._land()
         self._settle_meanwhile()
-        for one in self._settled:
+        for settled in self._settled:
+            self._coming += settled.result()
+        for one in self._coming:
             one.result()
         if self._held is not None:
             first = self._held
@@ -184,33 +191,45 @@ class BlockWriter:
 
     def _settle_meanwhile(self) -> None:
         while self._settled and self._settled[0].done():
-            self._settled.pop(0).result()
+            self._coming += self._settled.pop(0).result()
+        while self._coming and self._coming[0].done():
+            self._coming.pop(0).result()
         self._settled.append(self._settling.submit(self._settle, self._unsettled))
         self._unsettled = []
 
-    def _settle(self, written: list[tuple[int, int, Future[bytes]]]) -> None:
+    def _settle(self, written: list[tuple[int, int, Future[bytes]]]) -> list[Future[None]]:
+        """Have the disk keep them, and begin to read them back: several at once, which most disks want."""
         marks = [one.result() for _, _, one in written]
         os.fdatasync(self._handle)
-        for (place, size, _), mark in zip(written, marks, strict=True):
-            self._read_back(place, size, mark)
+        return [
+            self._reading.submit(self._read_back, place, size, mark)
+            for (place, size, _), mark in zip(written, marks, strict=True)
+        ]
 
     def _read_back(self, place: int, size: int, mark: bytes) -> None:
         if not self._direct:
             with suppress(OSError):
                 os.posix_fadvise(self._handle, place, size, os.POSIX_FADV_DONTNEED)
-        done = 0
+        scratch, done = self._memory(), 0
         while done < size:
             # Past the cache whole sectors are asked for; at the end of the file fewer bytes come.
             try:
-                count = os.preadv(self._handle, [self._scratch[done:]], place + done)
+                count = os.preadv(self._handle, [scratch[done:]], place + done)
             except OSError as error:
                 self._go_through_the_cache(error)
                 continue
             if not count:
                 raise NotAsWritten
             done += count
-        if not hmac.compare_digest(mark, self._fingerprint(place, self._scratch[:size])):
+        if not hmac.compare_digest(mark, self._fingerprint(place, scratch[:size])):
             raise NotAsWritten
+
+    def _memory(self) -> memoryview:
+        """Of this thread, for one block."""
+        if not hasattr(self._scratch, "view"):
+            self._scratch.view = memoryview(mmap.mmap(-1, BLOCK))
+        view: memoryview = self._scratch.view
+        return view
 
     def _go_through_the_cache(self, error: OSError) -> None:
         """For a file system that takes O_DIRECT and then refuses it; raises every other error."""
@@ -225,7 +244,7 @@ class BlockWriter:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for pool in (self._writing, self._settling):
+        for pool in (self._writing, self._settling, self._reading):
             pool.shutdown(wait=True, cancel_futures=True)
 
 

@@ -172,6 +172,12 @@ def test_a_backup_put_together_without_the_key_is_refused(
     assert not (tmp_path / "x").exists()
 
 
+def test_a_database_that_is_not_in_front_makes_no_sense(small: tuple[bytes, str], tmp_path: Path) -> None:
+    (tmp_path / "a.backup").write_bytes(forgeries(small[0])["not in front"])
+    with pytest.raises(BackupDamaged, match="makes no sense"):
+        Container.open(tmp_path / "a.backup")
+
+
 def with_header(content: bytes, change: Callable[[Header], Header]) -> bytes:
     """The backup with another header in it, whose own plain sum is right."""
     stored = decode(dict(parts_of(content))["vault.header"])

@@ -49,7 +49,7 @@ class _Block:
     """
 
     def __init__(self) -> None:
-        self.view = memoryview(mmap.mmap(-1, BLOCK))
+        self.view = _memory(BLOCK)
         self.filled = 0
         self.place = 0
         self.needed: list[Future[Any]] = []
@@ -83,7 +83,7 @@ class BlockWriter:
         self.place = 0
         """How many bytes were taken so far."""
         if stand_in is not None:
-            first = memoryview(mmap.mmap(-1, ALIGNED))
+            first = _memory(ALIGNED)
             first[: len(stand_in)] = stand_in
             self._pwrite(first, 0)
 
@@ -210,7 +210,7 @@ class BlockWriter:
         if not self._direct:
             with suppress(OSError):
                 os.posix_fadvise(self._handle, place, size, os.POSIX_FADV_DONTNEED)
-        scratch, done = self._memory(), 0
+        scratch, done = self._of_this_thread(), 0
         while done < size:
             # Past the cache whole sectors are asked for; at the end of the file fewer bytes come.
             try:
@@ -224,10 +224,10 @@ class BlockWriter:
         if not hmac.compare_digest(mark, self._fingerprint(place, scratch[:size])):
             raise NotAsWritten
 
-    def _memory(self) -> memoryview:
-        """Of this thread, for one block."""
+    def _of_this_thread(self) -> memoryview:
+        """Memory for one block."""
         if not hasattr(self._scratch, "view"):
-            self._scratch.view = memoryview(mmap.mmap(-1, BLOCK))
+            self._scratch.view = _memory(BLOCK)
         view: memoryview = self._scratch.view
         return view
 
@@ -246,6 +246,14 @@ class BlockWriter:
     def __exit__(self, *_: object) -> None:
         for pool in (self._writing, self._settling, self._reading):
             pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _memory(size: int) -> memoryview:
+    """Aligned; in large pages, of which a disk is handed a few where it would be handed thousands."""
+    memory = mmap.mmap(-1, size)
+    with suppress(OSError):  # a kernel without them
+        memory.madvise(mmap.MADV_HUGEPAGE)
+    return memoryview(memory)
 
 
 def _ask_for_direct(handle: int, *, wanted: bool = True) -> bool:

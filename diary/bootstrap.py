@@ -43,7 +43,7 @@ from diary.vault.surroundings import of_the_place
 from diary.vault.vault import Vault, local_now
 from policies import report as report_of_wall
 from policies import surroundings
-from policies.enforcement import NOT_THERE, Enforced
+from policies.enforcement import NOT_THERE, Enforced, room_for_another
 
 if TYPE_CHECKING:
     from diary.model.backup import BackupMade, Drilled, LastBackup, Restored
@@ -52,6 +52,10 @@ if TYPE_CHECKING:
 
 
 ModelChange = Literal["imported", "used", "removed", "verified", "damaged"]
+LOCKED_TOO_OFTEN = (
+    "diary: The diary was locked so often without being left that the kernel takes no more of its walls, so "
+    "it ended. Nothing was lost.\n       Start it again."
+)
 _KINDS: tuple[ModelKind, ...] = ("embedder", "language", "speech")
 
 
@@ -372,8 +376,11 @@ def run_screen(
 def execute_anew() -> NoReturn:
     """Replace this process by a fresh one with the same arguments: no copy of a key stays in its memory.
 
-    The wall survives, is found standing, and is not laid a second time. The recorder survives, silent.
+    The wall survives; the filter of system calls is laid once more over it. Where the kernel would take no
+    more of them, the process ends instead. The recorder survives, silent.
     """
+    if not room_for_another():
+        raise SystemExit(LOCKED_TOO_OFTEN)
     recorder().hand_over()
     typed_ahead.hand_over()
     os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606  ourselves, no shell

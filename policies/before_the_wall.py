@@ -17,6 +17,7 @@ import os
 import stat
 import sys
 
+from policies import descriptors
 from policies.enforcement import ACCEPT
 
 VARIABLE = "DIARY_RECORDER"
@@ -80,12 +81,14 @@ def start_recorder(module: str = "diary.recorder", *, accept_unsealed: bool = Fa
     handed = os.environ.pop(VARIABLE, "")
     if handed or SEALED in os.environ:
         _State.pipes, _State.absent = _taken_up(handed), GONE
-        return
-    environment = surroundings(os.environ)
-    _State.absent = _nothing_to_talk_to(environment)
-    if not _State.absent:
-        _State.absent = NOT_STARTED
-        _State.pipes = spawn(module, environment, *([ACCEPT] if accept_unsealed else []))
+    else:
+        environment = surroundings(os.environ)
+        _State.absent = _nothing_to_talk_to(environment)
+        if not _State.absent:
+            _State.absent = NOT_STARTED
+            _State.pipes = spawn(module, environment, *([ACCEPT] if accept_unsealed else []))
+    if _State.pipes:
+        descriptors.keep(_State.pipes.incoming, _State.pipes.outgoing)
 
 
 def surroundings(known: _Environment) -> dict[str, str]:

@@ -1,34 +1,60 @@
-"""What this process inherited that leads out: sockets, and rings that make system calls."""
+"""What this process inherited: closed, but for what was handed over.
+
+Handed over are the standard three, the pipes of a recorder (`keep`), and what a word of the command line
+names, as a shell does for `<(...)`. A socket, or a ring that makes system calls, is closed whoever handed it
+over: the filter refuses to make one, but writing to one needs no such call.
+"""
 
 from __future__ import annotations
 
 import os
 import stat
+import sys
 
 from policies.kernel import _libc, seccomp
 
 STANDARD = ("input", "output", "error")
 
 
-def close_sockets() -> tuple[int, str]:
-    """Close inherited sockets and rings: the filter refuses to make one, but writing to one needs no such
-    call.
+FOLDERS = ("/dev/fd/", "/proc/self/fd/")
+"""How a word of the command line names a descriptor."""
+
+
+class _Kept:
+    """What this process opened itself, or takes up, before its wall."""
+
+    numbers: tuple[int, ...] = ()
+
+
+def keep(*descriptors: int) -> None:
+    """Leave these open; to be called before `close_inherited`."""
+    _Kept.numbers += descriptors
+
+
+def close_inherited() -> tuple[int, str]:
+    """Close what was not handed over.
 
     :returns: how many were closed; and which of the standard three is a network connection, in words, or "".
     """
-    closed = 0
+    closed, handed_over = 0, {*range(len(STANDARD)), *_Kept.numbers, *_named(sys.argv[1:])}
     for descriptor in _inherited():
         try:
-            if not _leads_out(descriptor):
+            if descriptor in handed_over and not _leads_out(descriptor):
                 continue
+            if descriptor >= len(STANDARD):
+                os.close(descriptor)
+                closed += 1
+            elif not _is_local(descriptor):
+                return closed, f"Standard {STANDARD[descriptor]}"
         except OSError:
             continue  # the descriptor of the listing itself
-        if descriptor >= len(STANDARD):
-            os.close(descriptor)
-            closed += 1
-        elif not _is_local(descriptor):
-            return closed, f"Standard {STANDARD[descriptor]}"
     return closed, ""
+
+
+def _named(words: list[str]) -> list[int]:
+    """The descriptors that words name, `/dev/fd/63` or `--file=/dev/fd/63`."""
+    ends = [word.rpartition(folder)[1:] for word in words for folder in FOLDERS]
+    return [int(number) for folder, number in ends if folder and number.isdecimal() and len(number) < 10]
 
 
 def _inherited() -> list[int]:

@@ -2,7 +2,7 @@
 
 The order, in every process of the diary:
 1. `close_network()`, the first statement, before any other import: it needs no path. No core file, no
-   dumping, libraries told to stay offline, inherited sockets closed, the system-call filter laid on all
+   dumping, libraries told to stay offline, what was inherited closed, the system-call filter laid on all
    threads.
 2. `enforce(policy)`, as soon as the paths are known and while one thread runs: the file allow-list, then
    both stages are tried by what they must refuse. It returns `Enforced`, which whoever opens the vault asks
@@ -12,9 +12,11 @@ Where the kernel lacks something of it, a person may accept that (`--accept-unse
 before anything else), and never where a clinic's policy is installed. All the rest is laid and tried as ever
 then, and `Enforced.sealed` is false. What is wrong here, as opposed to lacking, cannot be accepted.
 
-A process that executes itself anew keeps its seal, and the kernel stacks 16 layers at most. So a marker in
-the environment says which wall this process believes to stand behind, the same refusals are tried again, and
-only when both agree is nothing laid twice. The marker alone is never believed.
+A process that executes itself anew keeps its seal, and whoever started it could have laid one with a hole.
+So the filter is laid each time, over whatever stands; the kernel takes more than `seccomp.MOST_FILTERS` of
+them, and beyond that nothing is opened. Of file allow-lists it stacks 16 at most. So a marker in the
+environment says which wall this process believes to stand behind, the same refusals are tried again, and only
+when both agree is the file list not laid twice. The marker alone is never believed.
 
 Kept small: of ours it imports only `kernel`, and of the standard library nothing that the interpreter has
 not loaded for itself, but ctypes, errno and enum. The trials are in `standing`. Not here: what is forbidden
@@ -42,7 +44,7 @@ if TYPE_CHECKING:
 
     from policies.policy import Policy
 
-__all__ = ["ACCEPT", "Enforced", "PolicyError", "accepted", "close_network", "enforce"]
+__all__ = ["ACCEPT", "Enforced", "PolicyError", "accepted", "close_network", "enforce", "room_for_another"]
 
 ACCEPT = "--accept-unsealed"
 """With this word a person accepts what the kernel lacks; the diary tells it to the processes it starts."""
@@ -97,8 +99,8 @@ class Enforced:
     :ivar landlock_abi: what the kernel's Landlock can do; 0 when it has none.
     :ivar handled: the rights Landlock governs, in words; what is governed and not granted is refused.
     :ivar seconds: what both stages took.
-    :ivar closed_descriptors: inherited sockets that were closed.
-    :ivar standing: True when the wall was laid before this process image and was found standing.
+    :ivar closed_descriptors: inherited descriptors that were closed.
+    :ivar standing: True when the file list was laid before this process image and was found standing.
     :ivar findings: sentences about what is weaker than it could be; empty on a current kernel.
     """
 
@@ -153,7 +155,6 @@ class _StageOne:
     profile: Profile | None = None
     closed_descriptors = 0
     seconds = 0.0
-    laid = False
     filtered = False
     accepting = False
     lacks: tuple[str, ...] = ()
@@ -182,7 +183,7 @@ def close_network(profile: Profile = Profile.CORE, *, accept_unsealed: bool = Fa
     _StageOne.accepting = accept_unsealed
     base = Profile.RECORDER if profile is Profile.RECORDER else Profile.CORE
     _or_accepted(_keep_memory)
-    _StageOne.closed_descriptors, connection = descriptors.close_sockets()
+    _StageOne.closed_descriptors, connection = descriptors.close_inherited()
     if connection:
         _fail(f"{connection} is a network connection")
     _or_accepted(_lay_filter, base)
@@ -202,12 +203,20 @@ def _keep_memory() -> None:
 
 def _lay_filter(base: Profile) -> None:
     machine = _machine()
-    marked = os.environ.get(MARKER, "").partition(":")[0]
-    if not (marked == base.value and not standing.network_failures(base, machine)):
-        _install(base, machine)
+    if not room_for_another():
+        _fail(
+            f"This program was started behind {seccomp.MOST_FILTERS} filters of system calls, and the kernel "
+            "might take no more"
+        )
+    _install(base, machine)
+    if os.environ.get(MARKER, "").partition(":")[0] != base.value:
         os.environ[MARKER] = base.value
-        _StageOne.laid = True
     _StageOne.filtered = True
+
+
+def room_for_another() -> bool:
+    """Whether this process, executed anew, could lay its filter once more."""
+    return prctl.seccomp_filters() < seccomp.MOST_FILTERS
 
 
 def _install(profile: Profile, machine: str) -> None:
@@ -230,14 +239,14 @@ def enforce(policy: Policy) -> Enforced:
     started = time.perf_counter()
     on_linux = sys.platform.startswith("linux")
     fingerprint, version = policy.fingerprint(), landlock.abi() if on_linux else 0
+    if on_linux and policy.profile is Profile.ENGINE:
+        _or_accepted(_narrow)
     stands = os.environ.get(MARKER) == fingerprint and not _failures(policy, version)
     findings: list[str] = []
     if not stands and on_linux:
         _one_thread_only()
         if version and not _or_accepted(_lay_files, policy, version, findings):
             version = 0
-        if policy.profile is Profile.ENGINE:
-            _or_accepted(_narrow)
         _or_accepted(_try, policy, version)
         os.environ[MARKER] = fingerprint
     if on_linux and prctl.is_dumpable():
@@ -253,7 +262,7 @@ def enforce(policy: Policy) -> Enforced:
         handled=landlock.handled(version),
         seconds=_StageOne.seconds + time.perf_counter() - started,
         closed_descriptors=_StageOne.closed_descriptors,
-        standing=stands and not _StageOne.laid,
+        standing=stands,
         findings=(*_StageOne.lacks, *findings, *weaknesses(version, offline=offline)),
     )
 

@@ -220,7 +220,7 @@ def show(policy: Policy, enforced: Enforced) -> str:
         f"Wall: {policy.profile.value}, {_KINDS[policy.profile]}.",
         f"Kernel: {os.uname().release} {os.uname().machine}; {calls}; {landlock}.",
         f"The wall was {found} and tried in {enforced.seconds * 1000:.1f} ms; "
-        f"inherited sockets closed: {enforced.closed_descriptors}.",
+        f"inherited descriptors closed: {enforced.closed_descriptors}.",
         f"Governed by Landlock, refused unless listed: {', '.join(enforced.handled) or 'nothing'}.",
     ]
     for title, paths in (

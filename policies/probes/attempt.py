@@ -15,6 +15,7 @@ import select
 import signal
 from collections.abc import Callable
 
+from policies import descriptors
 from policies.kernel import prctl
 
 Route = Callable[[], str]
@@ -110,6 +111,7 @@ def _in_one_process(seal: Seal, routes: list[tuple[str, Route]]) -> tuple[list[O
     if child == 0:
         os.close(reading)
         try:
+            descriptors.keep(writing)  # the wall closes what is not handed over
             seal()
             for name, route in routes:
                 os.write(writing, json.dumps(try_here(name, route)).encode() + b"\n")

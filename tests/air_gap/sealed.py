@@ -76,6 +76,17 @@ NO_FILTERS = LACKING.format(calls=("seccomp",), error="EINVAL")
 NO_FILE_LIST = LACKING.format(calls=("landlock_restrict_self",), error="EPERM")
 NEITHER = LACKING.format(calls=("seccomp", "landlock_create_ruleset"), error="ENOSYS")
 
+MANY_FILTERS = """
+import os, sys
+from policies.kernel import prctl, seccomp
+prctl.set_no_new_privileges()
+nothing = seccomp._op(seccomp._RETURN, seccomp._ALLOW)
+while prctl.seccomp_filters() < int(sys.argv[1]):
+    seccomp.install(nothing, os.uname().machine)
+os.execv(sys.executable, [sys.executable, *sys.argv[2:]])
+"""
+"""Executes another program behind as many filters as its first word says, which refuse nothing."""
+
 
 @dataclass(frozen=True)
 class Ran:

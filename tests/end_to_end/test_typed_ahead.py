@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import termios
 import time
 from collections.abc import Iterator
@@ -9,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from policies.kernel.seccomp import MOST_FILTERS
+from tests.air_gap.sealed import MANY_FILTERS, ROOT
 from tests.end_to_end.conftest import PASSPHRASE, PROGRAM, Home
 from tests.tui.terminal import Terminal
 
@@ -54,6 +57,24 @@ def test_a_passphrase_typed_while_it_locks_is_not_shown_and_opens_the_diary(scre
     screen.types(PASSPHRASE + "\r")
     screen.sees("1 entry", after=locked)
     assert PASSPHRASE not in screen.written
+
+
+def test_a_diary_locked_too_often_for_its_wall_ends_with_a_sentence_and_a_terminal_that_echoes(
+    home: Home,
+) -> None:
+    home.json("write", "One entry.")
+    before = [sys.executable, "-c", MANY_FILTERS, str(MOST_FILTERS - 1), str(PROGRAM)]
+    terminal = Terminal(before, home.environment() | {"PYTHONPATH": str(ROOT)})
+    try:
+        terminal.sees("assphrase")
+        terminal.types(PASSPHRASE + "\r")
+        terminal.sees("1 entry")
+        terminal.types("\x0c")
+        terminal.sees("Start it again.")
+        assert terminal.process.wait(20) == 1
+        assert modes(terminal)[3] & termios.ECHO
+    finally:
+        terminal.end()
 
 
 def test_the_terminal_is_left_as_it_was_found_after_locking_too(screen: Terminal) -> None:

@@ -23,10 +23,15 @@ _MOST_BYTES = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Emergency:
-    """What the command line gives: the key file's bytes, still encrypted, and the reason."""
+    """What the command line gives: the key file's bytes, still encrypted, the reason, and what it is for.
+
+    :ivar asked: the command and the number it was given. :ivar exports: whether that writes into a file.
+    """
 
     file: bytes = field(repr=False)
     reason: str = field(repr=False)
+    asked: str
+    exports: bool
 
     def opened(self, passphrase: PassphraseSource) -> EmergencyKey:
         """The private key.
@@ -40,7 +45,9 @@ class Emergency:
             key = load_key(self.file, passphrase.ask("Passphrase of the emergency key: "))
         except PolicyError as error:
             raise EmergencyRefused(str(error), hint=error.hint) from None
-        return EmergencyKey(private=key.private_bytes_raw(), reason=self.reason)
+        return EmergencyKey(
+            private=key.private_bytes_raw(), reason=self.reason, asked=self.asked, exports=self.exports
+        )
 
 
 def admitted(arguments: argparse.Namespace) -> Emergency:
@@ -65,10 +72,18 @@ def admitted(arguments: argparse.Namespace) -> Emergency:
             "Nothing was opened.",
             hint="It is the file that diary policy key --emergency made, on the clinic's own machine.",
         ) from None
-    return Emergency(content, arguments.reason or _asked())
+    exports = getattr(arguments, "export", None) is not None
+    return Emergency(content, arguments.reason or _reason(), _asked(arguments, exports=exports), exports)
 
 
-def _asked() -> str:
+def _asked(arguments: argparse.Namespace, *, exports: bool) -> str:
+    """What is asked for, without a word that somebody wrote: the log takes none."""
+    numbers = (getattr(arguments, name, None) for name in ("entry", "attachment"))
+    words = [arguments.command, *(str(number) for number in numbers if isinstance(number, int))]
+    return " ".join([*words, "--export"] if exports else words)
+
+
+def _reason() -> str:
     if not (sys.stdin and sys.stdin.isatty()):
         raise UsageError(
             "Emergency access needs a reason, which the owner of the diary is told; nothing was opened.",

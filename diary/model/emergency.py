@@ -16,12 +16,15 @@ class EmergencyUse:
     :ivar made: when, by the clock of the machine.
     :ivar key: the fingerprint of the clinic's public key.
     :ivar reason: in the words of whoever opened it.
+    :ivar asked: which command was given, and the number of what it was to show; empty where that was not
+        kept.
     """
 
     number: int
     made: datetime
     key: str
     reason: str
+    asked: str = ""
 
 
 def fingerprint(public: bytes) -> str:
@@ -31,5 +34,5 @@ def fingerprint(public: bytes) -> str:
 
 def use_words(use: EmergencyUse) -> str:
     """A use in words, without a full stop."""
-    made = use.made
-    return f"{made.day} {made:%B %Y, %H:%M}, with the key that begins with {use.key}: “{use.reason}”"
+    made, what = use.made, f", to {use.asked}" if use.asked else ""
+    return f"{made.day} {made:%B %Y, %H:%M}, with the key that begins with {use.key}{what}: “{use.reason}”"

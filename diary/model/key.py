@@ -32,10 +32,14 @@ class EmergencyKey:
     """A clinic's private key for emergency access: it opens a vault to be read, and leaves a trace.
 
     :ivar private: X25519, 32 bytes, never shown. :ivar reason: the words of whoever uses it.
+    :ivar asked: what it is used for: a command's name, and the number that it was given.
+    :ivar exports: whether that writes something into a file.
     """
 
     private: bytes = field(repr=False)
     reason: str = field(repr=False)
+    asked: str = ""
+    exports: bool = False
 
 
 Secret = str | KeyFile | EmergencyKey

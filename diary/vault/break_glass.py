@@ -85,6 +85,7 @@ class _Kept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     made: datetime
     key: str
     reason: str
+    asked: str = ""
 
 
 class Emergencies:
@@ -120,7 +121,9 @@ class Emergencies:
             raise policy.forbids(_RULE if lacks_slot else "clinic", _CLOSED)
 
     def use(self, slot: KeySlot, emergency: EmergencyKey, *, for_the_owner: Sequence[str] = ()) -> None:
-        """Log that the vault was opened through this slot, and let nothing be written from now on.
+        """Log that the vault was opened through this slot, and for what; let nothing be written from now on.
+
+        What is to be written into a file is logged as given out before it is, since nothing can be after.
 
         :param for_the_owner: what this opening would have told, and no later one will.
         :raises diary.errors.EmergencyRefused: when it cannot be logged here, or no reason is given.
@@ -135,10 +138,13 @@ class Emergencies:
         reason = plain_reason(emergency.reason)
         key = fingerprint(slot.sealed_to or b"")
         with self._database.transaction():
-            self._log(Event.BREAK_GLASS, key=key, slot=slot.id)
+            asked = {"asked": emergency.asked} if emergency.asked else {}
+            self._log(Event.BREAK_GLASS, key=key, slot=slot.id, **asked)
             ((number,),) = self._database.rows("SELECT max(number) FROM audit")
-            kept = msgspec.json.encode(_Kept(self._now(), key, reason)).decode()
+            kept = msgspec.json.encode(_Kept(self._now(), key, reason, emergency.asked)).decode()
             keep_setting(self._database, f"{_USES}{number:010}", kept)
+            if emergency.exports:
+                self._log(Event.EXPORTED, format="attachment", files=1, by="emergency")
             self._keep_for_the_owner(for_the_owner)
         self._end_writing()
         self._in_use = True
@@ -305,7 +311,9 @@ def uses_in(database: Database) -> list[EmergencyUse]:
             number = int(name.removeprefix(_USES))
         except (msgspec.MsgspecError, ValueError):
             raise damaged("what it remembers of emergency access cannot be read") from None
-        found.append(EmergencyUse(number=number, made=kept.made, key=kept.key, reason=kept.reason))
+        found.append(
+            EmergencyUse(number=number, made=kept.made, key=kept.key, reason=kept.reason, asked=kept.asked)
+        )
     return found
 
 

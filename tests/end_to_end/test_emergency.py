@@ -55,6 +55,26 @@ def test_the_clinic_reads_for_a_reason_and_the_owner_is_told_before_and_after(
     assert [(key["kind"], key["sealed_to"]) for key in keys["keys"]][-1] == ("break-glass", public)
 
 
+def test_what_it_was_used_for_is_in_the_log_and_an_export_as_one(
+    machine: Machine, tmp_path: Path, clinic_key: tuple[Path, str]
+) -> None:
+    file = tmp_path / "letter.txt"
+    file.write_text(_SECRET)
+    assert machine.run("write", _SECRET, "--attach", str(file)).status == 0
+    assert in_need(machine, clinic_key[0], "find", "frost").status == 0
+    out = tmp_path / "out.txt"
+    assert in_need(machine, clinic_key[0], "open-attachment", "1", "--export", str(out)).status == 0
+    assert out.read_text() == _SECRET
+    shown = machine.run("audit", "show").json["events"]
+    found = [(one["event"], one["details"]) for one in shown]
+    asked = [details["asked"] for event, details in found if event == "opened by emergency access"]
+    assert asked == ["find", "open-attachment 1 --export"]
+    assert ("exported", {"by": "emergency", "files": 1, "format": "attachment"}) in found
+    assert "frost" not in str(found).lower()
+    told = machine.run("list").err
+    assert "to open-attachment 1 --export: “Patient unconscious.”" in told
+
+
 @pytest.mark.slow
 def test_a_new_diary_has_it_from_the_beginning_and_its_making_says_so(
     empty_home: Home, tmp_path: Path, clinic_key: tuple[Path, str]

@@ -12,13 +12,28 @@ from contextlib import suppress
 # cannot be written to a terminal at all.
 _STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
+# The marks of direction (LRM, RLM, ALM): unseen letters that order the signs beside them. Where a line is
+# written from right to left they put its punctuation in its place, and do no more than its letters do.
+_MARKS = re.compile("[\u200e\u200f\u061c]")
+_FROM_RIGHT_TO_LEFT = re.compile(
+    "[\u0590-\u061b\u061d-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
+_NO_DIRECTION = "\u2060"  # as wide as a mark, which is nothing, and neutral in the Unicode algorithm (UAX 9)
+
 
 def safe(untrusted_text: str) -> str:
-    """The same text, character for character, with every steering character shown as a visible sign.
+    """The same text, character for character, with every steering character shown as a visible sign, and no
+    mark of direction in a line without a letter that is written from right to left.
 
     ESC becomes ␛. One character stands for one, so that offsets into an entry still point at the same words.
     """
-    return _STEERING.sub(_sign, untrusted_text)
+    shown = _STEERING.sub(_sign, untrusted_text)
+    if not _MARKS.search(shown):
+        return shown
+    return "\n".join(
+        line if _FROM_RIGHT_TO_LEFT.search(line) else _MARKS.sub(_NO_DIRECTION, line)
+        for line in shown.split("\n")
+    )
 
 
 def encodable(untrusted_text: str) -> str:

@@ -18,8 +18,9 @@ from diary.errors import DiaryError
 from diary.model.progress import Progress
 from diary.printable import encodable, safe
 
-# What JSON lets stand as it is and a terminal obeys: DEL, C1 and the bidirectional overrides (`printable`).
-_STEERING = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+# What JSON lets stand as it is and a terminal obeys: DEL, C1, the bidirectional overrides and marks
+# (`printable`).
+_STEERING = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 class Console:

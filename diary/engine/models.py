@@ -24,7 +24,7 @@ _LONGEST_MANIFEST = 1024 * 1024  # bytes
 Name = Annotated[
     str,
     msgspec.Meta(
-        pattern=r"^[^/\\\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]+\Z", max_length=200
+        pattern=r"^[^/\\\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+\Z", max_length=200
     ),
 ]
 Count = Annotated[int, msgspec.Meta(ge=0, lt=2**48)]

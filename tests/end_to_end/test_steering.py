@@ -16,11 +16,11 @@ from tests.end_to_end.test_privacy import spoken_sample
 ROOT = Path(__file__).parents[2]
 HOSTILE = (
     "kestrel\x1b]0;owned\x07\x1b[2J\x1b]52;c;QQ==\x1b\\ \x9b31m\x9d0;x\x9c \u202egpj.exe\u2066 "
-    "\x7f\x08\r \u2028 \u200bzero\u200d end"
+    "\x7f\x08\r \u2028 \u200e1\u200f2\u061c \u200bzero\u200d end"
 )
 """A title, OSC 52 (the clipboard), CSI and OSC of one character, overrides of the direction, and more."""
 NAME = HOSTILE.replace("/", "")
-STEERS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+STEERS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 _MAY_WRITE = {
     *("diary/cli/output.py", "diary/provision.py", "diary/__main__.py", "diary/cli/main.py"),

@@ -70,10 +70,10 @@ def test_a_draft_that_is_brackets_without_end_is_its_text() -> None:
 
 def test_json_steers_no_terminal_and_says_the_same(capsys: pytest.CaptureFixture[str]) -> None:
     """JSON escapes C0 and lets DEL, C1 (a CSI of one character) and bidirectional overrides stand."""
-    words = "a\x1b]52;c;QQ==\x07 \x9b31m \x7f \u202egpj.exe\u2066 \u2028 end"
+    words = "a\x1b]52;c;QQ==\x07 \x9b31m \x7f \u202egpj.exe\u2066 \u2028 \u200e1\u200f2\u061c end"
     Console(json=True).document({"text": words, words: [words]})
     written = capsys.readouterr().out
-    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]", written)
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]", written)
     assert json.loads(written) == {"text": words, words: [words]}
 
 

@@ -60,6 +60,9 @@ def test_every_use_is_logged_and_told_with_time_key_and_reason_until_the_owner_h
         assert public_bytes(CLINIC_KEY).hex()[:16] in first
     with Vault.unlock(*vault, policy=POLICY) as opened:
         opened.emergencies.told()
+        log = AuditLog(opened._database, vault_id=bytes(16), now=lambda: MORNING)
+        logged = [one.details for one in log.events() if one.event is Event.BREAK_GLASS]
+    assert [dict(details or {}).get("key") for details in logged] == [public_bytes(CLINIC_KEY).hex()[:16]] * 2
     assert notices(*vault) == []
     read(vault[0])
     assert "opened once" in notices(*vault)[0]

@@ -6,6 +6,7 @@ import sys
 import termios
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -37,13 +38,38 @@ def wait_for_quiet(terminal: Terminal) -> None:
         time.sleep(0.002)
 
 
+HELD = """
+import builtins, os, sys, time
+go = sys.argv.pop(1)
+real = builtins.__import__
+def held(name, *rest, **more):
+    if name == "diary.cli.main":
+        builtins.__import__ = real
+        os.write(1, b"closed, and nothing else yet")
+        while not os.path.exists(go):
+            time.sleep(0.01)
+    return real(name, *rest, **more)
+from diary.__main__ import main
+builtins.__import__ = held
+sys.exit(main())
+"""
+"""The program, held where its network is closed and before it imports the rest, until a file is there."""
+
+
 def test_a_passphrase_typed_before_the_screen_stands_is_not_shown_and_opens_the_diary(
-    screen: Terminal,
+    home: Home, tmp_path: Path
 ) -> None:
-    wait_for_quiet(screen)
-    assert not screen.written  # nothing is drawn yet
-    screen.types(PASSPHRASE + "\r")
-    screen.sees("1 entry")
+    home.json("write", "One entry.")
+    go = tmp_path / "go"
+    screen = Terminal([sys.executable, "-P", "-c", HELD, str(go)], home.environment())
+    try:
+        screen.sees("nothing else yet")
+        assert not modes(screen)[3] & (termios.ECHO | termios.ICANON)
+        screen.types(PASSPHRASE + "\r")
+        go.touch()
+        screen.sees("1 entry")
+    finally:
+        screen.end()
     assert PASSPHRASE not in screen.written
 
 

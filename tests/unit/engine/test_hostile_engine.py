@@ -15,9 +15,7 @@ from diary.engine.client import EngineClient
 from diary.engine.language_model import EngineLanguageModel
 from diary.engine.messages import Busy, Done, Piece, Ready, Response, ResponseFrame
 from diary.engine.models import read_model
-from diary.engine.process import environment
 from diary.errors import EngineFailed, ModelDamaged
-from policies.enforcement import MARKER, OFFLINE
 from retrieval.ports import ChatMessage
 from tests.tiny_gguf import Tiny, tiny_folder
 from tests.unit.engine.conftest import NAME, ROOM, TESTS, order, said
@@ -111,10 +109,20 @@ def test_an_engine_sees_no_memory_of_another_process_and_signals_none(
         assert [line for line in tried if line.split()[1] not in {str(code) for code in refused}] == []
 
 
-def test_an_engine_is_told_nothing_but_what_is_listed(engine: EngineClient) -> None:
+LISTED = {
+    "LANG", "PATH", "OMP_WAIT_POLICY", "GOMP_SPINCOUNT", "DIARY_SEAL", "HF_HUB_OFFLINE",
+    "TRANSFORMERS_OFFLINE", "HF_DATASETS_OFFLINE", "HF_HUB_DISABLE_TELEMETRY", "DO_NOT_TRACK",
+    "ORT_DISABLE_TELEMETRY", "TOKENIZERS_PARALLELISM", "GGML_NO_BACKTRACE",
+}  # fmt: skip
+
+
+def test_an_engine_is_told_nothing_but_what_is_listed(
+    engine: EngineClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OF_THE_PERSON", "words")
     lines = said(engine.stream(order("tell environment"), timeout=PATIENCE))
-    names = {line.partition("=")[0] for line in lines}
-    assert names == {*environment(), *OFFLINE, MARKER}
+    assert {line.partition("=")[0] for line in lines} == LISTED
+    assert "words" not in " ".join(lines)
 
 
 def test_a_caller_who_waits_for_another_job_can_leave_and_hears_when_it_takes_too_long(

@@ -41,6 +41,7 @@ from diary.engine.messages import (
     Work,
 )
 from diary.engine.process import ROOMS, EngineProcess
+from diary.errors import DiaryError
 
 _CANCEL_SECONDS = 2.0
 _START_SECONDS = 120.0  # a model of several gigabytes on a slow disk
@@ -75,6 +76,7 @@ class EngineClient:
         self._rooms = tuple(rooms)
         self._busy = threading.Lock()
         self._process: EngineProcess | None = None
+        self._files = allowed.Hashed()
         self._job = 0
         self._idle = idle
         self._lean = lean
@@ -166,15 +168,17 @@ class EngineClient:
     def _started(self, beat: float | None) -> Generator[Busy, None, EngineProcess]:
         """The process, started and ready."""
         if self._process is not None and self._process.running:
+            self._require_unchanged()
             return self._process
         self._end()
-        allowed.require(self._service, self._paths)
+        self._files = allowed.require(self._service, self._paths)
         ready = False
         try:
             process = self._process = EngineProcess(self._service, self._paths, self._rooms, lean=self._lean)
             frame = yield from self._next(process, _START_SECONDS, beat)
             match frame.body:
                 case Ready():
+                    self._require_unchanged()
                     ready = True
                     return process
                 case Failed() as failed:
@@ -186,6 +190,14 @@ class EngineClient:
         finally:
             if not ready:
                 self._end()
+
+    def _require_unchanged(self) -> None:
+        """End the engine of a model that may be another than was hashed."""
+        try:
+            self._files.require_unchanged()
+        except DiaryError:
+            self._end()
+            raise
 
     def _send(self, process: EngineProcess, work: Work | Listen, bulk: bytes) -> None:
         view = memoryview(bulk)

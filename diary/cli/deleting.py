@@ -32,9 +32,11 @@ def delete(context: Context) -> None:
     if deleted is None:
         console.say(f"Entry {number} and everything made from it are gone for good.")
         return
+    until_when = f"Until {day_words(deleted.until.date())} you"
+    if context.settings.retention.hold:
+        until_when = "Nothing is erased, by the clinic's policy (retention.legal_hold): you"
     console.say(
-        f"Entry {number} is deleted. Until {day_words(deleted.until.date())} you can bring it back with: "
-        f"diary deleted restore {number}"
+        f"Entry {number} is deleted. {until_when} can bring it back with: diary deleted restore {number}"
     )
 
 
@@ -59,7 +61,10 @@ def _list(context: Context, deleted: Sequence[DeletedEntry]) -> None:
     for one in deleted:
         about = f"{day_words(one.entry.happened.date())}  {headline(one.entry)}  {marks(one.entry)}"
         console.raw(f"{one.entry.id:>6}  {about}".rstrip())
-        console.raw(f"        goes for good on {day_words(one.until.date())}")
+        if not context.settings.retention.hold:
+            console.raw(f"        goes for good on {day_words(one.until.date())}")
+    if context.settings.retention.hold:
+        console.say("None of them goes for good: by the clinic's policy nothing is erased, a legal hold.")
     console.say("To bring one back: diary deleted restore ID")
 
 

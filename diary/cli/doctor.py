@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from pathlib import Path
 
 from diary.bootstrap import accept_vault, examine, salvage_vault
 from diary.cli.context import Context
 from diary.errors import UsageError
 from diary.model.checkup import Check, Salvaged
 
-_WHAT_TO_DO = (
+_DAMAGED = (
     "Nothing was changed. Keep a copy of the folder as it is before anything else. Your latest backup may "
     "hold what is damaged: diary restore FILE --to DIR puts it beside this one. What can still be read here "
-    "is written out by: diary doctor --salvage DIR. If you know why entries differ, and they are as you want "
-    "them: diary doctor --accept."
+    "is written out by: diary doctor --salvage DIR."
 )
+_DIFFERENT = "If you know why entries differ, and they are as you want them: diary doctor --accept."
+_NO_ROOM = "Make room on the disk where the diary is: on a full one nothing new can be saved."
+_NO_DAMAGE = frozenset({"permissions", "room", "models", "seal", "backup"})
+"""Checks whose findings are of what is around the diary: its words are whole."""
 _ACCEPTED = "The entries as they are now will count as what was saved; what was found before is told no more."
 _TOLD = 12  # numbers of entries, or names of files, in a sentence
 
@@ -36,9 +41,28 @@ def doctor(context: Context) -> int:
     for check in checks:
         _say(context, check)
     if findings:
-        context.console.say()
-        context.console.say(_WHAT_TO_DO)
+        for sentence in _advice(checks, context.settings.vault):
+            context.console.say()
+            context.console.say(sentence)
     return 1 if findings else 0
+
+
+def _advice(checks: Sequence[Check], vault: Path) -> Iterator[str]:
+    """What to do about what was found, and about nothing else: who reads of damage where a mode is wrong
+    fears for their words.
+    """
+    found = {check.name for check in checks if check.findings}
+    harmless = set(_NO_DAMAGE)
+    if any(check.name == "structure" for check in checks):
+        harmless.add("opening")  # it opened: these are the warnings of every opening, each with its advice
+    if found - harmless:
+        yield f"{_DAMAGED} {_DIFFERENT}" if "manifest" in found else _DAMAGED
+    else:
+        yield "The diary itself is whole; this is about what is around it."
+    if "permissions" in found:
+        yield f"To close its files to others: chmod -R go= {vault}"
+    if "room" in found:
+        yield _NO_ROOM
 
 
 def _say(context: Context, check: Check) -> None:
@@ -62,17 +86,20 @@ def _salvage(context: Context) -> int:
         )
     )
     context.console.document({"salvaged": {**asdict(made), "folder": str(made.folder)}})
-    _say_salvaged(context, made)
-    return 1 if made.missing or made.spoilt or made.damaged_pages or made.unvouched else 0
+    return _say_salvaged(context, made)
 
 
-def _say_salvaged(context: Context, made: Salvaged) -> None:
+def _say_salvaged(context: Context, made: Salvaged) -> int:
+    """1 when words or files are missing or may be old: pages that held neither are no loss."""
     say = context.console.say
     entries = "1 entry" if made.entries == 1 else f"{made.entries} entries"
     files = "1 file" if made.files == 1 else f"{made.files} files"
     say(f"{entries} and {files} are in {made.folder}, readable by anybody who has that folder.")
     if made.damaged_pages:
         say(f"{made.damaged_pages} of {made.pages} pages of the database could not be read.")
+    if not made.missing:
+        readable = ", as far as that can be read" if made.damaged_pages else ""
+        say(f"No entry is missing of those that the diary's own list names{readable}.")
     if made.missing:
         say(f"Entries that are on none of the others: {_some(made.missing)}.")
     if made.unvouched:
@@ -80,6 +107,7 @@ def _say_salvaged(context: Context, made: Salvaged) -> None:
     if made.spoilt:
         say(f"Files that are missing or not whole: {_some(made.spoilt)}.")
     say("diary import can read entries.jsonl into a new diary.")
+    return 1 if made.missing or made.spoilt or made.unvouched else 0
 
 
 def _accept(context: Context) -> int:

@@ -43,6 +43,10 @@ def keys(parser: argparse.ArgumentParser) -> None:
     made["change"].add_argument(
         "key", metavar="NUMBER", nargs="?", help="as “diary keys list” numbers it; without it the one in use"
     )
-    made["remove"].add_argument("key", metavar="NUMBER", help="as “diary keys list” numbers it")
+    made["remove"].add_argument(
+        "key",
+        metavar="NUMBER",
+        help="as “diary keys list” numbers it; or the eight digits beside that, which never change",
+    )
     for name in ("remove", "rotate"):
         made[name].add_argument("--yes", action="store_true", help="do not ask")

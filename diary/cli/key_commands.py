@@ -58,7 +58,7 @@ def _list(context: Context, ring: KeyRing) -> None:
         }
     )
     for key in found:
-        context.console.raw(f"{key.number:>3}  {_line(key)}")
+        context.console.raw(f"{key.number:>3}  {key.id}  {_line(key)}")
     if uses is None:
         context.console.say("Whether emergency access was used cannot be read: see diary doctor.")
     for use in uses or ():
@@ -209,8 +209,13 @@ def _remove(context: Context, ring: KeyRing) -> None:
         return
     ring.remove(key.id)
     console.document({"removed": key_document(key), "keys": [key_document(one) for one in ring.all()]})
-    console.say(f"Key {key.number} is removed.")
-    if not any(one.kind == KeyKind.RECOVERY_CODE for one in ring.all()):
+    console.say(f"Key {key.number} is removed: {', '.join((_kind(key), *_about(key)))}.")
+    left = ring.all()
+    if any(one.number >= key.number for one in left):
+        console.say("Numbers are others now, for those that came after it:")
+        for one in left:
+            console.raw(f"{one.number:>3}  {one.id}  {_line(one)}")
+    if not any(one.kind == KeyKind.RECOVERY_CODE for one in left):
         console.note("There is no recovery code now. Make one with: diary keys add --recovery")
     console.note(_OLD_COPIES)
 
@@ -288,8 +293,12 @@ def _say_new_key(context: Context, done: Rotated) -> None:
     if done.damaged:
         console.say(f"{_files(done.damaged)} damaged and left as found.")
     console.note(
-        "Copies made before, backups too, still open with the old passphrases and codes. Make a new backup, "
-        "and destroy the old ones."
+        "Copies made before, backups too, still open with the old passphrases and codes. Make a new backup"
+        + (
+            "; the old ones stay for as long as the clinic's policy lets nothing be erased."
+            if context.settings.clinic.legal_hold
+            else ", and destroy the old ones."
+        )
     )
 
 

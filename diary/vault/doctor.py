@@ -156,7 +156,7 @@ def _looks(
     yield "vectors", lambda: Check(name="vectors", findings=tuple(vector_findings(database)))
     yield "files", files
     yield "unsaved", lambda: _unsaved(vault)
-    yield "room", lambda: _room(vault.folder)
+    yield "room", lambda: _room(vault)
     yield "backup", backup
 
 
@@ -239,6 +239,8 @@ def _structure(vault: Vault) -> Check:
 
 
 def _full_text(vault: Vault) -> Check:
+    if vault.read_only:  # the check has the form of a write
+        return Check(name="full text", detail="not looked at where nothing may be written")
     same = segments_agree(vault._database)
     try:
         vault._database.run("INSERT INTO passages_fts(passages_fts, rank) VALUES ('integrity-check', 1)")
@@ -255,11 +257,13 @@ def _unsaved(vault: Vault) -> Check:
     return Check(name="unsaved", detail=detail, findings=found)
 
 
-def _room(folder: Path) -> Check:
-    free = shutil.disk_usage(folder).free
+def _room(vault: Vault) -> Check:
+    free = shutil.disk_usage(vault.folder).free
+    if vault.read_only:
+        return Check(name="room", detail="none is needed where nothing may be written")
     found = [] if free >= LEAST_ROOM else [f"Only {free // 1_000_000} MB are free on the disk"]
     with suppress(OSError):
-        if (folder / BALLAST).stat().st_size >= SIZE:
+        if (vault.folder / BALLAST).stat().st_size >= SIZE:
             return Check(name="room", detail=f"{free // 1_000_000} MB free", findings=tuple(found))
     found.append("There is no room for the ballast, which lets you delete on a full disk")
     return Check(name="room", findings=tuple(found))

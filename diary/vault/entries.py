@@ -100,9 +100,7 @@ class Entries:
         """
         row = self._database.row(f"{SELECT_ENTRY} WHERE id = ?", (entry,))
         if row is None:
-            raise EntryNotFound(
-                f"There is no entry {entry}. Nothing was changed.", hint="See what there is with: diary list"
-            )
+            raise self._not_found(entry)
         return entry_from_row(row)
 
     def list(self, chosen: EntryFilter, *, limit: int | None = None, offset: int = 0) -> list[Entry]:
@@ -215,6 +213,17 @@ class Entries:
         title = clean(words.title or "").encode()
         framed = b"%d|%d|" % (moment, len(title)) + title + clean(words.text).encode()
         return hmac.digest(self._content_key, framed, "sha256")
+
+    def _not_found(self, entry: EntryId) -> EntryNotFound:
+        if self._database.row("SELECT 1 FROM deleted WHERE entry = ?", (entry,)):
+            return EntryNotFound(
+                f"Entry {entry} is among the deleted. Nothing was changed.",
+                hint=f"To bring it back: diary deleted restore {entry}. To erase it for good: diary deleted "
+                f"erase {entry}",
+            )
+        return EntryNotFound(
+            f"There is no entry {entry}. Nothing was changed.", hint="See what there is with: diary list"
+        )
 
     def _index_again(self, old: Entry, new: Entry) -> None:
         if (old.text, old.title, _all_of(old)[-1]) == (new.text, new.title, _all_of(new)[-1]):

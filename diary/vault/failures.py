@@ -62,7 +62,9 @@ def damaged(detail: str) -> VaultDamaged:
     """The vault's bytes are not as they were written; nothing was changed by looking."""
     return VaultDamaged(
         f"The vault is damaged: {detail}. Nothing was changed.",
-        hint="Keep a copy of the folder as it is, and restore your latest backup into another one.",
+        hint="Keep a copy of the folder as it is. What is damaged is told by diary doctor; what can still be "
+        "read is written out by diary doctor --salvage DIR. Or restore your latest backup into another "
+        "folder.",
     )
 
 

@@ -81,7 +81,14 @@ def test_a_recovery_code_that_could_not_be_shown_opens_nothing(home: Home) -> No
 
 
 def test_the_last_way_in_stays(home: Home) -> None:
-    removed = home.json("keys", "remove", "2", "--yes")
+    passphrase, _ = home.json("keys", "list")["keys"]
+    other = home.json("keys", "add", "--recovery")["key"]
+    assert other["id"] in home.run("keys", "list").out
+    said = " ".join(home.run("keys", "remove", "2", "--yes").out.split())
+    assert "Key 2 is removed: recovery code, made" in said
+    assert f"Numbers are others now, for those that came after it: 1 {passphrase['id']}" in said
+    assert f" 2 {other['id']} recovery code" in said
+    removed = home.json("keys", "remove", other["id"], "--yes")
     assert [key["kind"] for key in removed["keys"]] == ["passphrase"]
     assert home.run("--json", "keys", "remove", "1", "--yes").error["code"] == "key-refused"
 

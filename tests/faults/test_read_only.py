@@ -13,8 +13,9 @@ import pytest
 
 from diary.errors import VaultBusy, VaultReadOnly
 from diary.model.entry import EntryChanges, EntryFilter
+from diary.vault.doctor import examine
 from diary.vault.lock import LOCK
-from diary.vault.vault import READ_ONLY, Vault
+from diary.vault.vault import READ_ONLY, Vault, local_now
 from tests.unit.vault.fresh import PASSPHRASE, fresh_vault, words
 
 Medium = Callable[[Path], Path]
@@ -122,6 +123,21 @@ def test_whatever_is_written_is_refused_in_a_sentence(crashed: Path, medium: Med
             with pytest.raises(VaultReadOnly, match="nothing may be written"):
                 write()
         assert len(vault.entries.list(EntryFilter())) == 2
+
+
+def test_nothing_is_called_damaged_there_and_no_backup_is_made_but_a_way_to_one_is_told(
+    crashed: Path, medium: Medium, tmp_path: Path
+) -> None:
+    folder = medium(crashed)
+    found = {check.name for check in examine(folder, PASSPHRASE, now=local_now) if check.findings}
+    assert found == {"opening"}
+    with (
+        Vault.unlock(folder, PASSPHRASE) as vault,
+        pytest.raises(VaultReadOnly, match="so none was made") as told,
+    ):
+        vault.backups.make(tmp_path / "one.diarybackup")
+    assert f"cp -a {folder} " in told.value.hint
+    assert not (tmp_path / "one.diarybackup").exists()
 
 
 def test_two_may_not_have_it_open_though_no_file_can_be_made_to_lock(crashed: Path, medium: Medium) -> None:

@@ -26,7 +26,7 @@ from pathlib import Path
 
 import msgspec
 
-from diary.errors import BackupDamaged, DiaryError, FileExists, NotABackup, StorageFailed
+from diary.errors import BackupDamaged, DiaryError, FileExists, NotABackup, StorageFailed, VaultReadOnly
 from diary.model.audit import Event
 from diary.model.backup import BackupContents, BackupMade, LastBackup
 from diary.model.progress import Cancelled, Report, never, silent
@@ -130,9 +130,12 @@ class Backups:
         :raises diary.errors.FileExists: when something is there that is no backup of this vault, or one that
             a backup of a spoilt vault would replace.
         :raises diary.errors.VaultDamaged: when the vault's own pages are spoilt.
+        :raises diary.errors.VaultReadOnly: when nothing may be written beside them.
         :raises diary.errors.DiskFull: or StorageFailed, or Stopped; then what was there before is untouched.
         """
         made, vault_id = self._now(), self._source.vault_id
+        if self._source.database.read_only:
+            raise _cannot_be_proved(self._source.folder)
         place = choose_place(self._policy.backup_target(target), made, vault=self._source.folder)
         require_ours(place.file, vault_id)
         began, notes = time.monotonic(), list[str]()
@@ -325,6 +328,15 @@ class _BaseSpoilt(Exception):
 
 def _whole_instead(error: DiaryError) -> str:
     return f"{error.message.removesuffix(' Nothing was changed.')} A whole backup was made instead."
+
+
+def _cannot_be_proved(folder: Path) -> VaultReadOnly:
+    return VaultReadOnly(
+        "The diary is on a disk or in a folder where nothing may be written, and a backup is proved by a "
+        "copy beside it, so none was made.",
+        hint=f"Copy the folder itself, at once if the disk may be failing: cp -a {folder} PLACE. The copy is "
+        "whole and encrypted; it opens as this one does, and backups can be made of it.",
+    )
 
 
 def _unreliable(place: Place) -> StorageFailed:

@@ -15,6 +15,7 @@ from diary.cli.arguments import parse
 from diary.cli.context import Context
 from diary.cli.output import Console
 from diary.model.recording import Phase
+from diary.model.retention import KEPT_ALWAYS, RetentionRules
 from diary.model.speech import Segment
 from diary.session import Session
 from diary.settings import Settings
@@ -88,10 +89,12 @@ def run(
     capsys: pytest.CaptureFixture[str],
     *words: str,
     session: Session | SpokenSession,
+    rules: RetentionRules = KEPT_ALWAYS,
 ) -> Said:
     """Run a command of the line as typed."""
     arguments = parse(list(words))
-    settings = Settings(vault=Path("/none"), models=(), cache=Path("/none"), config=Path("/none"))
+    nowhere = Path("/none")
+    settings = Settings(vault=nowhere, models=(), cache=nowhere, config=nowhere, retention=rules)
     desk = Desk(
         arguments=arguments,
         console=Console(json=arguments.json),

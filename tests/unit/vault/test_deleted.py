@@ -6,7 +6,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import msgspec
+import pytest
 
+from diary.errors import EntryNotFound
 from diary.model.entry import EntryId, Kind
 from diary.vault.removal import ATTACHMENTS
 from diary.vault.schema import SCHEMA_VERSION
@@ -55,6 +57,19 @@ def test_a_key_of_a_file_is_in_no_text_and_goes_with_its_file(tmp_path: Path) ->
         assert vault.deleted.erase([entry]) == 1
         assert key not in everything(vault)
         assert list((vault.folder / ATTACHMENTS).iterdir()) == []
+
+
+def test_whoever_asks_for_a_deleted_entry_is_told_where_it_is(tmp_path: Path) -> None:
+    with fresh_vault(tmp_path) as vault:
+        entry = vault.entries.add(words()).id
+        vault.deleted.take_out(entry, kept_for=MONTH)
+        for look in (vault.entries.get, vault.entries.delete, vault.entries.history):
+            with pytest.raises(EntryNotFound, match=f"Entry {entry} is among the deleted") as told:
+                look(entry)
+            assert f"diary deleted restore {entry}" in told.value.hint
+        vault.deleted.erase([entry])
+        with pytest.raises(EntryNotFound, match=f"There is no entry {entry}"):
+            vault.entries.get(entry)
 
 
 def test_a_draft_comes_back_beside_other_words_under_its_name(tmp_path: Path) -> None:

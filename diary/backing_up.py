@@ -64,7 +64,15 @@ class BackingUp:
         if self._habit.folder is None:
             raise UsageError(
                 "The settings name no folder for backups, so none was made.",
-                hint='Write under [backup] in config.toml: folder = "/media/stick". Or: diary backup FOLDER',
+                hint=f'Write under [backup] in {self._habit.config}: folder = "{self._habit.example}". Or: '
+                "diary backup FOLDER",
+            )
+        if not self._habit.folder.is_dir():  # or it would become a file of that name
+            raise UsageError(
+                f"The folder for backups of the settings, {self._habit.folder}, is not there, so no backup "
+                "was made.",
+                hint="Is the stick plugged in? One that was plugged in after diary started is outside its "
+                "wall: start it again.",
             )
         return self._stores.backups.make(
             self._habit.folder, keep=self._habit.keep, report=report, cancelled=cancelled

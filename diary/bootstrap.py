@@ -33,6 +33,7 @@ from diary.settings import Compose, Settings
 from diary.vault import checkpoints as checkpoints
 from diary.vault import doctor, noted
 from diary.vault.backups import restoring
+from diary.vault.backups.places import newest_in
 from diary.vault.keyring import KeyRing as KeyRing
 from diary.vault.noted import Note, What
 from diary.vault.presence import beside
@@ -223,6 +224,11 @@ def last_backups(
     with Vault.unlock(settings.vault, secret, policy=settings.clinic) as vault:
         warn(vault.warnings)
         return vault.backups.last(), vault.backups.last_spoilt()
+
+
+def backup_named(_: Enforced, name: Path) -> Path:
+    """The file, or the newest in a folder; NotABackup where there is none."""
+    return newest_in(name) if name.is_dir() else name
 
 
 def drill_backup(_: Enforced, settings: Settings, secret: Secret, file: Path, *, report: Report) -> Drilled:

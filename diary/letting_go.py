@@ -6,7 +6,7 @@ The part of a session (`diary.session`) that takes words out of view or away for
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -53,6 +53,13 @@ class LettingGo:
     def require_erasable(self) -> None:
         """:raises diary.errors.PolicyForbids: when nothing may be erased for good."""
         self._stores.policy.require_erasable()
+
+    @property
+    def deleted_kept_for(self) -> timedelta | None:
+        """How long what is deleted now can be brought back, if at all; None: for as long as a legal hold
+        stands.
+        """
+        return None if self._rules.hold else self._rules.deleted
 
     def deleted(self) -> list[DeletedEntry]:
         """What was deleted and can be brought back, last deleted first."""

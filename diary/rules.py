@@ -148,6 +148,11 @@ class Effective:
         if self.legal_hold:
             raise self.forbids("retention.legal_hold", "nothing is erased for as long as it stands")
 
+    @property
+    def backup_folders(self) -> tuple[str, ...] | None:
+        """Where backups may be written; None says nothing."""
+        return self._texts("backup.folders")
+
     def backup_target(self, target: Path) -> Path:
         """Where a backup that is to go there really goes, all links followed.
 
@@ -156,7 +161,7 @@ class Effective:
 
         :raises diary.errors.PolicyForbids: when it would lie in none of the folders.
         """
-        folders = self._texts("backup.folders")
+        folders = self.backup_folders
         if folders is None:
             return target
         from policies.rules import beneath
@@ -263,7 +268,11 @@ def _tightened(settings: Settings, policy: Effective) -> Settings:
     return replace(
         settings,
         lock_after=None if minutes is None else timedelta(minutes=minutes),
-        backup=replace(settings.backup, every=days("backup.every_days")),
+        backup=replace(
+            settings.backup,
+            every=days("backup.every_days"),
+            example=Path(next(iter(policy.backup_folders or ()), settings.backup.example)),
+        ),
         compose=type(settings.compose)(str(policy.rules["answers.compose"].value)),
         speech=replace(settings.speech, keep_audio=kept_for("audio.keep_days")),
         log_kept=_log_kept(settings.log_kept, policy),

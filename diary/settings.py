@@ -42,7 +42,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -52,10 +52,22 @@ import platformdirs
 
 from diary.errors import DiaryError
 from diary.model.retention import DELETED_FOR, KEPT_ALWAYS, RetentionRules
+from diary.printable import safe as printable
 from diary.rules import NO_CLINIC, Effective
 
 PROGRAM = "diary"
 DEFAULT_LOCK_AFTER = timedelta(minutes=15)
+_KNOWN: dict[str, tuple[str, ...]] = {
+    "": ("vault", "models"),
+    "answers": ("compose",),
+    "screen": ("lock_after_minutes", "exchange"),
+    "person": ("born",),
+    "speech": ("language", "languages", "keep_audio"),
+    "retention": ("deleted_days", "entries_days", "condense_days", "revisions_days"),
+    "backup": ("folder", "keep", "every_days"),
+    "audit": ("days",),
+}
+"""The keys of each table: a mistyped one must not pass for one that was set."""
 _MOST_MINUTES = 1440
 _MOST_DAYS = 36_500
 _MOST_KEPT = 10_000
@@ -103,11 +115,14 @@ class BackupHabit:
     :ivar folder: where they go; None: it is named each time.
     :ivar keep: how many stay there; None: all.
     :ivar every: a reminder is due when the last good one is older; None never reminds.
+    :ivar config: the settings file, to be named. :ivar example: a folder to be named where none is chosen.
     """
 
     folder: Path | None = None
     keep: int | None = None
     every: timedelta | None = timedelta(days=_EVERY_DAYS)
+    config: Path = field(default=Path("config.toml"), compare=False)
+    example: Path = field(default=Path("/media/stick"), compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,6 +176,7 @@ def load_settings(*, vault: Path | None = None, config: Path | None = None) -> S
     """
     config = config or platformdirs.user_config_path(PROGRAM) / "config.toml"
     values = _read(config)
+    _require_known(values, config)
     data = platformdirs.user_data_path(PROGRAM)
     own_models = _path(values, "models", config) or data / "models"
     return Settings(
@@ -196,12 +212,44 @@ def _read(config: Path) -> dict[str, object]:
     try:
         return tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # no TOML; a number of thousands of digits; too deep
-        raise _unreadable(config, error) from None
+        raise _unreadable(config, error, text) from None
 
 
-def _unreadable(config: Path, error: Exception) -> SettingsWrong:
+def _require_known(values: dict[str, object], config: Path) -> None:
+    for key, value in values.items():
+        if key in _KNOWN and key:
+            if isinstance(value, dict):
+                for inner in value:
+                    _require_among(_KNOWN[key], inner, f" in [{key}]", config)
+        else:
+            _require_among((*_KNOWN[""], *filter(None, _KNOWN)), key, "", config)
+
+
+def _require_among(known: tuple[str, ...], key: str, where: str, config: Path) -> None:
+    if key in known:
+        return
+    from difflib import get_close_matches
+
+    near = get_close_matches(key, known, n=1, cutoff=0.5)
+    meant = f"Is “{near[0]}” meant? " if near else ""
+    raise SettingsWrong(
+        f"The settings file {config} sets “{printable(key)}”{where}, which is no setting; nothing was "
+        "opened.",
+        hint=f"{meant}Mend that line or remove it. Known{where or ' there'} are: {', '.join(known)}.",
+    )
+
+
+def _unreadable(config: Path, error: Exception, text: str = "") -> SettingsWrong:
+    """With the line, and without what stands there: tomllib says only where."""
+    line = re.search(r"\(at line (\d+),", str(error))
+    place = ""
+    if line:
+        place = f" in line {line[1]}"
+    elif text and "at end of document" in str(error):
+        place = f" in its last line, {len(text.splitlines())}"
+    what = "is no TOML" if text else f"cannot be read ({type(error).__name__})"
     return SettingsWrong(
-        f"The settings file {config} cannot be read ({type(error).__name__}); nothing was opened.",
+        f"The settings file {config} {what}{place}; nothing was opened.",
         hint="Mend it or move it away; without it the defaults apply.",
     )
 
@@ -304,6 +352,7 @@ def _backup(values: dict[str, object], config: Path) -> BackupHabit:
         folder=folder,
         keep=keep,
         every=timedelta(days=every) if every else None,
+        config=config,
     )
 
 

@@ -256,11 +256,22 @@ def _review(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _file_or_folder(words: str) -> Path:
+    """:raises diary.errors.UsageError: for a folder, by the stroke at its end, that is not there."""
+    path = Path(words)
+    if words.endswith("/") and not path.is_dir():
+        raise UsageError(
+            f"There is no folder {words}, so nothing was done.",
+            hint="Is the stick plugged in? Name a folder that is there, or a file.",
+        )
+    return path
+
+
 def _backup(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "file",
         nargs="?",
-        type=Path,
+        type=_file_or_folder,
         metavar="FILE",
         help="where it goes; a folder gives it a name by its time; best on another disk or stick",
     )
@@ -272,7 +283,7 @@ def _backup(parser: argparse.ArgumentParser) -> None:
 
 
 def _drill(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", type=Path, metavar="FILE")
+    parser.add_argument("file", type=Path, metavar="FILE", help="or a folder: the newest in it")
 
 
 def _restore(parser: argparse.ArgumentParser) -> None:

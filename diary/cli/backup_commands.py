@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from diary.bootstrap import back_up, drill_backup, last_backups, place_aside, restore_backup
+from diary.bootstrap import back_up, backup_named, drill_backup, last_backups, place_aside, restore_backup
 from diary.cli.backup_paths import restored_folder
 from diary.cli.context import Context
 from diary.cli.output import Console
@@ -20,6 +20,9 @@ def backup(context: Context) -> None:
     """Make a backup, or tell of the last."""
     if context.arguments.status:
         _status(context)
+        return
+    if not _one_file_is_meant(context.console, context.arguments.file.absolute()):
+        context.console.say("No backup was made.")
         return
     made = context.unlocked(
         lambda secret: back_up(
@@ -63,6 +66,19 @@ def backup(context: Context) -> None:
         console.say(f"Older ones removed: {', '.join(path.name for path in made.removed)}.")
 
 
+def _one_file_is_meant(console: Console, target: Path) -> bool:
+    """Asked on a terminal, of a name like a folder's that is not there: a stick may not be plugged in."""
+    if target.exists() or target.suffix or not target.parent.is_dir():
+        return True
+    what = f"There is no folder {target}."
+    if console.json or not (sys.stdin and sys.stdin.isatty()):
+        console.note(f"{what} The backup becomes one file of that name.")
+        return True
+    console.say(f"{what} Is the stick plugged in? The backup would become one file of that name,")
+    console.say(f"in {target.parent}. Make it? Type yes:")
+    return sys.stdin.readline().strip().lower() == "yes"
+
+
 def _status(context: Context) -> None:
     last, spoilt = context.unlocked(
         lambda secret: last_backups(context.enforced, context.settings, secret, warn=context.console.warn)
@@ -101,7 +117,7 @@ def _told(last: LastBackup | None) -> dict[str, Any] | None:
 
 def drill(context: Context) -> None:
     """Prove that a backup restores."""
-    file: Path = context.arguments.file.absolute()
+    file = backup_named(context.enforced, context.arguments.file.absolute())
     drilled = context.unlocked(
         lambda secret: drill_backup(
             context.enforced, context.settings, secret, file, report=context.console.progress
@@ -116,7 +132,7 @@ def drill(context: Context) -> None:
         }
     )
     console = context.console
-    console.say(f"This backup restores. It was made on {moment_words(drilled.contents.made)}:")
+    console.say(f"{file.name} restores. It was made on {moment_words(drilled.contents.made)}:")
     console.say(f"{_in_words(drilled.contents)}.", indent=1)
     _say_findings(console, drilled.findings)
 

@@ -77,8 +77,8 @@ def _of_backup(arguments: argparse.Namespace, settings: Settings) -> list[Path]:
     if arguments.file is None:
         raise UsageError(
             "A backup needs a place to go; nothing was done.",
-            hint="Name a file or a folder, best on another disk or stick: diary backup /media/stick. Or once "
-            "for all in config.toml, under [backup]: folder = …",
+            hint="Name a file or a folder, best on another disk or stick: diary backup "
+            f"{settings.backup.example}. Or once for all in {settings.config}, under [backup]: folder = …",
         )
     target: Path = arguments.file.absolute()
     if target.is_dir():

@@ -60,8 +60,13 @@ class BringingBackApp(VoiceApp):
             self.notify("The entry is erased for good.", timeout=4)
             return
         self._last_deleted = event.deleted.entry.id
-        until = short_day(event.deleted.until.date())
-        self.notify(f"The entry is deleted. ^z brings it back; x does until {until}.", timeout=_TOLD_FOR)
+        until = f" until {short_day(event.deleted.until.date())}" if self._days_count else ""
+        self.notify(f"The entry is deleted. ^z brings it back; x does{until}.", timeout=_TOLD_FOR)
+
+    @property
+    def _days_count(self) -> bool:
+        """Whether a deleted entry goes on its day: none does while a legal hold stands."""
+        return self.notebook is not None and self.notebook.deleted_kept_for is not None
 
     def action_undelete(self) -> None:
         """Bring back what was deleted last."""
@@ -85,7 +90,7 @@ class BringingBackApp(VoiceApp):
     @on(DeletedRead)
     def _offer(self, event: DeletedRead) -> None:
         if event.deleted:
-            self.push_screen(DeletedDialog(event.deleted), self._chosen)
+            self.push_screen(DeletedDialog(event.deleted, days_count=self._days_count), self._chosen)
         else:
             self.notify("Nothing that was deleted can be brought back.", timeout=4)
 

@@ -7,7 +7,7 @@ and raises `diary.errors.DiaryError` with a sentence for the reader.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from diary.model.answer import AnswerDelta, Question, SearchResult
@@ -101,6 +101,11 @@ class BringingBack(Protocol):
     @property
     def deleted_can_be_restored(self) -> bool:
         """Whether what is deleted is kept for a while."""
+        ...
+
+    @property
+    def deleted_kept_for(self) -> timedelta | None:
+        """How long what is deleted now can be brought back, if at all; None: a legal hold stands."""
         ...
 
     def require_erasable(self) -> None:

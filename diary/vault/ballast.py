@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -38,6 +39,14 @@ class Ballast:
             there = self._size() // _QUARTER * _QUARTER
             if there < SIZE and self._grow(there) == 0:
                 self._path.unlink()
+
+    @property
+    def is_short(self) -> bool:
+        """Whether the disk had no room for all of it, after `keep`, or hardly has any beside it."""
+        try:
+            return self._size() < SIZE or shutil.disk_usage(self._path.parent).free < SIZE
+        except OSError:
+            return False
 
     def release(self) -> bool:
         """Give the room back; False when it was given back before."""

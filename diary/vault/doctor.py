@@ -38,6 +38,7 @@ from diary.vault.removal import ATTACHMENTS
 from diary.vault.rescue.pages import PageFile
 from diary.vault.rotation import DATABASE, settle
 from diary.vault.structure import free_pages_that_hold_something, segments_agree, structure_findings
+from diary.vault.surroundings import NEARLY_FULL
 from diary.vault.unlocking import Opened, open_header
 from diary.vault.vault import Vault
 from diary.vault.vector_check import vector_findings
@@ -106,7 +107,8 @@ def _of_the_open_vault(
         opened.key.wipe()
         return [Check(name="opening", findings=(_sentence(error),))]
     with vault:
-        amiss = (one for one in vault.warnings if one not in vault.failed_attempts)
+        elsewhere = {*vault.failed_attempts, NEARLY_FULL}
+        amiss = (one for one in vault.warnings if one not in elsewhere)
         tried = ". ".join(vault.failed_attempts)
         checks = [Check(name="opening", detail=tried, findings=tuple(_clause(one) for one in amiss))]
         for name, look in _looks(vault, vault_id, report, cancelled):

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Final
 
 from diary.errors import DiaryError
+from diary.vault.ballast import Ballast
 from diary.vault.connection import Database
 from diary.vault.settings import keep_setting, kept_setting
 
@@ -30,6 +31,10 @@ RELEASED: Final = datetime(2026, 1, 1, tzinfo=UTC)
 """No clock is right that is before it."""
 
 EVERY: Final = timedelta(days=7)
+NEARLY_FULL: Final = (
+    "The disk is nearly full: what you write is still saved, and soon may not be. "
+    "Make room where the diary is"
+)
 _BACK: Final = timedelta(minutes=10)
 """So far a clock may go back unnoticed: they are set by hand, and by seconds all the time."""
 _OTHERS_ENTER: Final = stat.S_IXGRP | stat.S_IXOTH
@@ -267,7 +272,8 @@ class Surroundings:
     def due(self) -> list[str]:
         """What is to be told at this opening."""
         doubt = self.clock_in_doubt()
-        return ([doubt] if doubt else []) + self._once_a_week()
+        full = not self._database.read_only and Ballast(self._folder).is_short
+        return ([doubt] if doubt else []) + ([NEARLY_FULL] if full else []) + self._once_a_week()
 
     def all(self) -> list[str]:
         """Everything, for who asks."""

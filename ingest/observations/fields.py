@@ -7,7 +7,9 @@ digit. So `std::vector`, `a::b`, `http://` and `fe80::1` are no fields; nor is a
 fenced block or a web address.
 
 The rule for a value: it ends at the line's end, at `;` or `|`, at a bracket that it did not open, or where
-the next key begins; what only closes a sentence or an emphasis (`. , ! * _`) is not of it.
+the next key begins. One that begins like an amount ends where a new sentence begins too: behind `. ` and a
+capital, and, where no point was set, before a word that begins one and no name (`4h30m She asked`). What only
+closes a sentence or an emphasis (`. , ! * _`) is not of it.
 """
 
 from __future__ import annotations
@@ -33,6 +35,13 @@ _NOT_PROSE = re.compile(
     | (?<![^\W_])[A-Za-z][A-Za-z0-9+.-]{0,30}://\S*                        # an address
     """,
     re.MULTILINE | re.DOTALL | re.VERBOSE,
+)
+_SENTENCE = re.compile(
+    r"(?<!\b[A-Z][a-z])(?<!\bMrs)(?<!\bProf)[.!?…]+[)\]\"'”’»]*\s+(?=[^\W\d_])"  # not behind Dr. and St.
+)
+_BEGINS_A_SENTENCE = re.compile(
+    r"\s+(?=(?:I|I['’]m|She|He|It|We|They|You|This|That|There|My|Then|But|And|So|When|Because|After"
+    r"|Ich|Sie|Er|Es|Wir|Dann|Aber|Und|Je|J['’]ai|Elle|Il|Nous|Puis|Mais|Ella|Pero|Luego)\s)"
 )
 _BRACKETS = {")": "(", "]": "[", "}": "{"}
 _ENDS = ";|"
@@ -89,9 +98,20 @@ def _folded(key: str) -> str:
     return unicodedata.normalize("NFC", key.casefold())
 
 
+def _sentence_end(text: str, start: int, end: int) -> int:
+    """Where a sentence begins that is not of the amount; `end` where none does."""
+    for closed in _SENTENCE.finditer(text, start, end):
+        if text[closed.end()].isupper():
+            end = closed.start() + 1
+            break
+    found = _BEGINS_A_SENTENCE.search(text, start, end)
+    return found.start() if found else end
+
+
 def _value_end(text: str, start: int, limit: int) -> int:
     line_end = _LINE_END.search(text, start, limit)
     end = line_end.start() if line_end else limit
+    end = _sentence_end(text, start, end) if re.match(_AMOUNT, text[start]) else end
     closing = _BEFORE_A_KEY if end == limit < len(text) else _CLOSING
     opened: list[str] = []
     for place in range(start, end):

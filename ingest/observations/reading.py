@@ -22,7 +22,7 @@ from ingest.observations.fields import Field, find_fields
 from ingest.observations.metrics import Form, Metric, metric_of
 from ingest.observations.units import in_unit
 
-READER_VERSION = 1
+READER_VERSION = 2
 """One more with each change of what is read out of a text, so that every diary is read again."""
 
 _PRESSURE = re.compile(

@@ -69,6 +69,7 @@ class FakeSession:
     kept: dict[EntryId, list[Entry]] = field(default_factory=dict)
     aside: dict[EntryId, tuple[DeletedEntry, list[Entry]]] = field(default_factory=dict)
     deleted_can_be_restored: bool = True
+    deleted_kept_for: timedelta | None = DELETED_FOR
     warnings: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
     retained: RetentionDone = RetentionDone()  # noqa: RUF009 -- frozen

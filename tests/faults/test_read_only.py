@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from diary.errors import VaultBusy, VaultReadOnly
+from diary.errors import StorageFailed, VaultBusy, VaultReadOnly
 from diary.model.entry import EntryChanges, EntryFilter
 from diary.vault.doctor import examine
 from diary.vault.lock import LOCK
@@ -137,6 +137,9 @@ def test_nothing_is_called_damaged_there_and_no_backup_is_made_but_a_way_to_one_
     ):
         vault.backups.make(tmp_path / "one.diarybackup")
     assert f"cp -a {folder} " in told.value.hint
+    vault = fresh_vault(tmp_path / "other")
+    with vault, pytest.raises(StorageFailed, match=f"There is no folder {folder.parent / 'backups'}"):
+        vault.backups.make(folder.parent / "backups")
     assert not (tmp_path / "one.diarybackup").exists()
 
 

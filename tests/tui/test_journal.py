@@ -252,6 +252,28 @@ async def test_where_nothing_deleted_is_kept_the_question_says_so() -> None:
         await diary.sees("The entry is erased for good.")
 
 
+async def test_until_when_and_how_an_entry_comes_back_is_said_before_it_is_deleted() -> None:
+    session = sample_session()
+    async with opened(session) as diary:
+        await diary.sees("Rain on the allotment")
+        await diary.press("d")
+        await diary.sees("too. ^z brings")
+        await diary.sees("x in the journal does until Sunday 20")
+
+
+async def test_under_a_legal_hold_no_day_is_named_on_which_an_entry_goes() -> None:
+    session = sample_session()
+    session.deleted_kept_for = None
+    async with opened(session) as diary:
+        await diary.sees("Rain on the allotment")
+        await diary.press("d")
+        await diary.until(lambda: "x in the journal does." in diary.flat())
+        await diary.press("y")
+        await diary.sees("^z brings it back; x does.")
+        await diary.press("x")
+        await diary.sees("kept: a legal hold")
+
+
 async def test_what_the_rules_take_is_told_when_the_diary_opens() -> None:
     session = sample_session()
     going = Going(rule=Rule.ENTRIES, count=3, entries=(EntryId(1),), at=NOW + NOTICE)

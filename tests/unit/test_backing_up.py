@@ -82,3 +82,21 @@ def test_backups_go_into_the_folder_of_the_settings_and_as_many_stay_as_they_say
     made = [backing.make() for _ in range(4)]
     assert made[3].removed == (made[1].file,)
     assert sorted(tmp_path.iterdir()) == sorted([made[2].file, made[3].file])
+
+
+def test_a_folder_that_is_not_there_does_not_become_a_file(tmp_path: Path) -> None:
+    clock, missing = Clock(), tmp_path / "stick"
+    backing = BackingUp(furnished(clock), BackupHabit(folder=missing), now=clock)
+    with pytest.raises(UsageError, match=f"{missing}, is not there"):
+        backing.make()
+    assert not missing.exists()
+
+
+def test_who_has_chosen_no_folder_is_told_of_the_file_and_of_a_folder_that_may_be_used(
+    tmp_path: Path,
+) -> None:
+    clock = Clock()
+    habit = BackupHabit(config=tmp_path / "config.toml", example=Path("/srv/backups"))
+    with pytest.raises(UsageError) as told:
+        BackingUp(furnished(clock), habit, now=clock).make()
+    assert f'[backup] in {tmp_path}/config.toml: folder = "/srv/backups"' in told.value.hint

@@ -1,10 +1,12 @@
 """Settings: defaults, the file, and a sentence for what it says wrongly."""
 
+import textwrap
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
+from diary import settings as settings_module
 from diary.model.retention import RetentionRules
 from diary.settings import BackupHabit, Compose, SettingsWrong, Speech, load_settings, throw_away
 
@@ -67,6 +69,34 @@ def test_what_is_not_understood_is_refused_by_name(tmp_path: Path, text: str) ->
         load_settings(config=written(tmp_path, text))
     assert "config.toml" in refused.value.message
     assert refused.value.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "meant"),
+    [
+        ("[screen]\nlock_after_minutse = 1", "lock_after_minutse", "lock_after_minutes"),
+        ("[retenton]\nentries_days = 30", "retenton", "retention"),
+        ("[retention]\nentry_days = 30", "entry_days", "entries_days"),
+        ("vaults = '/x'", "vaults", "vault"),
+        ("folder = '/x'", "folder", ""),
+    ],
+)
+def test_a_mistyped_key_is_no_key_that_was_set(tmp_path: Path, text: str, key: str, meant: str) -> None:
+    with pytest.raises(SettingsWrong, match=f"“{key}”") as refused:
+        load_settings(config=written(tmp_path, text))
+    assert f"Is “{meant}” meant?" in refused.value.hint or not meant
+
+
+def test_every_setting_that_is_documented_is_known(tmp_path: Path) -> None:
+    documented = (settings_module.__doc__ or "").split(":\n\n", 1)[1].split("\n\nNot here")[0]
+    assert documented.count("=") >= 15
+    load_settings(config=written(tmp_path, textwrap.dedent(documented)))
+
+
+@pytest.mark.parametrize(("text", "place"), [("a = 1\n[x\n", "line 2"), ("a = 1\n\na = 2", "last line, 3")])
+def test_what_is_no_toml_is_told_with_its_line(tmp_path: Path, text: str, place: str) -> None:
+    with pytest.raises(SettingsWrong, match=place):
+        load_settings(config=written(tmp_path, text))
 
 
 @pytest.mark.parametrize(

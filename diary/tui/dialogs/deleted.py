@@ -30,7 +30,10 @@ class DeletedChoice:
 
 
 class DeletedDialog(ModalScreen[DeletedChoice]):
-    """Returns what to do, or None to leave all as it is."""
+    """Returns what to do, or None to leave all as it is.
+
+    :param days_count: whether they go for good on their days: under a legal hold they do not.
+    """
 
     CSS_PATH = "deleted.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -39,8 +42,9 @@ class DeletedDialog(ModalScreen[DeletedChoice]):
         Binding("a", "erase_all", "Erase all"),
     ]
 
-    def __init__(self, deleted: Sequence[DeletedEntry]) -> None:
+    def __init__(self, deleted: Sequence[DeletedEntry], *, days_count: bool = True) -> None:
         super().__init__()
+        self._days_count = days_count
         self._deleted = deleted
 
     def compose(self) -> ComposeResult:
@@ -66,7 +70,8 @@ class DeletedDialog(ModalScreen[DeletedChoice]):
     @on(OptionList.OptionHighlighted)
     def _tell(self, event: OptionList.OptionHighlighted) -> None:
         one = self._deleted[event.option_index]
-        words = f"Deleted {short_day(one.removed.date())}; goes for good on {short_day(one.until.date())}."
+        goes = f"goes for good on {short_day(one.until.date())}" if self._days_count else "kept: a legal hold"
+        words = f"Deleted {short_day(one.removed.date())}; {goes}."
         self.query_one("#until", Static).update(Content(words))
 
     @on(OptionList.OptionSelected)

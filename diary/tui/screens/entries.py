@@ -11,7 +11,7 @@ from diary.model.deleted import DeletedEntry
 from diary.model.entry import Entry, EntryChanges, EntryId, Kind
 from diary.tui.context import ScreenContext
 from diary.tui.dialogs.choice import Choice, ChoiceDialog
-from diary.tui.plain import headline, moment_words
+from diary.tui.plain import day_words, headline, moment_words
 from diary.tui.ports import Notebook
 from diary.tui.screens.base import DiaryScreen
 from diary.tui.screens.editor import EditorScreen
@@ -96,8 +96,7 @@ class EntryScreen(DiaryScreen[None]):
         dialog = ChoiceDialog(
             "Delete this entry?" if kept else "Delete this entry for good?",
             details=f"{headline(entry)}\n{moment_words(entry.happened)}\n\n"
-            "Its versions, its recording and its files go too"
-            + (", and all come back if you want it back." if kept else "."),
+            f"Its versions, its recording and its files go too.{self._way_back() if kept else ''}",
             choices=[
                 Choice(key="n", label="No, keep it", value="keep"),
                 Choice(key="y", label="Yes, delete", value="delete", dangerous=True),
@@ -109,6 +108,11 @@ class EntryScreen(DiaryScreen[None]):
                 self._delete(entry.id)
 
         self.app.push_screen(dialog, answered)
+
+    def _way_back(self) -> str:
+        kept_for = self.notebook.deleted_kept_for
+        until = f" until {day_words((self.context.now() + kept_for).date())}" if kept_for else ""
+        return f" ^z brings all back at once; x in the journal does{until}."
 
     @work(thread=True, exit_on_error=False, group="delete")
     def _delete(self, entry: EntryId) -> None:

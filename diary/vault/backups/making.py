@@ -134,8 +134,7 @@ class Backups:
         :raises diary.errors.DiskFull: or StorageFailed, or Stopped; then what was there before is untouched.
         """
         made, vault_id = self._now(), self._source.vault_id
-        if self._source.database.read_only:
-            raise _cannot_be_proved(self._source.folder)
+        self._require_room_for_a_proof()
         place = choose_place(self._policy.backup_target(target), made, vault=self._source.folder)
         require_ours(place.file, vault_id)
         began, notes = time.monotonic(), list[str]()
@@ -152,9 +151,7 @@ class Backups:
                 raise _spoilt(place, proved.findings)
             take_name(place)
         self._remember(place, proved)
-        rotates = place.rotates and keep is not None and not proved.findings
-        if rotates and self._policy.legal_hold:
-            rotates, notes = False, [*notes, _HELD]
+        rotates = self._rotates(place, keep, proved, notes)
         return BackupMade(
             file=place.file,
             contents=proved.contents,
@@ -177,6 +174,21 @@ class Backups:
     def sweep(self) -> None:
         """Remove what a kill left of a proof: copies under the vault's own key."""
         shutil.rmtree(self._source.folder / SCRATCH, ignore_errors=True)
+
+    def _require_room_for_a_proof(self) -> None:
+        if self._source.database.read_only:
+            raise _cannot_be_proved(self._source.folder)
+
+    def _rotates(self, place: Place, keep: int | None, proved: _Proved, notes: list[str]) -> bool:
+        """Whether older ones go; `notes` learns why fewer go than were asked for."""
+        if not place.rotates or keep is None or proved.findings:
+            return False
+        if self._policy.legal_hold:
+            notes.append(_HELD)
+            return False
+        if len(proved.needs) >= keep:
+            notes.append(_more_stay(1 + len(proved.needs), keep))
+        return True
 
     # Remembering
 
@@ -328,6 +340,15 @@ class _BaseSpoilt(Exception):
 
 def _whole_instead(error: DiaryError) -> str:
     return f"{error.message.removesuffix(' Nothing was changed.')} A whole backup was made instead."
+
+
+def _more_stay(linked: int, keep: int) -> str:
+    left = MOST_LINKS - linked
+    when = "the next one is whole" if left == 0 else f"after {left} more a whole one is made"
+    return (
+        f"{linked} stay and not {keep}, since the newest goes on from the others; they go once none that "
+        f"stays needs them. By itself {when}; at once with: diary backup --full."
+    )
 
 
 def _cannot_be_proved(folder: Path) -> VaultReadOnly:

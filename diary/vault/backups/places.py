@@ -58,6 +58,12 @@ def choose_place(target: Path, made: datetime, *, vault: Path) -> Place:
             hint="Name a place on another disk or stick.",
         )
     if folder != target:
+        if not target.exists() and not os.access(folder, os.W_OK | os.X_OK):
+            raise StorageFailed(
+                f"There is no folder {target}, and nothing may be written into {folder}, so no backup was "
+                "made. The diary is as it was.",
+                hint="Is the stick plugged in? Name a folder that is there.",
+            )
         return Place(target, rotates=False)
     stem = f"diary-{made:%Y-%m-%dT%H%M}"
     names = (f"{stem}{SUFFIX}", *(f"{stem}-{number}{SUFFIX}" for number in range(2, 10_000)))
@@ -186,12 +192,25 @@ def newest_of(place: Place, vault_id: bytes) -> Path | None:
     return next(iter(_by_time(place.file.parent, vault_id)), None)
 
 
-def _by_time(folder: Path, vault_id: bytes) -> list[Path]:
+def newest_in(folder: Path) -> Path:
+    """The newest in a folder, of whichever vault, that was named by its time.
+
+    :raises diary.errors.NotABackup: where there is none.
+    """
+    for path in _by_time(folder):
+        return path
+    raise NotABackup(
+        f"In the folder {folder} there is no backup that was named by its time. Nothing was changed.",
+        hint="Name a file, or the folder into which diary backup FOLDER writes.",
+    )
+
+
+def _by_time(folder: Path, vault_id: bytes | None = None) -> list[Path]:
     """The newest first."""
     found = [
         (opening[1], path)
         for path in folder.glob(f"diary-*{SUFFIX}")
-        if (opening := opening_of(path)) is not None and opening[0] == vault_id
+        if (opening := opening_of(path)) is not None and vault_id in (None, opening[0])
     ]
     return [path for _, path in sorted(found, reverse=True)]
 

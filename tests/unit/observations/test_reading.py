@@ -336,3 +336,19 @@ def test_pint_is_not_imported_until_something_has_to_be_converted(text: str) -> 
         f"read_observations({text!r})\nsys.exit('pint' in sys.modules or 'numpy' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("knee:: 3/10. Walked to the weir and saw the heron", ("knee", 3.0, "/10", "")),
+        ("sleep:: 4h30m She asked about it", ("sleep", 270.0, "min", "")),
+        ("weight:: 70 kg. He said 5 mg", ("weight", 70.0, "kg", "")),
+        ("tea:: 5 km I'm tired", ("tea", 5.0, "km", "")),
+        ("pain:: 4/10 Left knee", ("pain", 4.0, "/10", "left knee")),
+        ("walk:: 3 miles in St. Albans", ("walk", 3.0, "mi", "in st. albans")),
+        ("run:: 5 km Hampstead Heath", ("run", 5.0, "km", "hampstead heath")),
+    ],
+)
+def test_the_sentence_after_an_amount_is_no_name_of_it(text: str, expected: Read) -> None:
+    assert read(text) == [expected]

@@ -10,6 +10,10 @@ import pytest
 
 from diary.errors import DiskFull
 from diary.vault.ballast import BALLAST, SIZE, Ballast
+from diary.vault.doctor import examine
+from diary.vault.surroundings import NEARLY_FULL
+from diary.vault.vault import Vault, local_now
+from tests.unit.vault.fresh import fresh_folder
 
 QUARTER = SIZE // 4
 
@@ -102,3 +106,15 @@ def test_what_takes_away_is_done_again_with_the_room_and_once_only(tmp_path: Pat
 
     with pytest.raises(DiskFull):
         ballast.make_room_for(hopeless)
+
+
+@pytest.mark.parametrize("room", [2 * SIZE, SIZE])
+def test_who_opens_a_diary_on_a_disk_that_is_nearly_full_is_told(
+    tmp_path: Path, room: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, code = fresh_folder(tmp_path)
+    SmallDisk(room, monkeypatch)
+    with Vault.unlock(folder, code) as vault:
+        assert (NEARLY_FULL in vault.warnings) == (room == SIZE)
+    found = {check.name: check.findings for check in examine(folder, code, now=local_now)}
+    assert (found["opening"], bool(found["room"])) == ((), room == SIZE)

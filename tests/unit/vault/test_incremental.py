@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from diary.errors import BackupDamaged, DiaryError, VaultDamaged
+from diary.errors import BackupDamaged, DiaryError, NotABackup, VaultDamaged
 from diary.model.entry import EntryFilter, Kind
 from diary.vault.backups import making
 from diary.vault.backups.chain import Chain
+from diary.vault.backups.places import newest_in
 from diary.vault.backups.restoring import drill, restore
 from diary.vault.removal import ATTACHMENTS
 from diary.vault.vault import DATABASE, Vault
@@ -225,6 +226,7 @@ def test_rotation_keeps_what_a_kept_one_goes_on_from(tmp_path: Path, out: Path) 
     with with_sound(tmp_path) as vault:
         first, second, third = chain_of(vault, out, 3)
         fourth = vault.backups.make(out, keep=2)
+        assert "4 stay and not 2" in " ".join(fourth.notes) and "after 4 more" in " ".join(fourth.notes)
         assert fourth.removed == ()  # third and fourth are kept, and go on from the others
         whole = vault.backups.make(out, keep=2, full=True)
         assert whole.removed == ()
@@ -268,3 +270,12 @@ def test_an_incremental_goes_on_after_the_diary_was_locked_and_opened(tmp_path: 
     first = vault.backups.make(out).file
     with reopened(vault) as again:
         assert again.backups.make(out).needs == (first.name,)
+
+
+def test_of_a_folder_the_newest_is_meant(tmp_path: Path, out: Path) -> None:
+    with furnished(tmp_path) as vault:
+        *_, last = chain_of(vault, out, 2)
+    assert newest_in(out) == last
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(NotABackup, match="there is no backup"):
+        newest_in(tmp_path / "empty")

@@ -3,7 +3,12 @@
     python stock_tools.py FILE FOLDER < passphrase
 
 writes the files in FILE, and in what an incremental goes on from, into FOLDER and prints what SQLCipher is
-told: PRAGMA key = "x'…'". With the key of one of the files in FOLDER/attachments, which SQLCipher tells
+told. Start it with `sqlcipher FOLDER/vault.db`, paste that line, then type for instance
+
+    .mode line
+    SELECT datetime(happened / 1000000, 'unixepoch') AS at, title, text FROM entries ORDER BY happened;
+
+With the key of one of the files in FOLDER/attachments, which SQLCipher tells
 (SELECT name, file, hex(key) FROM attachments),
 
     python stock_tools.py --attachment FOLDER/attachments/FILE OUT < hexadecimal key
@@ -20,6 +25,7 @@ import sys
 import unicodedata
 from pathlib import Path
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
@@ -89,7 +95,16 @@ def unpack(file, folder):
 def vault_key(header, passphrase):
     """48 bytes: the key of 32, the salt of 16. And the database's page size."""
     body = json.loads(header[12 : 12 + struct.unpack(">I", header[8:12])[0]])
-    slot = next(one for one in body["slots"] if one["kind"] == "passphrase")
+    for slot in (one for one in body["slots"] if one["kind"] == "passphrase"):
+        try:
+            return key_of(slot, body, passphrase), body["page_size"]
+        except InvalidTag:
+            pass
+    sys.exit("This passphrase opens no slot of the vault.")
+
+
+def key_of(slot, body, passphrase):
+    """What the passphrase finds in one slot."""
     salt, nonce, wrapped, vault_id = (
         base64.b64decode(text) for text in (slot["salt"], slot["nonce"], slot["wrapped"], body["vault_id"])
     )
@@ -103,8 +118,7 @@ def vault_key(header, passphrase):
     )
     wrapping = argon2.derive(unicodedata.normalize("NFC", passphrase).encode())
     said = json.dumps({**slot, "wrapped": ""}, sort_keys=True, separators=(",", ":")).encode()
-    key = ChaCha20Poly1305(wrapping).decrypt(nonce, wrapped, b"diary slot 1|" + vault_id + said)
-    return key, body["page_size"]
+    return ChaCha20Poly1305(wrapping).decrypt(nonce, wrapped, b"diary slot 1|" + vault_id + said)
 
 
 def attachment(path, key, out):

@@ -97,7 +97,7 @@ def fill_or_read(path: Path) -> tuple[KeyFile, bool]:
     try:
         if waiting:
             unnamed.finish(path, content)
-            return KeyFile(content), True
+            return KeyFile(content, made=True), True
         with path.open("r+b") as file:
             file.write(content)
             file.flush()

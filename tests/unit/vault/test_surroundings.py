@@ -6,6 +6,7 @@ import os
 import stat as stat_module
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -247,11 +248,13 @@ def test_a_group_that_is_the_user_s_own_is_not_told(
     assert (who_may_move(Path("/data/vault")) is not None) == told
 
 
-def test_a_vault_in_a_folder_that_all_may_write_is_told_with_the_others(tmp_path: Path) -> None:
-    tmp_path.chmod(0o777)
-    (tmp_path / "vault").mkdir(mode=0o700)
-    reachable = all(path.stat().st_mode & 0o011 for path in tmp_path.parents)
-    assert any("can rename" in one for one in of_the_place(tmp_path / "vault")) == reachable
+def test_a_vault_in_a_folder_that_all_may_write_is_told_with_the_others() -> None:
+    with TemporaryDirectory(dir="/tmp") as place:
+        folder = Path(place) / "vault"
+        folder.mkdir(mode=0o700)
+        assert not any("can rename" in one for one in of_the_place(folder))
+        Path(place).chmod(0o777)
+        assert any("can rename" in one for one in of_the_place(folder))
 
 
 def test_a_folder_of_another_user_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

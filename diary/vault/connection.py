@@ -18,7 +18,6 @@ Not here: tables (`schema`), where errors become sentences (`failures`).
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
@@ -31,6 +30,7 @@ from diary.errors import DiaryError, StorageFailed, VaultUnencrypted
 from diary.model.entry import EntryId
 from diary.vault.failures import damaged, of_the_disk, read_only, told_to_the_reader
 from diary.vault.files import open_plain
+from diary.vault.holding import Holding
 from diary.vault.keys import VaultKey
 
 Row = tuple[Any, ...]
@@ -90,8 +90,8 @@ class Database:
     def __init__(self, connection: sqlcipher.Connection, *, read_only: bool = False) -> None:
         self._connection = connection
         self.read_only = read_only
-        self._lock = threading.RLock()
-        self._closed = False
+        self._holding = Holding()
+        self._lock = self._holding.lock
         self.require_erasable: Callable[[], None] = lambda: None
         self.passages_version = 1
         self._changes: dict[EntryId, int] = {}
@@ -104,25 +104,19 @@ class Database:
         with self.held():
             self._connection.create_function(name, arguments, function)
 
-    @contextmanager
-    def held(self) -> Iterator[None]:
+    def held(self) -> Holding:
         """Keep other threads out for a moment, so that several reads belong together.
 
         :raises diary.errors.StorageFailed: when the vault was closed, by another thread for instance.
         """
-        with self._lock, told_to_the_reader():
-            if self._closed:
-                raise StorageFailed(
-                    "The diary was closed meanwhile, so this was not done. Everything saved before is safe."
-                )
-            yield
+        return self._holding
 
     def rows(self, statement: str, values: Sequence[object] = ()) -> list[Row]:
         """All rows of a query.
 
         :raises diary.errors.DiaryError: as `failures.told_to_the_reader` says.
         """
-        with self.held():
+        with self._holding:
             found: list[Row] = self._connection.execute(statement, values).fetchall()
             return found
 
@@ -133,10 +127,10 @@ class Database:
 
     def run(self, statement: str, values: Sequence[object] = ()) -> int:
         """Run a statement; the number of rows it changed."""
-        with self.held():
-            done = self._connection.execute(statement, values)
+        with self._holding:
+            count = int(self._connection.execute(statement, values).rowcount)
             self._follow()
-            return int(done.rowcount)
+            return count
 
     def run_many(self, statement: str, values: Sequence[Sequence[object]]) -> None:
         """Run a statement for each row of values."""
@@ -250,7 +244,7 @@ class Database:
         finally:
             with self._lock:
                 self._still -= 1
-                if not self._still and not self._closed:
+                if not self._still and not self._holding.closed:
                     with suppress(sqlcipher.Error):
                         self._connection.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}").fetchall()
             self.checkpoint()
@@ -275,7 +269,7 @@ class Database:
     def close(self) -> None:
         """Close; a second time does nothing."""
         with self._lock, suppress(sqlcipher.Error):
-            self._closed = True
+            self._holding.closed = True
             self._connection.close()
 
 

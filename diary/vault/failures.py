@@ -124,10 +124,16 @@ def told_to_the_reader() -> Iterator[None]:
     """
     try:
         yield
-    except sqlcipher.Error as error:
+    except (sqlcipher.Error, OSError) as error:
+        tell_the_reader(error)
+        raise
+
+
+def tell_the_reader(error: BaseException) -> None:
+    """Raise the sentence that an error is; nothing, of one that is none for the reader."""
+    if isinstance(error, sqlcipher.Error):
         sentence = _of_database(error)
-        if sentence is None:
-            raise
-        raise sentence from None
-    except OSError as error:
+        if sentence is not None:
+            raise sentence from None
+    elif isinstance(error, OSError):
         raise _of_files(error) from None

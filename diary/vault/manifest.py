@@ -18,7 +18,7 @@ What it cannot do: tell a whole older vault put back (`anchor` tells that of the
 from __future__ import annotations
 
 import random
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -28,12 +28,11 @@ from diary.model.progress import Cancelled, Progress, Report, never, silent
 from diary.vault import vectors
 from diary.vault.connection import Database, Row
 from diary.vault.manifest_journal import Head, JournalledTree, Leaves
-from diary.vault.manifest_parts import FACTS, PARTS, WORDS, FactsPart, Part, VectorsPart, parts_of
+from diary.vault.manifest_parts import FACTS, PARTS, RUN, WORDS, FactsPart, Part, VectorsPart, parts_of
 from diary.vault.manifest_tree import Macs
 
 _EVENTS = (("INSERT", ("NEW",)), ("DELETE", ("OLD",)), ("UPDATE", ("OLD", "NEW")))
 BUILDING = "Making the list of what every entry is"
-_RUN = 512  # units that are read together at most
 _NEWEST, _SAMPLE = 16, 32
 
 
@@ -92,10 +91,10 @@ class Manifest:
         for number, part in enumerate(self._parts):
             first = part.next_unit(self._database, -1)
             while first is not None:
-                changes[part.name].update(self._leaves(part, first, first + _RUN - 1))
-                done = sum(lasts[:number]) + min(first + _RUN, lasts[number])
+                changes[part.name].update(self._leaves(part, first, first + RUN - 1))
+                done = sum(lasts[:number]) + min(first + RUN, lasts[number])
                 report(Progress(BUILDING, done, sum(lasts)))
-                first = part.next_unit(self._database, first + _RUN - 1)
+                first = part.next_unit(self._database, first + RUN - 1)
         self._tree.change(changes)
         self._untouch()
 
@@ -192,10 +191,10 @@ class Manifest:
             while first is not None:
                 if cancelled():
                     return
-                yield from self._differences_between(part, first, first + _RUN - 1)
-                done = min(done + _RUN, total)
+                yield from self._differences_between(part, first, first + RUN - 1)
+                done = min(done + RUN, total)
                 report(Progress("Comparing the rows with the manifest", done, total))
-                first = self._next(part, first + _RUN - 1)
+                first = self._next(part, first + RUN - 1)
 
     def _next(self, part: Part, after: int) -> int | None:
         following = (part.next_unit(self._database, after), self._tree.next_unit(part.name, after))
@@ -253,17 +252,18 @@ class Manifest:
             self._database.run(f'CREATE TEMP TRIGGER "{name}" {wanted[name][1]}')
         for part in begun if new else ():
             if isinstance(part, VectorsPart):
-                self._touched[part.name].update(part.units(self._database))
+                self._touched[part.name].update(part.passages(self._database))
 
     def _write(self) -> None:
         changes: dict[str, Leaves] = {}
         for part in self._parts:
             units = self._touched.get(part.name)
             if units:
-                changes[part.name] = leaves = dict.fromkeys(units)
-                for first, last in _runs(units, part.gap):
-                    found = self._leaves(part, first, last)
-                    leaves.update((unit, found[unit]) for unit in found.keys() & units)
+                contents = part.changed(self._database, units)
+                changes[part.name] = {
+                    unit: None if content is None else self._macs.leaf(part.name, unit, content)
+                    for unit, content in contents.items()
+                }
         self._untouch()
         self._tree.change(changes, gone=_gone(self._tree.head(), self._parts))
 
@@ -309,21 +309,6 @@ def _triggers(part: Part) -> Iterator[tuple[str, str]]:
                 continue
             notes = "".join(f'SELECT "{_function(part)}"({unit.format(row=row)}); ' for row in rows)
             yield f"manifest_{part.name}_{table}_{event}", f'AFTER {event} ON main."{table}" BEGIN {notes}END'
-
-
-def _runs(units: Iterable[int], gap: int) -> Iterator[tuple[int, int]]:
-    """Neighbouring units together, each run as first and last."""
-    first = last = None
-    for unit in sorted(units):
-        if first is None or last is None:
-            first = last = unit
-        elif unit - last <= gap and unit - first < _RUN:
-            last = unit
-        else:
-            yield first, last
-            first = last = unit
-    if first is not None and last is not None:
-        yield first, last
 
 
 def _order(difference: Difference) -> tuple[str, int]:

@@ -27,7 +27,7 @@ Leaves = dict[int, bytes | None]
 
 _MOST_UNITS, _MOST_ROWS = 512, 256
 _ROWS = f"SELECT position, mac FROM manifest WHERE part = '' AND level = {JOURNAL_LEVEL} ORDER BY position"  # noqa: S608 - constants
-_ADD = f"INSERT INTO manifest(part, level, position, mac) VALUES ('', {JOURNAL_LEVEL}, ?, ?)"  # noqa: S608
+_ADD = f"INSERT OR REPLACE INTO manifest(part, level, position, mac) VALUES ('', {JOURNAL_LEVEL}, ?, ?)"  # noqa: S608
 _EMPTY = f"DELETE FROM manifest WHERE part = '' AND level = {JOURNAL_LEVEL}"  # noqa: S608
 
 

@@ -18,7 +18,7 @@ The full-text index is in no part, but for its settings: FTS5 compares it with t
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence, Set
 from typing import ClassVar, Protocol
 
 import msgspec
@@ -33,7 +33,11 @@ NAMING_FILES = (WORDS, DELETED, FACTS)
 GROUP = 8
 """Passages whose vectors are one unit."""
 _GAP = 16  # units passed over rather than asking once more
+RUN = 512
+"""Units that are read together at most."""
+_KNOWN = 64  # units of vectors whose MACs are remembered
 Contents = dict[int, bytes]
+Changed = dict[int, bytes | None]
 
 
 class Part(Protocol):
@@ -46,7 +50,7 @@ class Part(Protocol):
 
     @property
     def watched(self) -> tuple[tuple[str, str], ...]:
-        """The tables of it, each with the expression that gives the unit of a row (`{row}` is the row)."""
+        """The tables of it, each with the expression for what is noted of a row (`{row}`): its unit."""
         ...
 
     @property
@@ -56,13 +60,12 @@ class Part(Protocol):
         """
         ...
 
-    @property
-    def gap(self) -> int:
-        """How many units that nobody asked for are read rather than asking once more."""
-        ...
-
     def contents(self, database: Database, first: int, last: int) -> Contents:
         """The bytes to be authenticated of each unit there is from `first` to `last`, both included."""
+        ...
+
+    def changed(self, database: Database, noted: Set[int]) -> Changed:
+        """The bytes to be authenticated of the units that triggers noted; None for one that is no more."""
         ...
 
     def last_unit(self, database: Database) -> int:
@@ -81,8 +84,6 @@ class RowsPart:
     :param numbered: those of the tables whose rows get rising numbers of their own, `id`.
     :param also: other tables to be watched, each with the column of the unit.
     """
-
-    gap: ClassVar[int] = _GAP
 
     def __init__(
         self,
@@ -119,6 +120,10 @@ class RowsPart:
                 rows.setdefault(row[0], []).append((number, row[1:]))
         return {unit: msgspec.msgpack.encode(found) for unit, found in rows.items()}
 
+    def changed(self, database: Database, noted: Set[int]) -> Changed:
+        """As `Part`."""
+        return _changed(self, database, noted, gap=_GAP)
+
     def encoded(self, rows: Mapping[str, Sequence[Row]]) -> bytes:
         """The bytes to be authenticated of one unit whose rows, by table and in order, are these."""
         found = [(number, row) for number, table in enumerate(self.order) for row in rows.get(table, ())]
@@ -139,7 +144,6 @@ class FactsPart:
 
     name = FACTS
     numbered: ClassVar[Mapping[str, str]] = {}
-    gap: ClassVar[int] = 1
     tables = (
         *("settings", "drafts", "glossary", "imports", "spools"),
         *("full text", "sequence", "schema"),
@@ -163,6 +167,10 @@ class FactsPart:
         rows = {unit: database.rows(self._READS[unit]) for unit in units}
         return {unit: msgspec.msgpack.encode(found) for unit, found in rows.items() if found}
 
+    def changed(self, database: Database, noted: Set[int]) -> Changed:
+        """As `Part`."""
+        return _changed(self, database, noted, gap=1)
+
     def next_unit(self, database: Database, after: int) -> int | None:
         """As `Part`."""
         following = self.contents(database, after + 1, len(self._READS))
@@ -182,14 +190,14 @@ class VectorsPart:
     """
 
     numbered: ClassVar[Mapping[str, str]] = {}
-    gap: ClassVar[int] = 1
 
     def __init__(self, table: VectorTable, macs: Macs, *, group: int = GROUP) -> None:
         self.name = table.name if group == 1 else f"{table.name}/{group}"
         self.table = table
         self._macs = macs
         self._group = group
-        self.watched = ((f"{table.name}_rowids", f"{{row}}.rowid / {group}"),)
+        self.watched = ((f"{table.name}_rowids", "{row}.rowid"),)
+        self._known: dict[int, dict[int, bytes]] = {}
         self._rowids = f'"{table.name}_rowids"'
         self._read = f'SELECT own, window FROM "{table.name}" WHERE passage = ?'
 
@@ -197,16 +205,38 @@ class VectorsPart:
         """As `Part`."""
         between = (first * self._group, (last + 1) * self._group - 1)
         numbers = f"SELECT rowid FROM {self._rowids} WHERE rowid BETWEEN ? AND ? ORDER BY rowid"
-        found: Contents = {}
-        # One by one: vec0 finds a row by equality, and scans all for anything else.
-        for (passage,) in database.rows(numbers, between):
-            row = database.row(self._read, (passage,))
-            if row is not None:
-                found[passage] = row[0] + row[1]  # which are of one width
+        found = (passage for (passage,) in database.rows(numbers, between))
         if self._group == 1:
-            return found
-        macs = {one: self._macs.leaf(self.table.name, one, content) for one, content in found.items()}
-        return self.regrouped(macs)
+            return self._vectors(database, found)
+        return self.regrouped(self._macs_of(database, found))
+
+    def changed(self, database: Database, noted: Set[int]) -> Changed:
+        """As `Part`; passages are noted. The MACs of the others of a unit are remembered from just before."""
+        if self._group == 1:
+            return dict.fromkeys(noted) | self._vectors(database, noted)
+        found: Changed = {}
+        for unit in {passage // self._group for passage in noted}:
+            passages = range(unit * self._group, (unit + 1) * self._group)
+            before = self._known.pop(unit, None)
+            macs = {} if before is None else {one: mac for one, mac in before.items() if one not in noted}
+            wanted = passages if before is None else [one for one in passages if one in noted]
+            macs |= self._macs_of(database, wanted)
+            self._known[unit] = macs
+            found[unit] = b"".join(macs[passage] for passage in sorted(macs)) or None
+        while len(self._known) > _KNOWN:
+            del self._known[next(iter(self._known))]
+        return found
+
+    def _macs_of(self, database: Database, passages: Iterable[int]) -> Contents:
+        vectors = self._vectors(database, passages)
+        return {one: self._macs.leaf(self.table.name, one, content) for one, content in vectors.items()}
+
+    def _vectors(self, database: Database, passages: Iterable[int]) -> Contents:
+        # One by one: vec0 finds a row by equality, and scans all for anything else.
+        rows = ((passage, database.row(self._read, (passage,))) for passage in passages)
+        return {
+            passage: row[0] + row[1] for passage, row in rows if row is not None
+        }  # which are of one width
 
     def regrouped(self, leaves: Mapping[int, bytes]) -> Contents:
         """The units that leaves of single passages make, which come in order."""
@@ -215,10 +245,9 @@ class VectorsPart:
             units[passage // self._group] = units.get(passage // self._group, b"") + mac
         return units
 
-    def units(self, database: Database) -> list[int]:
-        """The units there are."""
-        found = database.rows(f"SELECT DISTINCT rowid / {self._group} FROM {self._rowids}")
-        return [int(row[0]) for row in found]
+    def passages(self, database: Database) -> list[int]:
+        """Those that there are vectors of."""
+        return [int(row[0]) for row in database.rows(f"SELECT rowid FROM {self._rowids}")]
 
     def next_unit(self, database: Database, after: int) -> int | None:
         """As `Part`."""
@@ -267,6 +296,19 @@ def parts_of(vectors: Iterable[VectorTable], macs: Macs, *, single: Container[st
     """
     of_vectors = (VectorsPart(one, macs, group=1 if one.name in single else GROUP) for one in vectors)
     return (*PARTS, *of_vectors)
+
+
+def _changed(part: Part, database: Database, units: Set[int], *, gap: int) -> Changed:
+    """Reads neighbouring units together; up to `gap` that nobody asked for rather than asking once more."""
+    found: Changed = dict.fromkeys(units)
+    ordered = sorted(units)
+    first = ordered[0]
+    for unit, following in zip(ordered, [*ordered[1:], None], strict=True):
+        if following is None or following - unit > gap or following - first >= RUN:
+            contents = part.contents(database, first, unit)
+            found.update((one, contents[one]) for one in contents.keys() & units)
+            first = unit if following is None else following
+    return found
 
 
 def _number(row: Row | None) -> int | None:

@@ -26,7 +26,7 @@ from diary.errors import DiskFull, StorageFailed
 from diary.key_file import read_key_file
 from diary.model.checkup import Check
 from diary.model.key import Secret
-from diary.model.progress import Report
+from diary.model.progress import Report, silent
 from diary.recorder.client import recorder
 from diary.session import Engines, Session, Stores
 from diary.settings import Compose, Settings
@@ -109,10 +109,18 @@ def open_keys(_: Enforced, settings: Settings, secret: Secret) -> KeyRing:
     return KeyRing.open(settings.vault, secret, policy=settings.clinic)
 
 
-def open_diary(_: Enforced, settings: Settings, secret: Secret, *, now: Callable[[], datetime]) -> Session:
+def open_diary(
+    _: Enforced,
+    settings: Settings,
+    secret: Secret,
+    *,
+    now: Callable[[], datetime],
+    report: Report = silent,
+) -> Session:
     """Unlock the vault with a passphrase, recovery code or key file; engines start when they are first
     needed.
 
+    :param report: told of what takes long, as `Vault.unlock` says.
     :raises diary.errors.DiaryError: when the vault cannot be opened.
     """
     embedder = _embedder(settings)
@@ -120,7 +128,7 @@ def open_diary(_: Enforced, settings: Settings, secret: Secret, *, now: Callable
     language_model = _language_model(settings)
     transcriber = EngineTranscriber(find_whisper(settings.models))
     rough = EngineTranscriber.rough()
-    vault = _unlocked(settings, secret)
+    vault = _unlocked(settings, secret, report)
 
     def close() -> None:
         for engine in (embedder, former, language_model, transcriber, rough):
@@ -158,9 +166,9 @@ def open_diary(_: Enforced, settings: Settings, secret: Secret, *, now: Callable
     )
 
 
-def _unlocked(settings: Settings, secret: Secret) -> Vault:
+def _unlocked(settings: Settings, secret: Secret, report: Report) -> Vault:
     """The vault, with what is done and told at the beginning of a session."""
-    vault = Vault.unlock(settings.vault, secret, policy=settings.clinic)
+    vault = Vault.unlock(settings.vault, secret, policy=settings.clinic, report=report)
     told = vault.policy_notice()
     if told is not None:
         vault.warn(told)
@@ -209,7 +217,7 @@ def back_up(
 
     :param warn: is told what is amiss with the vault, before it begins.
     """
-    with Vault.unlock(settings.vault, secret, now=now, policy=settings.clinic) as vault:
+    with Vault.unlock(settings.vault, secret, now=now, policy=settings.clinic, report=report) as vault:
         warn(vault.warnings)
         return vault.backups.make(target, keep=keep, full=full, report=report)
 
@@ -349,9 +357,9 @@ def run_screen(
     def now() -> datetime:
         return datetime.now().astimezone()
 
-    def unlock(secret: str) -> Session:
+    def unlock(secret: str, report: Report) -> Session:
         given = read_key_file(key_file) if key_file is not None and not secret else secret
-        return open_diary(enforced, settings, given, now=now)
+        return open_diary(enforced, settings, given, now=now, report=report)
 
     def models() -> Sequence[str]:
         from diary.model_store.exams import installed_words

@@ -17,6 +17,7 @@ from diary.cli.passphrase import PassphraseSource
 from diary.cli.questions import range_between
 from diary.errors import DiaryError, TimeNotUnderstood, WrongPassphrase
 from diary.model.key import KeyFile, Secret
+from diary.model.progress import Progress, Report
 from diary.model.time_range import TimeRange
 from diary.session import Session
 from diary.settings import Settings
@@ -24,6 +25,10 @@ from policies.enforcement import Enforced
 from policies.policy import Policy
 
 _ATTEMPTS = 3
+_ONCE = (
+    "This vault is of an older diary: what every entry is has to be listed once, so that a change behind "
+    "your back can be told. If it is stopped, nothing is lost, and it begins anew at the next opening."
+)
 Result = TypeVar("Result")
 
 
@@ -87,7 +92,9 @@ class Context:
     def session(self) -> Iterator[Session]:
         """The open diary; asks up to three times when the passphrase is typed."""
         session = self.unlocked(
-            lambda secret: open_diary(self.enforced, self.settings, secret, now=lambda: self.now)
+            lambda secret: open_diary(
+                self.enforced, self.settings, secret, now=lambda: self.now, report=self._opening()
+            )
         )
         self.console.warn(session.warnings)
         try:
@@ -100,6 +107,19 @@ class Context:
             told = tuple(session.warnings)
             session.close()
             self.console.warn([sentence for sentence in session.warnings if sentence not in told])
+
+    def _opening(self) -> Report:
+        """Tells what takes long in opening, and first why it does."""
+        told = False
+
+        def report(progress: Progress) -> None:
+            nonlocal told
+            if not told:
+                self.console.note(_ONCE)
+                told = True
+            self.console.progress(progress)
+
+        return report
 
     def _tell_of_emergencies(self, session: Session) -> None:
         """On stderr, under --json too, until it was told where somebody sees it."""

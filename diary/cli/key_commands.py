@@ -46,6 +46,7 @@ def keys(context: Context) -> None:
 @contextmanager
 def _open(context: Context) -> Iterator[KeyRing]:
     with context.unlocked(lambda secret: open_keys(context.enforced, context.settings, secret)) as ring:
+        context.console.warn(ring.warnings())
         yield ring
 
 

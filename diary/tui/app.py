@@ -21,6 +21,7 @@ from textual import events, on
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
+from diary.model.progress import Report
 from diary.tui.commands import CommandTable, Place
 from diary.tui.context import Outcome, ScreenContext
 from diary.tui.dialogs.help import HelpDialog
@@ -60,7 +61,7 @@ class DiaryApp(EmergencyApp):
     ]
 
     def __init__(
-        self, unlock: Callable[[str], Notebook], lock: Callable[[], None], context: ScreenContext
+        self, unlock: Callable[[str, Report], Notebook], lock: Callable[[], None], context: ScreenContext
     ) -> None:
         super().__init__(context)
         for theme in (EVENING, DAYLIGHT):

@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Final
 
+from diary.model.progress import Report
 from diary.tui.app import DiaryApp
 from diary.tui.context import Outcome, ScreenContext
 from diary.tui.ports import Notebook
@@ -22,7 +23,9 @@ from diary.tui.ports import Notebook
 THREADS: Final = 32
 
 
-def run_screen(unlock: Callable[[str], Notebook], lock: Callable[[], None], context: ScreenContext) -> int:
+def run_screen(
+    unlock: Callable[[str, Report], Notebook], lock: Callable[[], None], context: ScreenContext
+) -> int:
     """Show the screen until the person leaves; the program's exit code.
 
     :param unlock: opens the diary; called in a thread; raises `diary.errors.DiaryError`.

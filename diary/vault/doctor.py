@@ -99,7 +99,7 @@ def _of_the_open_vault(
     try:
         settle(folder, opened)
         way = opened.slot.kind
-        vault = Vault(folder, opened.key, opened.header, lock, way=way, now=now, policy=policy)
+        vault = Vault(folder, opened.key, opened.header, lock, way=way, now=now, policy=policy, report=report)
     except PolicyRefused:
         opened.key.wipe()
         raise

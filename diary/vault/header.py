@@ -15,8 +15,10 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import secrets
 import struct
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -25,7 +27,8 @@ from diary.errors import VaultMissing
 from diary.vault.failures import damaged
 from diary.vault.files import NotPlain, read_plain, replace_synced, sweep_aside
 from diary.vault.keys import VaultKey, wipe
-from diary.vault.slots import KeySlot
+from diary.vault.recovery import read_code
+from diary.vault.slots import PASSPHRASE, RECOVERY_CODE, KdfParameters, KeySlot, make_slot
 
 HEADER = "vault.header"
 COPY = "vault.header.copy"
@@ -151,3 +154,18 @@ def _mac(signed: bytes, key: VaultKey) -> bytes:
         return hmac.digest(derived, signed, "sha256")
     finally:
         wipe(derived)
+
+
+def first(
+    key: VaultKey, secret: bytearray, code: str, kdf: KdfParameters, page_size: int, made: datetime
+) -> Header:
+    """The header of a new vault, that a passphrase and a recovery code open."""
+    vault_id = secrets.token_bytes(VAULT_ID_BYTES)
+    symbols = read_code(code).symbols
+    if symbols is None:
+        raise RuntimeError("a recovery code that does not read as one")
+    slots = (
+        make_slot(PASSPHRASE, secret, key, vault_id=vault_id, made=made, kdf=kdf),
+        make_slot(RECOVERY_CODE, symbols, key, vault_id=vault_id, made=made),
+    )
+    return Header(version=1, vault_id=vault_id, generation=1, page_size=page_size, slots=slots)

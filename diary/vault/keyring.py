@@ -50,6 +50,7 @@ from diary.vault.slots import (
 from diary.vault.strength import FLOOR, require_strong
 from diary.vault.unlocking import Opened, forms_of, open_any, open_header
 from diary.vault.vault import local_now
+from diary.vault.watch import found_before
 
 _KINDS = (PASSPHRASE, RECOVERY_CODE, KEY_FILE)
 
@@ -113,6 +114,10 @@ class KeyRing:
         except BaseException:
             lock.release()
             raise
+
+    def warnings(self) -> list[str]:
+        """What openings of the vault found amiss; the database is not opened here."""
+        return found_before(self._folder, self._opened.key)
 
     def all(self) -> list[Key]:
         """All ways in, in the order they were made."""

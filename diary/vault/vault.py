@@ -10,7 +10,6 @@ older tables made new; files without a row swept. A vault that needs none of it 
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
@@ -20,6 +19,7 @@ from typing import Self
 from diary.durable import sync
 from diary.errors import DiskFull, StorageFailed
 from diary.model.key import Secret
+from diary.model.progress import Report, silent
 from diary.rules import NO_CLINIC, Effective
 from diary.vault import binding, break_glass, keyed_files
 from diary.vault import header as header_file
@@ -36,7 +36,7 @@ from diary.vault.entries import Entries
 from diary.vault.failures import told_to_the_reader
 from diary.vault.files import ASIDE, FOLDER_OWNER_ONLY, OWNER_ONLY
 from diary.vault.glossary import Glossary
-from diary.vault.header import COPY, HEADER, VAULT_ID_BYTES, Header
+from diary.vault.header import COPY, HEADER, Header
 from diary.vault.imports import Imports
 from diary.vault.integrity import findings
 from diary.vault.keys import VaultKey, passphrase_bytes, wipe
@@ -50,19 +50,19 @@ from diary.vault.passages import Passages
 from diary.vault.preferences import Preferences
 from diary.vault.presence import UNFINISHED, may_be_written, refuse_existing, require_vault
 from diary.vault.recordings import Recordings
-from diary.vault.recovery import new_code, read_code
+from diary.vault.recovery import new_code
 from diary.vault.removal import ATTACHMENTS, Removal
 from diary.vault.rotation import BESIDE, DATABASE, OLD, ROTATED, settle
 from diary.vault.schema import create_schema
 from diary.vault.scrubbing import Scrubber
 from diary.vault.settings import content_key
-from diary.vault.slots import DEFAULT_KDF, PASSPHRASE, RECOVERY_CODE, KdfParameters, KeySlot, make_slot
+from diary.vault.slots import DEFAULT_KDF, KdfParameters
 from diary.vault.spools import SPOOLS, Spools
 from diary.vault.strength import FLOOR, require_strong
 from diary.vault.surroundings import Surroundings
 from diary.vault.transcripts import Transcripts
 from diary.vault.unlocking import Opened, open_header
-from diary.vault.watch import Watch
+from diary.vault.watch import Watch, look_closer
 
 READ_ONLY = (
     "The diary is on a disk or in a folder where nothing may be written: what is there can be read and "
@@ -94,6 +94,7 @@ class Vault:
         way: str,
         now: Callable[[], datetime],
         policy: Effective = NO_CLINIC,
+        report: Report = silent,
     ) -> None:
         self.folder = folder
         self._way = way
@@ -107,7 +108,7 @@ class Vault:
         try:
             before, after = binding.required(self._database, policy)
             self.audit = AuditLog(self._database, vault_id=header.vault_id, now=now)
-            self._furnish(header, now)
+            self._furnish(header, now, report)
             self.emergencies = break_glass.Emergencies(self._database, self.audit.log_within, now=now)
             if policy.binds and not self.read_only:
                 binding.keep(self._database, before, after, log=self.audit.log_within)
@@ -125,9 +126,9 @@ class Vault:
                 if self.read_only or not Ballast(self.folder).release_some():
                     raise
 
-    def _furnish(self, header: Header, now: Callable[[], datetime]) -> None:
+    def _furnish(self, header: Header, now: Callable[[], datetime], report: Report) -> None:
         self._database.require_erasable = self.policy.require_erasable
-        found = self._begin()
+        found = self._begin(report)
         ballast, audit = Ballast(self.folder), self.audit
         self._scrubber = scrubber = Scrubber(self._database, self.folder / DATABASE, self._key)
         removal = Removal(self._database, self.folder, ballast, scrubber)
@@ -174,12 +175,12 @@ class Vault:
             self._log_opening(Opening(header, self._way, found))
         self.warn(*self.surroundings.due())
 
-    def _begin(self) -> list[str]:
+    def _begin(self, report: Report) -> list[str]:
         """The tables of the newest version, watched over; what the quick check found."""
         migrate(self._database)
         self._watch = Watch(self._database, self.folder, self._key)
-        found = self._watch.begin()
-        self.warn(*(f"{finding}. Look closer with: diary doctor" for finding in found))
+        found = self._watch.begin(report)
+        self.warn(*look_closer(found))
         return found
 
     def _log_opening(self, opening: Opening) -> None:
@@ -236,7 +237,7 @@ class Vault:
             try:
                 refuse_existing(folder)
                 code = new_code()
-                header = _new_header(key, secret, code, kdf, page_size, now())
+                header = header_file.first(key, secret, code, kdf, page_size, now())
                 _build(folder, key, header)
                 made = Opened(key, header.slots[0], header_file.load(folder)[0])
                 vault = cls(folder, key, header, lock, way=MADE, now=now, policy=policy)
@@ -258,10 +259,12 @@ class Vault:
         *,
         now: Callable[[], datetime] = local_now,
         policy: Effective = NO_CLINIC,
+        report: Report = silent,
     ) -> Self:
         """Open a vault with a passphrase, recovery code or key file; with an emergency key only to be read.
 
         :param policy: the clinic's, as it is installed here: a vault that has a clinic opens under no other.
+        :param report: told of what takes long: the first manifest of a vault of an older version.
         :raises diary.errors.PolicyRefused: when the vault belongs under another policy.
         :raises diary.errors.VaultMissing: when there is none in the folder.
         :raises diary.errors.WrongPassphrase: when it opens nothing; that it was tried is noted.
@@ -279,7 +282,9 @@ class Vault:
             try:
                 settle(folder, opened)
                 way = opened.slot.kind
-                vault = cls(folder, opened.key, opened.header, lock, way=way, now=now, policy=policy)
+                vault = cls(
+                    folder, opened.key, opened.header, lock, way=way, now=now, policy=policy, report=report
+                )
                 return vault._begun(opened, secret)
             except BaseException:
                 opened.key.wipe()
@@ -345,20 +350,6 @@ class Vault:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def _new_header(
-    key: VaultKey, secret: bytearray, code: str, kdf: KdfParameters, page_size: int, made: datetime
-) -> Header:
-    vault_id = secrets.token_bytes(VAULT_ID_BYTES)
-    symbols = read_code(code).symbols
-    if symbols is None:
-        raise RuntimeError("a recovery code that does not read as one")
-    slots: tuple[KeySlot, ...] = (
-        make_slot(PASSPHRASE, secret, key, vault_id=vault_id, made=made, kdf=kdf),
-        make_slot(RECOVERY_CODE, symbols, key, vault_id=vault_id, made=made),
-    )
-    return Header(version=1, vault_id=vault_id, generation=1, page_size=page_size, slots=slots)
 
 
 def _build(folder: Path, key: VaultKey, header: Header) -> None:

@@ -10,7 +10,7 @@ full disk, is a sentence.
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -69,6 +69,20 @@ def anchor_restored(path: Path, key: VaultKey, *, page_size: int) -> None:
         anchor_file.write(path.parent, Anchor(generation=state[0], root=state[1]), key)
 
 
+def look_closer(found: Iterable[str]) -> list[str]:
+    """What was found, each with what to do next."""
+    return [f"{finding}. Look closer with: diary doctor" for finding in found]
+
+
+def found_before(folder: Path, key: VaultKey) -> list[str]:
+    """What earlier openings found and nobody accepted yet, without opening the database."""
+    try:
+        kept = anchor_file.read(folder, key)
+    except FileNotFoundError:
+        return []
+    return [] if kept is None else look_closer(kept.found)
+
+
 class Watch:
     """Watches over one open vault."""
 
@@ -80,14 +94,14 @@ class Watch:
         self._found: tuple[str, ...] = ()
         self.manifest = manifest_of(database, key)
 
-    def begin(self) -> list[str]:
+    def begin(self, report: Report = silent) -> list[str]:
         """Check quickly, and keep the manifest up to date from now on; what was found, in sentences."""
         anchor_file.sweep(self._folder)
         try:
             expected = kept_setting(self._database, ANCHORED) is not None
             found = self._read_anchor(expected=expected)
             if not (expected or self._anchored_at or self.manifest.is_begun()):
-                self._build()
+                self._build(report)
             state = self.manifest.state()
             if state is None:
                 return self._remembered([*found, UNUSABLE])
@@ -143,9 +157,9 @@ class Watch:
             with told_to_the_reader():
                 self._put(Anchor(generation=state[0], root=state[1]))
 
-    def _build(self) -> None:
+    def _build(self, report: Report) -> None:
         with suppress(DiskFull, StorageFailed), self._database.transaction():
-            self.manifest.build()
+            self.manifest.build(report=report)
 
     def _anchor_from_now_on(self) -> bool:
         """The file first: a setting without it would be a finding after a kill. Whether it is there."""

@@ -71,6 +71,7 @@ class FakeSession:
     deleted_can_be_restored: bool = True
     deleted_kept_for: timedelta | None = DELETED_FOR
     warnings: tuple[str, ...] = ()
+    progress_of_opening: tuple[Progress, ...] = ()
     notices: tuple[str, ...] = ()
     retained: RetentionDone = RetentionDone()  # noqa: RUF009 -- frozen
     slots: dict[str, Draft] = field(default_factory=dict)

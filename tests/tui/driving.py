@@ -15,6 +15,7 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from diary.errors import WrongPassphrase
+from diary.model.progress import Report
 from diary.tui.app import DiaryApp
 from diary.tui.context import Outcome, ScreenContext
 from diary.tui.screens.journal import JournalScreen
@@ -79,10 +80,12 @@ class Opened:
         return " ".join(self.text().replace("▎", " ").split())
 
 
-def unlock_with(session: FakeSession) -> Callable[[str], FakeSession]:
+def unlock_with(session: FakeSession) -> Callable[[str, Report], FakeSession]:
     """The bootstrap's `unlock`, for one passphrase."""
 
-    def unlock(passphrase: str) -> FakeSession:
+    def unlock(passphrase: str, report: Report) -> FakeSession:
+        for progress in session.progress_of_opening:
+            report(progress)
         session._called("unlock")
         if passphrase != PASSPHRASE:
             raise WrongPassphrase(

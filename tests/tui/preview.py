@@ -22,7 +22,7 @@ import pytest  # noqa: F401 -- the fake diary refuses to run outside tests, and 
 
 from diary.errors import WrongPassphrase
 from diary.model.entry import EntryId
-from diary.model.progress import Cancelled
+from diary.model.progress import Cancelled, Report
 from diary.model.recording import Meter, Phase, SpoolId
 from diary.model.speech import Segment
 from diary.tui.app import DiaryApp
@@ -107,7 +107,7 @@ def put_files(session: FakeSession) -> None:
     session.attachments.add(physio, [EXCHANGE / name for name in files])
 
 
-def unlock(passphrase: str) -> Notebook:
+def unlock(passphrase: str, _report: Report) -> Notebook:
     time.sleep(KEY_SECONDS)
     if passphrase != "open sesame":
         raise WrongPassphrase(

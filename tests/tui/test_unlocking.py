@@ -6,6 +6,7 @@ import pytest
 from textual.widgets import Input
 
 from diary.errors import VaultBusy, VaultDamaged, VaultMissing
+from diary.model.progress import Progress
 from diary.tui.screens.journal import JournalScreen
 from tests.tui.driving import PASSPHRASE, locked, opened
 from tests.tui.sample import sample_session
@@ -99,3 +100,29 @@ async def test_quitting_while_the_key_is_derived_closes_the_diary_that_opens_too
             break
         threading.Event().wait(0.005)
     assert session.closed
+
+
+async def test_what_is_amiss_with_the_vault_is_shown_with_what_to_do_when_it_opens() -> None:
+    told = "2 entries are (number 3, 4) not as last saved. Look closer with: diary doctor"
+    session = sample_session()
+    session.warnings = (told,)
+
+    def shown() -> str:
+        return " ".join(line.split("▌")[-1] for line in diary.text().splitlines() if "▌" in line)
+
+    async with opened(session, size=(100, 30)) as diary:
+        await diary.until(lambda: told in " ".join(shown().split()))
+        assert isinstance(diary.screen, JournalScreen)
+
+
+async def test_how_far_the_first_opening_of_an_old_vault_has_come_is_shown_and_nothing_waits() -> None:
+    session = sample_session()
+    session.progress_of_opening = (Progress("Making a list", 1, 4), Progress("Making a list", 3, 4))
+    gate = session.gates["unlock"] = threading.Event()
+    async with locked(session) as diary:
+        await diary.type(PASSPHRASE)
+        await diary.press("enter")
+        await diary.until(lambda: "making a list, 75 %" in diary.flat())
+        assert "may be stopped" in diary.flat()
+        gate.set()
+        await diary.until(lambda: isinstance(diary.screen, JournalScreen))

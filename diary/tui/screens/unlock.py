@@ -19,6 +19,7 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Footer, Input, Static
 
+from diary.model.progress import Progress, Report
 from diary.tui.commands import Place, bindings_for
 from diary.tui.context import ScreenContext
 from diary.tui.plain import one_line
@@ -28,6 +29,7 @@ from diary.tui.tasks import Failure, failure_of
 HINT = "Your recovery code works here too."
 KEY_FILE_HINT = "Press Enter for the key file; a passphrase works too."
 BUSY = "Opening… the key takes about a second."
+ONCE = "This is done once, for a vault of an older diary, and may be stopped:"
 
 
 class UnlockScreen(Screen[None]):
@@ -45,12 +47,22 @@ class UnlockScreen(Screen[None]):
         notebook: Notebook
 
     @dataclass
+    class Came(Message):
+        """How far it has come, where it takes longer than the key: at the first opening of an old vault."""
+
+        progress: Progress
+
+        def can_replace(self, message: Message) -> bool:
+            """Only the newest is shown."""
+            return isinstance(message, type(self))
+
+    @dataclass
     class Refused(Message):
         """It stays closed, and why."""
 
         failure: Failure
 
-    def __init__(self, unlock: Callable[[str], Notebook], context: ScreenContext) -> None:
+    def __init__(self, unlock: Callable[[str, Report], Notebook], context: ScreenContext) -> None:
         super().__init__()
         self._unlock = unlock
         self._world = context
@@ -92,12 +104,22 @@ class UnlockScreen(Screen[None]):
     @work(thread=True, exclusive=True, exit_on_error=False, group="unlock")
     def _open(self, passphrase: str) -> None:
         try:
-            notebook = self._unlock(passphrase)
+            notebook = self._unlock(passphrase, self._report)
         except Exception as error:
             self.post_message(self.Refused(failure_of(error)))
             return
         if not self.post_message(self.Opened(notebook)):
             notebook.close()  # the person left while the key was derived
+
+    def _report(self, progress: Progress) -> None:
+        """Called in the worker's thread."""
+        self.post_message(self.Came(progress))
+
+    @on(Came)
+    def _tell(self, event: Came) -> None:
+        event.stop()
+        if self.query_one(Input).disabled:
+            self._say(f"{ONCE} {_words(event.progress)}", "-busy")
 
     @on(Refused)
     def _refuse(self, event: Refused) -> None:
@@ -111,3 +133,8 @@ class UnlockScreen(Screen[None]):
         hint = self.query_one("#hint", Static)
         hint.set_classes(manner)
         hint.update(Content(words))
+
+
+def _words(progress: Progress) -> str:
+    task = progress.task[:1].lower() + progress.task[1:]
+    return f"{task}, {100 * progress.done // progress.total} %" if progress.total else task

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from diary.model.entry import EntryChanges
+from diary.model.progress import Progress
 from diary.vault import vectors
-from diary.vault.manifest import Difference
+from diary.vault.manifest import BUILDING, Difference
 from diary.vault.manifest_journal import journalled
 from diary.vault.manifest_parts import GROUP, WORDS, VectorsPart
 from diary.vault.manifest_tree import JOURNAL_LEVEL
@@ -20,7 +21,7 @@ from diary.vault.rescue.pages import PageFile
 from diary.vault.rotation import DATABASE
 from diary.vault.scrubbing import page_size
 from diary.vault.vault import Vault
-from tests.unit.vault import version_4
+from tests.unit.vault import version_3, version_4
 from tests.unit.vault.fresh import fresh_vault, reopened, words
 from tests.unit.vault.test_manifest import behind_its_back, differences, settle
 from tests.unit.vault.test_removal_and_recordings import VECTOR, index
@@ -180,6 +181,32 @@ def test_a_vector_put_back_before_they_were_put_together_is_told_after(tmp_path:
         vectors.insert(vault._database, table, 1, VECTOR[::-1], VECTOR)
     with reopened(vault) as again:
         assert differences(again) == [Difference(f"vectors/{GROUP}", 0)]
+
+
+class Killed(BaseException):
+    pass
+
+
+def test_a_first_manifest_tells_how_far_it_has_come_and_when_killed_is_made_at_the_next_opening(
+    tmp_path: Path,
+) -> None:
+    folder, code = Path(shutil.copytree(version_3.FOLDER, tmp_path / "vault")), version_3.CODE.read_text()
+    folder.chmod(0o700)
+
+    def die(progress: Progress) -> None:
+        raise Killed(progress.task)
+
+    with pytest.raises(Killed, match=BUILDING):
+        Vault.unlock(folder, code, report=die)
+    told: list[Progress] = []
+    with Vault.unlock(folder, code, report=told.append) as vault:
+        assert (vault.warnings, differences(vault)) == ((), [])
+        assert vault.entries.count() > 0
+    assert [one.task for one in told] == [BUILDING] * len(told)
+    assert [one.done for one in told] == sorted(one.done for one in told)
+    assert told[-1].done == told[-1].total
+    with Vault.unlock(folder, code, report=die) as vault:
+        assert vault.warnings == ()
 
 
 def test_a_frozen_vault_with_a_manifest_opens_without_a_finding(tmp_path: Path) -> None:

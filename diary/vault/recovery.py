@@ -19,6 +19,7 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 SYMBOLS = 26
 CHECK_SYMBOLS = 2
 GROUP = 4
+GROUPS = (SYMBOLS + CHECK_SYMBOLS) // GROUP
 _MODULUS = 1021
 _FEWEST_DIGITS = 3
 _READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, "\N{EN DASH}": None})
@@ -45,7 +46,7 @@ def new_code() -> str:
 
 def read_code(typed: str) -> ReadCode:
     """Read a code as a person typed it."""
-    plain = "".join(typed.upper().split()).translate(_READ_AS)
+    plain = plain_of(typed)
     digits = sum(mark.isdigit() for mark in typed)
     if len(plain) != SYMBOLS + CHECK_SYMBOLS or any(symbol not in ALPHABET for symbol in plain):
         return ReadCode(symbols=None, mistyped=digits >= _FEWEST_DIGITS and _nearly_a_code(plain))
@@ -53,6 +54,11 @@ def read_code(typed: str) -> ReadCode:
     if _check(symbols) != check:
         return ReadCode(symbols=None, mistyped=digits > 0)
     return ReadCode(symbols=symbols.encode("ascii"), mistyped=False)
+
+
+def plain_of(typed: str) -> str:
+    """The symbols of a typed text as they are read, without what stands between them."""
+    return "".join(typed.upper().split()).translate(_READ_AS)
 
 
 def _check(symbols: str) -> str:

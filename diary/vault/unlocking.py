@@ -15,13 +15,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from diary.errors import EmergencyRefused, VaultDamaged, WrongPassphrase
+from diary.errors import DiaryError, EmergencyRefused, VaultDamaged, WrongPassphrase
 from diary.model.key import EmergencyKey, KeyFile, Secret
 from diary.vault import header as header_file
 from diary.vault.failures import damaged
 from diary.vault.header import Header, StoredHeader
 from diary.vault.keys import VaultKey, passphrase_bytes, wipe
-from diary.vault.recovery import read_code
+from diary.vault.mistyping import one_slip_away
+from diary.vault.recovery import GROUPS, read_code
 from diary.vault.slots import BREAK_GLASS, KEY_FILE, PASSPHRASE, RECOVERY_CODE, KeySlot, open_slot
 
 
@@ -68,7 +69,7 @@ def open_header(folder: Path, secret: Secret, *, reading: bool = False) -> Opene
             continue
         _mend(folder, stored)
         return Opened(key, slot, stored)
-    raise refusal or _wrong(secret)
+    raise refusal or _wrong(secret, folder)
 
 
 def unlock_header(folder: Path, secret: Secret) -> tuple[VaultKey, Header]:
@@ -132,7 +133,25 @@ def _mend(folder: Path, good: StoredHeader) -> None:
         header_file.repair(folder, good)
 
 
-def _wrong(secret: Secret) -> WrongPassphrase:
+def _mistyped_group(typed: str, folder: Path) -> int | None:
+    """The group of a mistyped recovery code of this vault that is wrong; None when it cannot be told."""
+    with suppress(DiaryError):
+        slots = [
+            (slot, stored.header.vault_id)
+            for stored in header_file.load(folder)
+            for slot in stored.header.slots
+            if slot.kind == RECOVERY_CODE
+        ]
+        for symbols, group in one_slip_away(typed):
+            for slot, vault_id in slots:
+                key = open_slot(slot, symbols, vault_id=vault_id)
+                if key is not None:
+                    key.wipe()
+                    return group
+    return None
+
+
+def _wrong(secret: Secret, folder: Path) -> WrongPassphrase:
     if isinstance(secret, EmergencyKey):
         return WrongPassphrase(
             "This emergency key does not open the vault. Nothing was changed.",
@@ -145,10 +164,12 @@ def _wrong(secret: Secret) -> WrongPassphrase:
             hint="It may be another one, or changed. The passphrase and the recovery code work without it.",
         )
     if read_code(secret).mistyped:
+        group = _mistyped_group(secret, folder)
+        where, what = ("", "it") if group is None else (f" in group {group} of {GROUPS}", "that group")
         return WrongPassphrase(
-            "This looks like a recovery code with a typing error: its check symbols do not agree. "
+            f"This looks like a recovery code with a typing error{where}: its check symbols do not agree. "
             "Nothing was changed.",
-            hint="Compare it with the paper, symbol by symbol. There is no letter U in it.",
+            hint=f"Compare {what} with the paper, symbol by symbol. There is no letter U in it.",
         )
     return WrongPassphrase(
         "This passphrase does not open the vault. Nothing was changed.",

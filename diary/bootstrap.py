@@ -138,12 +138,6 @@ def open_diary(
 
     stores = stores_of(vault)
 
-    def trust() -> Trust:
-        from diary.model_store.exams import trust_in
-
-        model = in_use(settings.models, "language")
-        return trust_in(model, settings.models[0], examined_only=settings.compose is Compose.EXAMINED)
-
     engines = Engines(
         embedder=embedder,
         language_model=language_model,
@@ -151,7 +145,7 @@ def open_diary(
         rough_transcriber=rough,
         sound=recorder(),
         former_embedder=former.embedder,
-        trust=trust,
+        trust=lambda: _trust(settings),
     )
     return Session(
         stores,
@@ -164,6 +158,13 @@ def open_diary(
         backup=settings.backup,
         clock=local_now,
     )
+
+
+def _trust(settings: Settings) -> Trust:
+    from diary.model_store.exams import trust_in
+
+    model = in_use(settings.models, "language")
+    return trust_in(model, settings.models[0], examined_only=settings.compose is Compose.EXAMINED)
 
 
 def _unlocked(settings: Settings, secret: Secret, report: Report) -> Vault:

@@ -54,6 +54,10 @@ class _Told(NamedTuple):
     sequence: list[Row]
     schema: list[Row]
 
+    def numbers(self) -> dict[str, int]:
+        """The highest number given in each table; where a page was put back, anything may stand there."""
+        return {name: number for name, number in self.sequence if isinstance(number, int)}
+
 
 class Manifest:
     """The manifest of an open vault.
@@ -223,8 +227,7 @@ class Manifest:
         for unit, (now, before) in enumerate(zip(told, self._known, strict=True), FactsPart.WATCHED):
             if now != before:
                 self._touched[FACTS].add(unit)
-        numbers: dict[str, int] = dict(told.sequence)
-        known: dict[str, int] = dict(self._known.sequence)
+        numbers, known = told.numbers(), self._known.numbers()
         for part in self._parts:
             for table, query in part.numbered.items():
                 if numbers.get(table, 0) > known.get(table, 0):

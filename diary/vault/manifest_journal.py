@@ -164,6 +164,8 @@ class JournalledTree:
             return None
         head = Head(*kept)
         for position, stored in self._database.rows(_ROWS):
+            if not isinstance(stored, bytes):
+                return None
             content = stored[MAC_BYTES:]
             mac = self._macs.journal(head.mac, content)
             if position != head.rows or not compare_digest(stored[:MAC_BYTES], mac):

@@ -34,7 +34,8 @@ JOURNAL_LEVEL = _ROOT_LEVEL + 1
 
 Slots = dict[int, bytes]
 
-_READ = "SELECT mac FROM manifest WHERE part = ? AND level = ? AND position = ?"
+# An old page may be one of another table, whose rows are read as if they were of this one.
+_READ = "SELECT mac FROM manifest WHERE part = ? AND level = ? AND position = ? AND typeof(mac) = 'blob'"
 _WRITE = (
     "INSERT INTO manifest(part, level, position, mac) VALUES (?, ?, ?, ?) "
     "ON CONFLICT DO UPDATE SET mac = excluded.mac"
@@ -174,7 +175,8 @@ class Tree:
     def leaves(self, part: str, first: int, last: int) -> dict[int, bytes]:
         """The leaves of units from `first` to `last`, both included."""
         rows = self._database.rows(
-            "SELECT position, mac FROM manifest WHERE part = ? AND level = 0 AND position BETWEEN ? AND ?",
+            "SELECT position, mac FROM manifest WHERE part = ? AND level = 0 "
+            "AND position BETWEEN ? AND ? AND typeof(mac) = 'blob'",
             (part, first // FAN_OUT, last // FAN_OUT),
         )
         return {
@@ -212,7 +214,11 @@ class Tree:
         macs: dict[tuple[str, int], Slots] = {}
         named = {(part, _TOP): dict(top) for part, top in root.tops.items()}
         taken, units = found.taken, found.units
+        spoilt = set()
         for part, level, position, content in self._database.rows(_ALL):
+            if not (isinstance(part, str) and isinstance(position, int) and isinstance(content, bytes)):
+                spoilt.add(str(part))
+                continue
             macs.setdefault((part, level), {})[position] = self._macs.node(part, level, position, content)
             if level == 0:
                 taken[part, position] = bitmap = content[:_BITMAP_BYTES]
@@ -223,7 +229,7 @@ class Tree:
                     (position * FAN_OUT + slot, mac) for slot, mac in decode_slots(content).items()
                 )
         apart = {place[0] for place in macs.keys() | named.keys() if macs.get(place) != named.get(place)}
-        return replace(found, broken=frozenset(apart))
+        return replace(found, broken=frozenset(apart | spoilt))
 
     def _set(self, part: str, level: int, children: Mapping[int, bytes | None]) -> dict[int, bytes | None]:
         """Put MACs into the nodes of a level; the MACs of the nodes that changed, by position."""

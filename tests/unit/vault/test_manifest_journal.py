@@ -95,6 +95,21 @@ def test_rows_from_before_they_went_into_the_nodes_are_told_quickly(vault: Vault
     assert vault._watch.manifest.quick_differences() == [Difference("", None)]
 
 
+@pytest.mark.parametrize("level", [0, 1, 2, JOURNAL_LEVEL])
+def test_rows_of_another_table_in_the_place_of_nodes_are_told(vault: Vault, level: int) -> None:
+    """As where an old page was one of another table; what STRICT keeps a statement from writing is there."""
+    database = vault._database
+    vault.entries.revise(1, EntryChanges(title="changed"))  # type: ignore[arg-type]
+    with behind_its_back(database):
+        database.run("ALTER TABLE manifest RENAME TO whole")
+        database.run("CREATE TABLE manifest (part, level, position, mac)")
+        database.run("INSERT INTO manifest SELECT * FROM whole")
+        assert database.run("UPDATE manifest SET mac = NULL WHERE level = ?", (level,))
+    found = vault._watch.manifest.quick_differences()
+    assert any(one.unit is None for one in found)
+    assert any(one.unit is None for one in differences(vault))
+
+
 def test_the_last_row_left_out_is_an_entry_that_differs(vault: Vault) -> None:
     with behind_its_back(vault._database):
         vault._database.run(f"DELETE FROM manifest WHERE {JOURNAL} AND position = 3")

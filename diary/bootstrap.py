@@ -110,15 +110,9 @@ def open_keys(_: Enforced, settings: Settings, secret: Secret) -> KeyRing:
 
 
 def open_diary(
-    _: Enforced,
-    settings: Settings,
-    secret: Secret,
-    *,
-    now: Callable[[], datetime],
-    report: Report = silent,
+    _: Enforced, settings: Settings, secret: Secret, *, now: Callable[[], datetime], report: Report = silent
 ) -> Session:
-    """Unlock the vault with a passphrase, recovery code or key file; engines start when they are first
-    needed.
+    """Unlock the vault with a passphrase, recovery code or key file; engines start when first needed.
 
     :param report: told of what takes long, as `Vault.unlock` says.
     :raises diary.errors.DiaryError: when the vault cannot be opened.
@@ -136,7 +130,11 @@ def open_diary(
                 engine.close()
         vault.close()
 
-    stores = stores_of(vault)
+    def trust() -> Trust:
+        from diary.model_store.exams import trust_in
+
+        model = in_use(settings.models, "language")
+        return trust_in(model, settings.models[0], examined_only=settings.compose is Compose.EXAMINED)
 
     engines = Engines(
         embedder=embedder,
@@ -145,10 +143,10 @@ def open_diary(
         rough_transcriber=rough,
         sound=recorder(),
         former_embedder=former.embedder,
-        trust=lambda: _trust(settings),
+        trust=trust,
     )
     return Session(
-        stores,
+        stores_of(vault),
         engines,
         close=close,
         now=now,
@@ -158,13 +156,6 @@ def open_diary(
         backup=settings.backup,
         clock=local_now,
     )
-
-
-def _trust(settings: Settings) -> Trust:
-    from diary.model_store.exams import trust_in
-
-    model = in_use(settings.models, "language")
-    return trust_in(model, settings.models[0], examined_only=settings.compose is Compose.EXAMINED)
 
 
 def _unlocked(settings: Settings, secret: Secret, report: Report) -> Vault:

@@ -5,6 +5,7 @@ its figures is shown, whichever process ran it.
 
 import gc
 import os
+import signal
 from collections.abc import Callable
 
 import pytest
@@ -17,6 +18,8 @@ _LONGEST_FIRST = tuple(
 _TOLD = "told"
 
 os.environ.update(OFFLINE)
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # so a shell starts what runs in the background
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _turn(item: pytest.Item) -> tuple[float, int]:

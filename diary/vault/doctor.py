@@ -42,6 +42,7 @@ from diary.vault.surroundings import NEARLY_FULL
 from diary.vault.unlocking import Opened, open_header
 from diary.vault.vault import Vault
 from diary.vault.vector_check import vector_findings
+from diary.vault.watch import look_closer
 
 LEAST_ROOM = 100_000_000
 """Bytes free on the disk, below which it is told."""
@@ -107,7 +108,7 @@ def _of_the_open_vault(
         opened.key.wipe()
         return [Check(name="opening", findings=(_sentence(error),))]
     with vault:
-        elsewhere = {*vault.failed_attempts, NEARLY_FULL}
+        elsewhere = {*vault.failed_attempts, NEARLY_FULL, *look_closer(vault.found_at_opening)}
         amiss = (one for one in vault.warnings if one not in elsewhere)
         tried = ". ".join(vault.failed_attempts)
         checks = [Check(name="opening", detail=tried, findings=tuple(_clause(one) for one in amiss))]
@@ -139,8 +140,9 @@ def _looks(
         return Check(name="files", detail=f"{read} read through", findings=found)
 
     def manifest() -> Check:
-        found = vault._watch.findings(report=report, cancelled=cancelled)
-        return Check(name="manifest", detail="every row is as last saved", findings=tuple(found))
+        found = [*vault.found_at_opening, *vault._watch.findings(report=report, cancelled=cancelled)]
+        told = tuple(dict.fromkeys(found))
+        return Check(name="manifest", detail="every row is as last saved", findings=told)
 
     def backup() -> Check:
         last = vault.backups.last()

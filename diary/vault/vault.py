@@ -180,6 +180,7 @@ class Vault:
         migrate(self._database)
         self._watch = Watch(self._database, self.folder, self._key)
         found = self._watch.begin(report)
+        self.found_at_opening = tuple(found)
         self.warn(*look_closer(found))
         return found
 

@@ -28,12 +28,14 @@ from diary.model.progress import Cancelled, Progress, Report, never, silent
 from diary.vault import vectors
 from diary.vault.connection import Database, Row
 from diary.vault.manifest_journal import Head, JournalledTree, Leaves
-from diary.vault.manifest_parts import FACTS, PARTS, RUN, WORDS, FactsPart, Part, VectorsPart, parts_of
+from diary.vault.manifest_parts import AUDIT, FACTS, PARTS, RUN, WORDS, FactsPart, Part, VectorsPart, parts_of
 from diary.vault.manifest_tree import Macs
 
 _EVENTS = (("INSERT", ("NEW",)), ("DELETE", ("OLD",)), ("UPDATE", ("OLD", "NEW")))
 BUILDING = "Making the list of what every entry is"
+_QUICK = (WORDS, AUDIT, FACTS)
 _NEWEST, _SAMPLE = 16, 32
+_MISSING = 1024  # lines of the log, more than a page holds
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -158,11 +160,14 @@ class Manifest:
         if agreement.root is None:
             return [Difference("", None)]
         found = [Difference(part, None) for part in sorted(agreement.broken)]
-        words, facts = PARTS[0], PARTS[-1]
+        words, audit, facts = (next(part for part in PARTS if part.name == name) for name in _QUICK)
         ((count, newest),) = self._database.rows("SELECT count(*), ifnull(max(id), 0) FROM entries")
         if count != agreement.units[WORDS]:
             found.append(Difference(WORDS, None))
         found += self._differences_between(facts, 0, len(FactsPart.tables))
+        # The opening itself is logged, with the number of a line that is missing at the end.
+        last = audit.last_unit(self._database)
+        found += self._differences_between(audit, last - _NEWEST + 1, last + _MISSING)
         found += self._differences_between(words, newest - _NEWEST + 1, newest)
         for _ in range(_SAMPLE if newest else 0):
             unit = random.randint(1, newest)  # noqa: S311 - a sample

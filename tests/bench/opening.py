@@ -28,6 +28,7 @@ from typing import Any
 import numpy as np
 
 from diary.model.entry import EntryDraft, EntryFilter
+from diary.model.progress import Report, silent
 from diary.vault.rotation import DATABASE
 from diary.vault.unlocking import open_header
 from diary.vault.vault import Vault
@@ -187,9 +188,9 @@ def _count_in(checking: list[tuple[float, float]]) -> None:
 
     begin = watch.Watch.begin
 
-    def timed(self: watch.Watch) -> list[str]:
+    def timed(self: watch.Watch, report: Report = silent) -> list[str]:
         start = _now()
-        found = begin(self)
+        found = begin(self, report)
         checking.append(_since(start))
         return found
 

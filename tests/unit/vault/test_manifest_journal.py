@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from diary.model.audit import Event
 from diary.model.entry import EntryChanges
 from diary.model.progress import Progress
 from diary.vault import vectors
@@ -125,6 +126,16 @@ def test_an_older_database_is_told_though_only_the_journal_is_longer(vault: Vaul
     shutil.copyfile(old, again.folder / DATABASE)
     with reopened(later) as put_back:
         assert ["put back" in one for one in put_back.warnings] == [True]
+
+
+def test_a_line_missing_at_the_end_of_the_log_is_told_before_the_opening_takes_its_number(
+    vault: Vault,
+) -> None:
+    vault.audit.log(Event.EXPORTED, entries=4)
+    with behind_its_back(vault._database):
+        vault._database.run("DELETE FROM audit WHERE number = (SELECT max(number) FROM audit)")
+    with reopened(vault) as again:
+        assert [one.startswith("1 line of the log is") for one in again.warnings] == [True]
 
 
 def test_an_entry_that_is_brought_back_with_its_number_is_in_the_manifest(vault: Vault) -> None:

@@ -102,7 +102,7 @@ async def screen(clinic: Clinic, rules: str, patch: Patch, **more: Any) -> Async
         vault="vault", seal="sealed", now=now, lock_after=tightened.lock_after, exchange=settings.exchange
     )
     app = DiaryApp(
-        lambda code: bootstrap.open_diary(wall, tightened, code, now=now),
+        lambda code, report: bootstrap.open_diary(wall, tightened, code, now=now, report=report),
         lambda: None,
         replace(context, **facts),
     )

@@ -10,13 +10,11 @@ import os
 import signal
 import time
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
 from multiprocessing.connection import Connection
 
 import pytest  # noqa: F401  stand-ins refuse to run where it was not imported
 
-from diary.vault.connection import Database
+from diary.vault.holding import Holding
 from tests.faults import operations
 from tests.faults.operations import World
 
@@ -26,16 +24,14 @@ os.environ.pop("LD_PRELOAD", None)
 
 def migrate(world: World, last: int, tell: Connection, hear: Connection) -> None:
     """Open an older vault, and be killed before the n-th statement of that; tell how many there were."""
-    held, seen = Database.held, itertools.count(1)
+    enter, seen = Holding.__enter__, itertools.count(1)
 
-    @contextmanager
-    def counted(self: Database) -> Iterator[None]:
+    def counted(self: Holding) -> None:
         if next(seen) == last:
             os.kill(os.getpid(), signal.SIGKILL)
-        with held(self):
-            yield
+        enter(self)
 
-    Database.held = counted  # type: ignore[method-assign]
+    Holding.__enter__ = counted  # type: ignore[method-assign]
     hear.recv()
     world.opened().close()
     tell.send(next(seen) - 1)

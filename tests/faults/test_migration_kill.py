@@ -101,7 +101,7 @@ def kill_at_statements(disk: FaultyDisk, root: Path, version: int, versions: Ver
 def test_a_killed_migration_leaves_the_version_before_or_after(disk: FaultyDisk, root: Path) -> None:
     versions = Versions(root)
     kill_migrations(disk, root, 2, 2, versions)
-    kill_at_statements(disk, root, 1, versions, every=8)
+    kill_at_statements(disk, root, 1, versions, every=24)
     assert len(versions.seen) > 1
 
 

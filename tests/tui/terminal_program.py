@@ -52,6 +52,6 @@ def lock() -> None:
     say("LOCKED closed", session.closed)
 
 
-code = run_screen(lambda _: session, lock, CONTEXT)
+code = run_screen(lambda *_: session, lock, CONTEXT)
 say("KEPT", [decode(draft.text).text for draft in session.slots.values()])
 say("ENDED", code, "closed", session.closed)

@@ -94,7 +94,7 @@ async def test_what_is_spoken_into_the_microphone_becomes_an_entry_through_the_s
     session: Session,
     virtual_microphone: VirtualMicrophone,  # noqa: F811  see above
 ) -> None:
-    app = DiaryApp(lambda _: session, lambda: None, CONTEXT)
+    app = DiaryApp(lambda *_: session, lambda: None, CONTEXT)
     async with app.run_test(size=(80, 24)) as pilot:
         diary = Opened(app, pilot, session)  # type: ignore[arg-type]  # the real one in the fake's place
         diary.screen.query_one(Input).value = "anything"

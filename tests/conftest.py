@@ -63,6 +63,7 @@ class _Teller:
                 self._out.write_line(str(lines))
 
 
+@pytest.hookimpl(trylast=True)  # the reporter itself is there only then
 def pytest_configure(config: pytest.Config) -> None:
     """A worker has nowhere to write; its reports come to the one that has."""
     if out := config.pluginmanager.get_plugin("terminalreporter"):

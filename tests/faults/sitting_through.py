@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from diary.vault.backups.restoring import drill
+from diary.vault.vault import Vault
 from tests.faults.faulty_disk import Action, FaultyDisk
 from tests.faults.hour import SITTINGS, fill_up_and_delete, read_and_delete, sit
 from tests.faults.hour_facts import Facts, Refusal, facts_of, require_facts
@@ -130,13 +131,12 @@ class SittingThrough:
 
     def _room_again(self, facts: Facts, unsure: Sequence[Refusal] = ()) -> None:
         self._disk.rest()
-        self._require(facts, unsure)
-        with self._world.opened() as vault:
-            kept = vault.entries.add(words("There is room again."))
-            assert vault.entries.get(kept.id) == kept
+        self._require(facts, unsure, then=_write)
 
-    def _require(self, facts: Facts, unsure: Sequence[Refusal] = ()) -> None:
-        """These facts and no others; whole, and nothing lies about."""
+    def _require(
+        self, facts: Facts, unsure: Sequence[Refusal] = (), *, then: Callable[[Vault], None] = lambda _: None
+    ) -> None:
+        """These facts and no others; whole, and nothing lies about. :param then: done at last."""
         for name in [name for what, name in facts if what == "backup"]:
             assert drill(self._world.stick / name, FILE, scratch=self._root).contents.entries
         (code,) = (name for what, name in facts if what == "code")
@@ -146,6 +146,8 @@ class SittingThrough:
                 found = vault.check()
                 assert found == [], found
                 require_facts(vault, facts, unsure=unsure)
+                if secret is FILE:
+                    then(vault)
 
     def _process(self, act: Callable[..., None], *given: Any) -> Ended:
         arguments = (*given[:-1], self._world, given[-1])
@@ -159,3 +161,8 @@ class SittingThrough:
         say.close()
         assert not isinstance(ended, str), ended
         return ended
+
+
+def _write(vault: Vault) -> None:
+    kept = vault.entries.add(words("There is room again."))
+    assert vault.entries.get(kept.id) == kept

@@ -105,15 +105,17 @@ def delete(world: World) -> Steps:
 def take_out(world: World) -> Steps:
     """Entries that are deleted, with words, a recording, a file; one comes back, one is erased for good."""
     with world.opened() as vault:
-        chosen = [_oldest(vault).id, vault.entries.list(EntryFilter())[0].id]
-        chosen += [entry.id for entry in vault.entries.list(EntryFilter(kind=Kind.VOICE))]
+        spoken = [entry.id for entry in vault.entries.list(EntryFilter(kind=Kind.VOICE))]
+        written = [entry.id for entry in vault.entries.list(EntryFilter()) if entry.id not in spoken]
+        # What is erased is not what came back, also when it is all done a second time.
+        chosen = [written[-1], written[0], *spoken]
         yield
         for entry in chosen:
             vault.deleted.take_out(entry, kept_for=timedelta(days=30))
             yield entry
         vault.deleted.restore(chosen[-1])
         yield "restored"
-        vault.deleted.erase([chosen[1]])
+        vault.deleted.erase([chosen[-2]])
         yield "erased"
 
 

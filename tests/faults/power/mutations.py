@@ -51,7 +51,7 @@ def _anchor_before_the_log_is_emptied() -> None:
     close = Vault.close
 
     def early(vault: Vault) -> None:
-        vault._watch.end()
+        vault._watch.end(emptied=True)
         close(vault)
 
     Vault.close = early  # type: ignore[method-assign]

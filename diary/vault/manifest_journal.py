@@ -20,7 +20,7 @@ from hmac import compare_digest
 import msgspec
 
 from diary.vault.connection import Database
-from diary.vault.manifest_tree import JOURNAL_LEVEL, MAC_BYTES, Agreement, Macs, Root, Tree
+from diary.vault.manifest_tree import JOURNAL_LEVEL, MAC_BYTES, Agreement, Macs, Root, Tree, authentic_root
 
 Leaves = dict[int, bytes | None]
 """MACs of units by their number; None for a unit that is no more."""
@@ -195,3 +195,26 @@ def journalled(stored: bytes) -> dict[str, Leaves]:
         return msgspec.msgpack.decode(stored[MAC_BYTES:], type=dict[str, Leaves])
     except msgspec.DecodeError:
         return {}
+
+
+def journal_after(top: bytes, rows: Mapping[int, Sequence[bytes]], macs: Macs) -> Head | None:
+    """Where a tree with this record at the top stands, by the rows that follow from it; None when the record
+    is not authentic. For what was read page by page, without a database.
+
+    :param rows: by position; several where pages disagree.
+    """
+    kept = authentic_root(top, macs)
+    if kept is None:
+        return None
+    head = Head(*kept)
+    while True:
+        following = (
+            row
+            for row in rows.get(head.rows, ())
+            if compare_digest(row[:MAC_BYTES], macs.journal(head.mac, row[MAC_BYTES:]))
+        )
+        row = next(following, None)
+        if row is None:
+            return head
+        head.take(journalled(row))
+        head.mac, head.rows = row[:MAC_BYTES], head.rows + 1

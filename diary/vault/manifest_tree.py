@@ -28,8 +28,8 @@ MAC_BYTES = 16
 FAN_OUT = 64
 _BITMAP_BYTES = FAN_OUT // 8
 _TOP = 1  # the level whose nodes the root names: each spans 64² units
-_ROOT_LEVEL = _TOP + 1
-JOURNAL_LEVEL = _ROOT_LEVEL + 1
+ROOT_LEVEL = _TOP + 1
+JOURNAL_LEVEL = ROOT_LEVEL + 1
 """Of the rows that belong to no part, those of the journal."""
 
 Slots = dict[int, bytes]
@@ -137,12 +137,12 @@ class Tree:
 
     def root(self) -> tuple[Root, bytes] | None:
         """The record at the top and its MAC; None when there is none, or one that is not authentic."""
-        content = self._read("", _ROOT_LEVEL, 0)
-        return None if content is None else self._authentic(content)
+        content = self._read("", ROOT_LEVEL, 0)
+        return None if content is None else authentic_root(content, self._macs)
 
     def is_begun(self) -> bool:
         """Whether there is a record at the top, authentic or not."""
-        return self._read("", _ROOT_LEVEL, 0) is not None
+        return self._read("", ROOT_LEVEL, 0) is not None
 
     def change(
         self,
@@ -261,14 +261,16 @@ class Tree:
     def _write_root(self, root: Root) -> tuple[Root, bytes]:
         content = msgspec.msgpack.encode(root)
         mac = self._macs.root(content)
-        self._write("", _ROOT_LEVEL, 0, mac + content)
+        self._write("", ROOT_LEVEL, 0, mac + content)
         return root, mac
 
-    def _authentic(self, stored: bytes) -> tuple[Root, bytes] | None:
-        mac, content = stored[:MAC_BYTES], stored[MAC_BYTES:]
-        if not compare_digest(mac, self._macs.root(content)):
-            return None
-        return msgspec.msgpack.decode(content, type=Root), mac
+
+def authentic_root(stored: bytes, macs: Macs) -> tuple[Root, bytes] | None:
+    """The record at the top and its MAC, of the bytes that are kept; None when they are not authentic."""
+    mac, content = stored[:MAC_BYTES], stored[MAC_BYTES:]
+    if not compare_digest(mac, macs.root(content)):
+        return None
+    return msgspec.msgpack.decode(content, type=Root), mac
 
 
 def _put(slots: dict[int, bytes], slot: int, mac: bytes | None) -> None:

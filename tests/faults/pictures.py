@@ -32,6 +32,7 @@ _TABLES = """
 _OTHER_SETTINGS = (
     *("audit.", "content.", "embedding", "manifest", "preference.backup.", "observations."),
     "scrubbing.",  # whether words were erased whose copies are to go too
+    "surroundings.",  # when the place of the vault was last told of
 )
 _FOR_A_WHILE = ("-wal", "-shm")
 

@@ -14,9 +14,9 @@ from diary.errors import Stopped
 from diary.model.progress import Cancelled, Progress, Report, never, silent
 from diary.vault.binding import BINDING
 from diary.vault.keys import VaultKey, wipe
-from diary.vault.manifest_journal import journalled
+from diary.vault.manifest_journal import journal_after, journalled
 from diary.vault.manifest_parts import PARTS, WORDS, RowsPart
-from diary.vault.manifest_tree import FAN_OUT, JOURNAL_LEVEL, Macs, decode_slots
+from diary.vault.manifest_tree import FAN_OUT, JOURNAL_LEVEL, ROOT_LEVEL, Macs, decode_slots
 from diary.vault.rescue.pages import PageFile
 from diary.vault.rescue.records import Record, Tally, Value, records
 from diary.vault.rescue.shapes import columns_of, read_as
@@ -36,7 +36,9 @@ class Gathered:
     """What was found.
 
     :ivar rows: of each table, by what tells a row from others, every version of it that was found.
-    :ivar leaves: what the manifest says of each entry, by its number; more than one where pages disagree.
+    :ivar leaves: what the manifest says of each entry, by number; more than one where its nodes disagree.
+    :ivar tops: the records at the manifest's top that were found. :ivar journal: the rows of its journal, by
+        their position; more than one where pages disagree.
     :ivar bindings: what the vault remembers of its clinic, each version of it that was found.
     :ivar damaged: numbers of the pages that do not authenticate. :ivar torn: rows that go on in such pages.
     """
@@ -45,6 +47,8 @@ class Gathered:
         default_factory=lambda: {table: {} for table in TABLES}
     )
     leaves: dict[int, set[bytes]] = field(default_factory=dict)
+    tops: list[bytes] = field(default_factory=list)
+    journal: dict[int, list[bytes]] = field(default_factory=dict)
     bindings: list[str] = field(default_factory=list)
     pages: int = 0
     damaged: list[int] = field(default_factory=list)
@@ -61,7 +65,9 @@ def named(table: str, row: Row) -> dict[str, Value]:
     return {column.name: value for column, value in zip(columns_of(table), row, strict=True)}
 
 
-def gather(pages: PageFile, *, report: Report = silent, cancelled: Cancelled = never) -> Gathered:
+def gather(
+    pages: PageFile, key: VaultKey, *, report: Report = silent, cancelled: Cancelled = never
+) -> Gathered:
     """Read every page.
 
     :raises diary.errors.Stopped: when `cancelled` said so.
@@ -78,7 +84,16 @@ def gather(pages: PageFile, *, report: Report = silent, cancelled: Cancelled = n
             if cancelled():
                 raise Stopped("Stopped. The vault is as it was.")
     found.torn = tally.torn
+    found.leaves = _newest_leaves(found, _macs(key))
     return found
+
+
+def _macs(key: VaultKey) -> Macs:
+    derived = key.derive(b"manifest")
+    try:
+        return Macs(derived)
+    finally:
+        wipe(derived)
 
 
 def _take(found: Gathered, record: Record) -> None:
@@ -112,10 +127,10 @@ def _take_leaves(found: Gathered, record: Record) -> None:
     if part == WORDS and level == 0:
         for slot, mac in decode_slots(node).items():
             found.leaves.setdefault(position * FAN_OUT + slot, set()).add(mac)
+    elif part == "" and level == ROOT_LEVEL:
+        found.tops.append(node)
     elif part == "" and level == JOURNAL_LEVEL:
-        for number, changed in journalled(node).get(WORDS, {}).items():
-            if changed is not None:
-                found.leaves.setdefault(number, set()).add(changed)
+        found.journal.setdefault(position, []).append(node)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +147,7 @@ class Found:
 
 def entries_of(found: Gathered, key: VaultKey) -> Iterator[Found]:
     """The entries by number, each as the manifest vouches for it, where it does."""
-    derived = key.derive(b"manifest")
-    try:
-        macs = Macs(derived)
-    finally:
-        wipe(derived)
+    macs = _macs(key)
     part = next(part for part in PARTS if isinstance(part, RowsPart) and part.name == WORDS)
     belonging: dict[int, dict[str, list[list[Row]]]] = {}
     for table in part.order:
@@ -145,6 +156,24 @@ def entries_of(found: Gathered, key: VaultKey) -> Iterator[Found]:
                 belonging.setdefault(owner, {}).setdefault(table, []).append(versions)
     for number in sorted(number for number, tables in belonging.items() if "entries" in tables):
         yield _chosen(number, belonging[number], part, macs, found.leaves.get(number, set()))
+
+
+def _newest_leaves(found: Gathered, macs: Macs) -> dict[int, set[bytes]]:
+    """What the manifest says last: what the journal says of an entry is newer than what a node says, which
+    would vouch for an old page.
+
+    Of several journals the newest that follows from a record at the top; where there is no such record, all
+    that was found, in order.
+    """
+    heads = [journal_after(top, found.journal, macs) for top in found.tops]
+    newest = max((head for head in heads if head), key=lambda head: head.generation, default=None)
+    if newest is not None:
+        said = newest.leaves.get(WORDS, {})
+    else:
+        rows = (row for position in sorted(found.journal) for row in found.journal[position])
+        said = {unit: mac for row in rows for unit, mac in journalled(row).get(WORDS, {}).items()}
+    newest_leaves = found.leaves | {unit: set() if mac is None else {mac} for unit, mac in said.items()}
+    return {unit: macs_of for unit, macs_of in newest_leaves.items() if macs_of}
 
 
 def _chosen(

@@ -97,7 +97,7 @@ def salvage(
                 opened = open_header(folder, secret)
             vault = Vaulted(folder, folder / DATABASE, opened.key, opened.header)
             with PageFile(vault.database, vault.key, vault.header.page_size) as pages:
-                found = gather(pages, report=report, cancelled=cancelled)
+                found = gather(pages, vault.key, report=report, cancelled=cancelled)
             require_any(found.bindings, policy)
             out.mkdir(mode=FOLDER_OWNER_ONLY, parents=True, exist_ok=True)
             made = _Writer(vault, out, report, cancelled).write(found)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from diary.model.audit import Event
-from diary.model.entry import EntryChanges
+from diary.model.entry import EntryChanges, EntryId
 from diary.model.progress import Progress
 from diary.vault import vectors
 from diary.vault.manifest import BUILDING, Difference
@@ -160,8 +160,24 @@ def test_entries_that_only_the_journal_vouches_for_are_salvaged_as_whole(vault: 
     assert vault._database.checkpoint()
     size = page_size(vault._database)
     with PageFile(vault.folder / DATABASE, vault._key, size) as pages:
-        found = list(entries_of(gather(pages), vault._key))
+        found = list(entries_of(gather(pages, vault._key), vault._key))
     assert [(one.number, one.vouched) for one in found] == [(number, True) for number in range(1, 5)]
+
+
+def test_an_older_leaf_that_a_node_still_has_vouches_for_no_old_page(vault: Vault) -> None:
+    columns = "text, revision, revised, revised_offset, content"
+    with vault._database.transaction():
+        vault._watch.manifest.settle()
+    (before,) = vault._database.rows(f"SELECT {columns} FROM entries WHERE id = 1")
+    vault.entries.revise(EntryId(1), EntryChanges(text="other words"))
+    vault._database.hook = None
+    vault._database.run("DELETE FROM revisions")
+    settings = ", ".join(f"{column} = ?" for column in columns.split(", "))
+    vault._database.run(f"UPDATE entries SET {settings} WHERE id = 1", before)
+    assert vault._database.checkpoint()
+    with PageFile(vault.folder / DATABASE, vault._key, page_size(vault._database)) as pages:
+        found = list(entries_of(gather(pages, vault._key), vault._key))
+    assert [(one.number, one.vouched) for one in found] == [(1, False), (2, True), (3, True), (4, True)]
 
 
 # Vectors, which an older diary listed one by one

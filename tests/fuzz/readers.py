@@ -54,7 +54,7 @@ WHY_NONE = {
     "diary/vault/manifest_journal.py::JournalledTree._read": _TREE,
     "diary/vault/manifest_tree.py::Agreement.has": _TREE,
     "diary/vault/manifest_tree.py::Tree.agreement": _TREE,
-    "diary/vault/manifest_tree.py::Tree._authentic": _TREE,
+    "diary/vault/manifest_tree.py::authentic_root": _TREE,
     "diary/vault/migrations.py::_add_transcripts": _AUTHENTIC,
     "diary/vault/opening_log.py::_log_ways": _AUTHENTIC,
     "diary/vault/opening_log.py::_log_note": "eight bytes that `noted.notes` has read",

@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CBC
 
+from diary.vault.files import open_plain
 from diary.vault.keys import KEY_BYTES, SALT_BYTES, VaultKey
 
 RESERVED = 80
@@ -37,6 +38,7 @@ class PageFile:
     """A database file whose pages are read one by one. Close it, or use it in a `with` statement.
 
     :param page_size: in bytes, as the vault's header says.
+    :raises OSError: when the file is not there, cannot be read, or is a pipe; such a log is none.
     """
 
     def __init__(self, path: Path, key: VaultKey, page_size: int) -> None:
@@ -44,7 +46,7 @@ class PageFile:
         self._key = bytes(key.secret[:KEY_BYTES])
         salt = bytes(byte ^ _SALT_MASK for byte in key.secret[KEY_BYTES : KEY_BYTES + SALT_BYTES])
         self._mac_key = hashlib.pbkdf2_hmac("sha512", self._key, salt, _ROUNDS, KEY_BYTES)
-        self._file: BinaryIO = path.open("rb")
+        self._file: BinaryIO = open_plain(path)
         self._log: BinaryIO | None = None
         self._frames: dict[int, int] = {}
         self.count = path.stat().st_size // page_size
@@ -95,7 +97,7 @@ class PageFile:
 
     def _read_log(self, path: Path) -> None:
         try:
-            self._log = path.open("rb")
+            self._log = open_plain(path)
         except OSError:
             return
         header = self._log.read(_LOG_HEADER)

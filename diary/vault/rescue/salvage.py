@@ -34,7 +34,7 @@ from diary.model.progress import Cancelled, Progress, Report, never, silent
 from diary.rules import NO_CLINIC, Effective
 from diary.vault.binding import require_any
 from diary.vault.failures import told_to_the_reader
-from diary.vault.files import FOLDER_OWNER_ONLY, OWNER_ONLY
+from diary.vault.files import FOLDER_OWNER_ONLY, OWNER_ONLY, open_plain
 from diary.vault.header import Header
 from diary.vault.keyed_files import identity
 from diary.vault.keys import VaultKey
@@ -181,7 +181,7 @@ class _Writer:
             return
         path = self._vault.folder / ATTACHMENTS / file
         try:
-            with path.open("rb") as source:
+            with open_plain(path) as source:
                 bound = identity(self._vault.header.vault_id, file)
                 self._note(f"{folder}/{name}", self._pieces(f"{folder}/{name}", source, key, bound))
         except OSError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import shutil
 from collections.abc import Callable
 from datetime import timedelta
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from diary.errors import FileExists, VaultBusy, WrongPassphrase
+from diary.errors import FileExists, VaultBusy, VaultDamaged, WrongPassphrase
 from diary.model.attachment import AttachmentDraft
 from diary.model.checkup import Check
 from diary.model.entry import EntryFilter
@@ -208,6 +209,24 @@ def test_a_recording_that_is_spoilt_in_one_place_is_got_back_but_for_that(
     assert sound == bytes(PIECE) + whole[PIECE:]
     path.write_bytes(content[: 24 + 2 * (PIECE + TAG)] if len(content) > 2 * PIECE else content[:-9])
     assert salvage(folder, CODE, tmp_path / "cut").spoilt == made.spoilt
+
+
+@pytest.mark.parametrize("name", [f"{DATABASE}-wal", ATTACHMENTS])
+def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(folder: Path, tmp_path: Path, name: str) -> None:
+    path = folder / name
+    if path.is_dir():
+        (path,) = path.iterdir()
+    path.unlink(missing_ok=True)
+    os.mkfifo(path)
+    assert len(got_back(folder, tmp_path / "out")) == 3
+
+
+def test_a_pipe_in_the_place_of_the_database_is_told(folder: Path, tmp_path: Path) -> None:
+    (folder / DATABASE).unlink()
+    os.mkfifo(folder / DATABASE)
+    with pytest.raises(VaultDamaged, match="no plain file"):
+        salvage(folder, CODE, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
 
 
 def test_an_entry_that_the_manifest_does_not_vouch_for_is_marked_and_a_missing_one_named(

@@ -8,9 +8,9 @@ from typing import Any
 
 from diary.cli.context import Context
 from diary.cli.documents import answer_document, search_document
-from diary.cli.lines_in import lines
 from diary.cli.output import error_document
 from diary.cli.questions import asked, batch_line, filters_of, search_for
+from diary.cli.waiting import lines
 from diary.cli.wording import (
     MODEL_CAVEAT,
     day_words,

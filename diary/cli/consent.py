@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 
 from diary.cli.context import Context
+from diary.cli.waiting import answered
 from diary.errors import UsageError
 
 
@@ -17,6 +18,7 @@ def agreed(context: Context, question: str, *, about: Sequence[str] = (), kept: 
     """Whether the person wants it, who was shown what it is `about`; `kept` is said when not.
 
     :raises diary.errors.UsageError: when there is no terminal to ask on, or --json, and no --yes.
+    :raises diary.cli.waiting.LockedMeanwhile: when nobody answered for too long.
     """
     console, sure = context.console, context.arguments.yes
     if not sure and (console.json or not (sys.stdin and sys.stdin.isatty())):
@@ -28,7 +30,7 @@ def agreed(context: Context, question: str, *, about: Sequence[str] = (), kept: 
     if sure:
         return True
     console.say(f"{question} Type yes:")
-    if sys.stdin.readline().strip().lower() == "yes":
+    if answered(context.settings.clinic, sys.stdin.readline).strip().lower() == "yes":
         return True
     console.say(kept)
     return False

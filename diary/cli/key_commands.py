@@ -6,12 +6,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 from diary.bootstrap import KeyRing, open_keys
 from diary.cli.consent import agreed
 from diary.cli.context import Context
 from diary.cli.keeping_house import CodeNotShown
+from diary.cli.waiting import answered
 from diary.cli.wording import day_words
 from diary.errors import DiaryError
 from diary.model.emergency import EmergencyUse, use_words
@@ -131,9 +133,7 @@ def _add(context: Context, ring: KeyRing) -> None:
         content, new = fill_or_read(file)
         key = ring.add_key_file(content, label=arguments.label)
     else:
-        key = ring.add_passphrase(
-            context.new_passphrase.ask_new(context.require_strong), label=arguments.label
-        )
+        key = ring.add_passphrase(_new_passphrase(context), label=arguments.label)
     document = {
         "key": key_document(key),
         "recovery_code": code,
@@ -195,7 +195,7 @@ def _say_file(context: Context, new: bool) -> None:
 def _change(context: Context, ring: KeyRing) -> None:
     arguments, console = context.arguments, context.console
     ring.changeable(arguments.key)  # before the person thinks of a new one
-    key = ring.change(arguments.key, context.new_passphrase.ask_new(context.require_strong))
+    key = ring.change(arguments.key, _new_passphrase(context))
     console.document({"key": key_document(key)})
     console.say(f"Key {key.number} has a new passphrase.")
     console.note(_OLD_COPIES)
@@ -256,9 +256,14 @@ def _prove_passphrases(context: Context, ring: KeyRing) -> None:
     if not sys.stdin.isatty() or context.arguments.yes or context.console.json:
         return
     for key in others:
-        given = context.passphrase.ask(f"Passphrase {key.number}{_called(key)}, to keep it; Enter drops it: ")
-        if given:
+        prompt = f"Passphrase {key.number}{_called(key)}, to keep it; Enter drops it: "
+        if given := answered(context.settings.clinic, partial(context.passphrase.ask, prompt)):
             ring.prove(given)
+
+
+def _new_passphrase(context: Context) -> str:
+    ask = partial(context.new_passphrase.ask_new, context.require_strong)
+    return answered(context.settings.clinic, ask)
 
 
 def _called(key: Key) -> str:

@@ -5,6 +5,7 @@ files, or a command as a timer would run it.
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 from dataclasses import replace
@@ -19,6 +20,7 @@ from tests.end_to_end.conftest import PASSPHRASE
 
 LINE = '{"q": "sleep"}\n'
 SEARCH = ("find", "--batch")
+SOONER = "import signal; real = signal.setitimer; signal.setitimer = lambda which, s: real(which, s / 600)"
 
 
 # The wall, the lock, the ways in
@@ -45,17 +47,34 @@ def a_weak_passphrase(clinic: Clinic, way: Way) -> None:
 
 none("passphrase.guesses", "the screen changes no ways in", "screen")
 none("people.break_glass", "the screen changes no ways in", "screen")
-none("lock.after_minutes", "a command that was answered ends by itself, and holds no key then", "command")
+
+
+@tried("lock.after_minutes", "command")
+def waiting_for_an_answer(clinic: Clinic) -> None:
+    """On a terminal where nobody types yes, or a new passphrase."""
+    clinic.machine.install("[lock]\nafter_minutes = 1")
+    machine, given = replace(clinic.machine, first=SOONER), clinic.place / "passphrase"
+    given.write_text(f"{PASSPHRASE}\n")
+    for asked in (("delete", "--erase", "1"), ("keys", "add")):
+        ours, theirs = os.openpty()
+        try:
+            ran = subprocess.run(
+                [*machine.command, "--passphrase-file", str(given), *asked],
+                env=machine.home.environment(), stdin=theirs, capture_output=True, text=True, timeout=60,
+                start_new_session=True, check=False,
+            )  # fmt: skip
+        finally:
+            os.close(ours)
+            os.close(theirs)
+        assert (ran.returncode, "Nobody answered for a minute" in ran.stderr) == (1, True), ran.stderr
+        clinic.says_why(" ".join(ran.stderr.split()), "[lock]\nafter_minutes = 1")
 
 
 @tried("lock.after_minutes", "batch")
 def waiting_for_more_lines(clinic: Clinic) -> None:
     """On a machine where a minute is over sooner; the line before is answered."""
     clinic.machine.install("[lock]\nafter_minutes = 1")
-    sooner = (
-        "import signal; real = signal.setitimer; signal.setitimer = lambda which, s: real(which, s / 600)"
-    )
-    machine = replace(clinic.machine, first=sooner)
+    machine = replace(clinic.machine, first=SOONER)
     with subprocess.Popen(
         [*machine.command, "--passphrase-file", "-", "--json", *SEARCH],
         env=machine.home.environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,

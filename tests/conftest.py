@@ -1,6 +1,7 @@
 """What holds for every test: libraries stay offline and keep quiet, also in tests that run outside the
-wall; what takes longest comes first, so that no worker is left with it at the end; and what a test tells of
-its figures is shown, whichever process ran it.
+wall; what takes longest comes first, so that no worker is left with it at the end; what a test tells of its
+figures is shown, whichever process ran it; and properties are tried on few examples every day, and on many
+among the slow tests.
 """
 
 import gc
@@ -9,6 +10,7 @@ import signal
 from collections.abc import Callable
 
 import pytest
+from hypothesis import settings
 
 from policies.enforcement import OFFLINE
 
@@ -16,10 +18,16 @@ _LONGEST_FIRST = tuple(
     f"tests/{room}/" for room in ("end_to_end", "unit/speech", "contracts", "tui", "forensics")
 )
 _TOLD = "told"
+EXAMPLES = {"few": 25, "default": 100, "many": 400}
+"""Of a property: every day, when a test is run by itself, and among the slow tests."""
 
 os.environ.update(OFFLINE)
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # so a shell starts what runs in the background
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+for name, examples in EXAMPLES.items():
+    settings.register_profile(name, max_examples=examples)
 
 
 def _turn(item: pytest.Item) -> tuple[float, int]:
@@ -30,8 +38,20 @@ def _turn(item: pytest.Item) -> tuple[float, int]:
     return -patience if slow else 0.0, next(rooms, len(_LONGEST_FIRST))
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def examples_for(markers: str) -> str:
+    """The profile of examples for what is run. :param markers: what follows pytest's `-m`."""
+    if "slow" not in markers.split():
+        return "default"
+    return "few" if "not slow" in markers else "many"
+
+
+@pytest.hookimpl(tryfirst=True)  # before what is not slow is left out
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Otherwise as they stand: within a file, and from file to file of a room."""
+    if examples_for(config.option.markexpr) == "many":
+        for item in items:
+            if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+                item.add_marker(pytest.mark.slow)
     items.sort(key=_turn)
 
 
@@ -66,5 +86,6 @@ class _Teller:
 @pytest.hookimpl(trylast=True)  # the reporter itself is there only then
 def pytest_configure(config: pytest.Config) -> None:
     """A worker has nowhere to write; its reports come to the one that has."""
+    settings.load_profile(examples_for(config.option.markexpr))
     if out := config.pluginmanager.get_plugin("terminalreporter"):
         config.pluginmanager.register(_Teller(out))

@@ -96,7 +96,7 @@ FRAGMENTS = st.lists(
 
 
 @given(FRAGMENTS, FRAGMENTS)
-@settings(max_examples=200, deadline=None)
+@settings(deadline=None)
 def test_no_mixture_of_fragments_becomes_markup(tiny_model: LlamaModel, first: str, second: str) -> None:
     model = tiny_model
     turns = [Turn("system", first), Turn("user", second)]

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from diary.engine.frames import FRAME_CAP, BadFrame, FrameReader, FrameTimeout, PipeClosed, write_frame
@@ -95,7 +95,6 @@ def test_other_shapes_are_refused(value: object) -> None:
 
 
 @given(FRAMES, st.data())
-@settings(max_examples=200)
 def test_a_truncated_or_changed_frame_is_refused_or_another_whole_frame(
     frame: ResponseFrame, data: st.DataObject
 ) -> None:

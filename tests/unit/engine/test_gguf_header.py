@@ -160,7 +160,7 @@ def test_a_file_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
         read_header(tmp_path / "none.gguf")
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     changes=st.lists(
         st.tuples(st.integers(0, 3000), st.binary(min_size=1, max_size=12)), min_size=1, max_size=6

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.utterances import LIVE, Cutter, Cutting, Window, cut
@@ -31,7 +31,6 @@ def speech(probabilities: list[float]) -> list[bool]:
     return heard
 
 
-@settings(max_examples=400)
 @given(runs)
 def test_every_spoken_frame_is_in_a_window_unless_it_is_a_click(parts):
     probabilities = frames(parts)
@@ -48,7 +47,6 @@ def test_every_spoken_frame_is_in_a_window_unless_it_is_a_click(parts):
     assert all(len(group) < SMALL.shortest_speech for group in groups)
 
 
-@settings(max_examples=400)
 @given(runs)
 def test_windows_are_ordered_apart_bounded_and_inside_the_recording(parts):
     probabilities = frames(parts)
@@ -60,7 +58,6 @@ def test_windows_are_ordered_apart_bounded_and_inside_the_recording(parts):
         end = window.end
 
 
-@settings(max_examples=200)
 @given(runs)
 def test_a_window_counts_the_speech_it_holds(parts):
     probabilities = frames(parts)
@@ -69,7 +66,6 @@ def test_a_window_counts_the_speech_it_holds(parts):
         assert window.speech == sum(heard[window.start : window.end])
 
 
-@settings(max_examples=200)
 @given(runs)
 def test_frames_before_the_needed_one_are_never_asked_for_again(parts):
     cutter, needed = Cutter(SMALL), 0
@@ -81,7 +77,6 @@ def test_frames_before_the_needed_one_are_never_asked_for_again(parts):
     assert all(window.start >= needed for window in cutter.finish())
 
 
-@settings(max_examples=400)
 @given(runs, st.integers(0, 40))
 def test_cutting_goes_on_after_a_window_as_if_it_had_not_stopped(parts, number):
     probabilities = frames(parts)
@@ -93,7 +88,6 @@ def test_cutting_goes_on_after_a_window_as_if_it_had_not_stopped(parts, number):
     assert done + rest == windows
 
 
-@settings(max_examples=200)
 @given(runs, st.integers(0, 400))
 def test_cutting_from_any_frame_on_leaves_out_what_is_before_and_nothing_else(parts, begin):
     probabilities = frames(parts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 import struct
@@ -24,32 +25,35 @@ from tests.unit.vault.fresh import CHEAPEST, MORNING, never_waiting
 from tests.unit.vault.fresh import PASSPHRASE as SECRET
 
 
+def slot_of(kind: str, secret: bytes | bytearray, key: VaultKey) -> KeySlot:
+    kdf = CHEAPEST if kind == PASSPHRASE else None
+    return make_slot(kind, secret, key, vault_id=Forged.vault_id, made=MORNING, kdf=kdf, label=f"my {kind}")
+
+
+@functools.cache
+def derived_once() -> tuple[bytes, str, Header]:
+    """A key, a code that opens it, and their header: Argon2 is paid for once; each test has its own files."""
+    key, code = VaultKey.random(), new_code()
+    symbols = read_code(code).symbols or b""
+    slots = (slot_of(PASSPHRASE, passphrase_bytes(SECRET), key), slot_of(RECOVERY_CODE, symbols, key))
+    header = Header(version=1, vault_id=Forged.vault_id, generation=3, page_size=16384, slots=slots)
+    return bytes(key.secret), code, header
+
+
 class Forged:
     """A folder with a header whose slots are known, and a way to write what its owner never signed."""
 
+    vault_id = bytes(range(16))
+
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.key = VaultKey.random()
-        self.code = new_code()
-        self.vault_id = bytes(range(16))
-        self.header = Header(
-            version=1,
-            vault_id=self.vault_id,
-            generation=3,
-            page_size=16384,
-            slots=(self.slot(PASSPHRASE, passphrase_bytes(SECRET)), self.slot(RECOVERY_CODE, self.symbols)),
-        )
+        secret, self.code, self.header = derived_once()
+        self.key = VaultKey(bytearray(secret))
         header_file.save(folder, self.header, self.key)
 
     @property
     def symbols(self) -> bytes:
         return read_code(self.code).symbols or b""
-
-    def slot(self, kind: str, secret: bytes | bytearray, key: VaultKey | None = None) -> KeySlot:
-        kdf = CHEAPEST if kind == PASSPHRASE else None
-        return make_slot(
-            kind, secret, key or self.key, vault_id=self.vault_id, made=MORNING, kdf=kdf, label=f"my {kind}"
-        )
 
     def write_unsigned(self, header: Header, *names: str) -> None:
         """What someone without the key can write: the checksum is right, the signature is the old one."""
@@ -180,7 +184,7 @@ FORGERIES = {
     "another label": lambda v: v.with_slot(1, label="mine"),
     "a slot made at another time": lambda v: v.with_slot(1, made="2020-01-01T00:00:00+00:00"),
     "an added slot of another key": lambda v: v.changed(
-        slots=(*v.header.slots, v.slot(RECOVERY_CODE, b"x" * 26, VaultKey.random()))
+        slots=(*v.header.slots, slot_of(RECOVERY_CODE, b"x" * 26, VaultKey.random()))
     ),
 }
 

@@ -27,9 +27,8 @@ def another(symbol: str) -> str:
     return ALPHABET[(ALPHABET.index(symbol) + 7) % len(ALPHABET)]
 
 
-@pytest.mark.parametrize("group", range(7))
-def test_a_slip_is_told_with_its_group(group: int) -> None:
-    folder, code = template()
+def slips_in(group: int, code: str) -> list[str]:
+    """A wrong symbol, a sign that is none, one left out, two exchanged and one too many."""
     symbols, place = plain(code), group * GROUP + 1
     slips = [
         symbols[:place] + another(symbols[place]) + symbols[place + 1 :],
@@ -40,10 +39,29 @@ def test_a_slip_is_told_with_its_group(group: int) -> None:
     if symbols[place] != symbols[place + 1]:
         slips.append(symbols[:place] + symbols[place + 1] + symbols[place] + symbols[place + 2 :])
     slips.append(symbols[:place] + another(symbols[place]) + symbols[place:])
-    for slip in slips:
-        refused = told(folder, slip)
-        assert f"a typing error in group {group + 1} of 7:" in refused.message, slip
-        assert "Compare that group" in refused.hint
+    return slips
+
+
+def is_told_with(group: int, folder: Path, slip: str) -> None:
+    refused = told(folder, slip)
+    assert f"a typing error in group {group + 1} of 7:" in refused.message, slip
+    assert "Compare that group" in refused.hint
+
+
+def test_a_slip_is_told_with_its_group() -> None:
+    """Every group, and in turn every kind of slip: each try is also one of a passphrase, which takes long."""
+    folder, code = template()
+    for group in range(7):
+        slips = slips_in(group, code)
+        is_told_with(group, folder, slips[group % len(slips)])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("group", range(7))
+def test_every_kind_of_slip_is_told_with_its_group(group: int) -> None:
+    folder, code = template()
+    for slip in slips_in(group, code):
+        is_told_with(group, folder, slip)
 
 
 def test_more_slips_or_the_code_of_another_vault_are_told_without_a_group() -> None:

@@ -31,8 +31,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 # Given at once, as a disk likes it: with 4 MiB it took twice the time while others used the machine.
 BLOCK = 16 * 1024 * 1024
 ALIGNED = 4096
-_IN_FLIGHT = 5  # blocks; those that wait for their sums included
+_IN_FLIGHT = 8  # blocks; those that are still being read and those that wait for their sums included
 _SETTLED_AT_ONCE = 4
+_WRITERS = 2
 _READERS = 2
 _KEY_BITS = 128
 _NONCE_BYTES = 12
@@ -45,13 +46,15 @@ class NotAsWritten(Exception):
 class _Block:
     """Memory for one block.
 
-    :ivar view: of all of it. :ivar filled: bytes. :ivar needed: who still reads it.
+    :ivar view: of all of it. :ivar filled: bytes. :ivar coming: who still writes into it.
+    :ivar needed: who still reads it.
     """
 
     def __init__(self) -> None:
         self.view = _memory(BLOCK)
         self.filled = 0
         self.place = 0
+        self.coming: list[Future[None]] = []
         self.needed: list[Future[Any]] = []
 
 
@@ -68,7 +71,7 @@ class BlockWriter:
         self._handle = handle
         self._direct = _ask_for_direct(handle)
         self._aead = AESGCM(AESGCM.generate_key(_KEY_BITS))
-        self._writing = ThreadPoolExecutor(1, thread_name_prefix="write")
+        self._writing = ThreadPoolExecutor(_WRITERS, thread_name_prefix="write")
         self._settling = ThreadPoolExecutor(1, thread_name_prefix="settle")
         self._reading = ThreadPoolExecutor(_READERS, thread_name_prefix="back")
         self._scratch = threading.local()
@@ -93,15 +96,18 @@ class BlockWriter:
             self._current = self._empty_block()
         return self._current.view[self._current.filled :]
 
-    def filled(self, count: int, *needed: Future[Any]) -> None:
-        """So many bytes were put at the front of the room.
+    def filled(self, count: int, *needed: Future[Any], coming: Future[None] | None = None) -> None:
+        """So many bytes were put at the front of the room, or are being put there.
 
         :param needed: work that reads them where they are; the memory is used again after it.
+        :param coming: work that puts them there; they are written after it. What it raises, they raise.
         """
         block = self._current
         assert block is not None  # noqa: S101 - who fills asked for room
         block.filled += count
         block.needed += needed
+        if coming is not None:
+            block.coming.append(coming)
         self.place += count
         if block.filled == BLOCK:
             self._send(block)
@@ -147,7 +153,7 @@ class BlockWriter:
         block = self._flying.popleft()
         for one in block.needed:
             one.result()
-        block.needed = []
+        block.needed, block.coming = [], []
         block.filled = 0
         return block
 
@@ -165,7 +171,9 @@ class BlockWriter:
             self._settle_meanwhile()
 
     def _write(self, block: _Block) -> bytes:
-        """Write it; its fingerprint."""
+        """Write it, once it is there; its fingerprint."""
+        for one in block.coming:
+            one.result()
         view = block.view[: block.filled]
         mark = self._fingerprint(block.place, view)
         beyond = -len(view) % ALIGNED
@@ -178,12 +186,13 @@ class BlockWriter:
 
     def _pwrite(self, view: memoryview, place: int) -> None:
         while view:
+            direct = self._direct
             try:
                 count = os.pwrite(self._handle, view, place)
             except OSError as error:
-                self._go_through_the_cache(error)
+                self._go_through_the_cache(error, direct=direct)
                 continue
-            if self._direct and count < len(view):
+            if direct and count < len(view):
                 count -= count % ALIGNED
                 if not count:
                     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -213,10 +222,11 @@ class BlockWriter:
         scratch, done = self._of_this_thread(), 0
         while done < size:
             # Past the cache whole sectors are asked for; at the end of the file fewer bytes come.
+            direct = self._direct
             try:
                 count = os.preadv(self._handle, [scratch[done:]], place + done)
             except OSError as error:
-                self._go_through_the_cache(error)
+                self._go_through_the_cache(error, direct=direct)
                 continue
             if not count:
                 raise NotAsWritten
@@ -231,9 +241,12 @@ class BlockWriter:
         view: memoryview = self._scratch.view
         return view
 
-    def _go_through_the_cache(self, error: OSError) -> None:
-        """For a file system that takes O_DIRECT and then refuses it; raises every other error."""
-        if error.errno != errno.EINVAL or not self._direct:
+    def _go_through_the_cache(self, error: OSError, *, direct: bool) -> None:
+        """For a file system that takes O_DIRECT and then refuses it; raises every other error.
+
+        :param direct: as it was when that was tried: several threads find out at once.
+        """
+        if error.errno != errno.EINVAL or not direct:
             raise error
         self._direct = _ask_for_direct(self._handle, wanted=False)
 
@@ -250,7 +263,8 @@ class BlockWriter:
 
 def _memory(size: int) -> memoryview:
     """Aligned; in large pages, of which a disk is handed a few where it would be handed thousands."""
-    memory = mmap.mmap(-1, size)
+    # Private: what could be shared belongs to a file in memory, which most systems give no large pages.
+    memory = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
     with suppress(OSError):  # a kernel without them
         memory.madvise(mmap.MADV_HUGEPAGE)
     return memoryview(memory)
@@ -258,21 +272,10 @@ def _memory(size: int) -> memoryview:
 
 def _ask_for_direct(handle: int, *, wanted: bool = True) -> bool:
     """Whether what is written to this file goes past the system's cache from now on."""
+    flag = getattr(os, "O_DIRECT", 0)
     flags = fcntl.fcntl(handle, fcntl.F_GETFL)
     try:
-        fcntl.fcntl(handle, fcntl.F_SETFL, flags | os.O_DIRECT if wanted else flags & ~os.O_DIRECT)
+        fcntl.fcntl(handle, fcntl.F_SETFL, flags | flag if wanted else flags & ~flag)
     except OSError:
         return False
-    return wanted
-
-
-def fill_from(handle: int, view: memoryview, place: int) -> None:
-    """Fill the view with the bytes of an open file from that place on.
-
-    :raises FileNotFoundError: when it was cut off: it is being removed.
-    """
-    while view:
-        count = os.preadv(handle, [view], place)
-        if not count:
-            raise FileNotFoundError
-        view, place = view[count:], place + count
+    return wanted and bool(flag)

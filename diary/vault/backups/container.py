@@ -39,12 +39,12 @@ import os
 import stat
 import struct
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import BinaryIO, Self
 
 from diary.errors import BackupDamaged, NotABackup
-from diary.vault.backups.blocks import BlockWriter, fill_from
+from diary.vault.backups.blocks import BlockWriter
 from diary.vault.backups.index import (
     DATABASE_MEMBER,
     Base,
@@ -57,6 +57,7 @@ from diary.vault.backups.index import (
     encode,
 )
 from diary.vault.backups.pages import PageProver, tags_of_file
+from diary.vault.backups.reading import ReadAhead
 from diary.vault.backups.sums import PIECE, Checksums, sums_of
 from diary.vault.keys import VaultKey, wipe
 
@@ -66,6 +67,8 @@ LENGTH = struct.Struct(">Q")
 SUM_BYTES = 32
 FOOTER_BYTES = LENGTH.size + 2 * SUM_BYTES
 _MOST_INDEX = 256 * 1024 * 1024  # some two million recordings
+_PROVED = 4 * 1024 * 1024  # bytes at once, so that the last of them keep all threads busy
+_READING = 2
 _MOST_SMALL = 16 * 1024 * 1024
 
 Moved = Callable[[int], None]
@@ -75,8 +78,8 @@ Seen = Callable[[memoryview], None]
 
 
 class ContainerWriter:
-    """Writes one, from front to back; other threads sum, write and read back (`BlockWriter`). Use it in a
-    `with` statement: the threads end.
+    """Writes one, from front to back; other threads read ahead (`ReadAhead`), sum, write and read back
+    (`BlockWriter`). Use it in a `with` statement: the threads end.
 
     :param handle: of an empty file, for writing and reading; stays open.
     :param made: microseconds since 1970 UTC. :param base: what it goes on from; None for a whole one, of
@@ -87,6 +90,7 @@ class ContainerWriter:
         self._base = base
         self._opening = OPENING.pack(INCREMENT if base else WHOLE, vault_id, made)
         self._members: list[Member] = []
+        self._reading = ThreadPoolExecutor(_READING, thread_name_prefix="ahead")
         self._summing = ThreadPoolExecutor(1, thread_name_prefix="sums")
         self._blocks = BlockWriter(handle, stand_in=None if base else self._opening)
         if base:
@@ -116,13 +120,14 @@ class ContainerWriter:
             digest.update(piece)
             seen(piece)
 
-        while left:
-            room = self._blocks.room()[:left]
-            fill_from(source, room, size - left)
-            moved(len(room))
-            self._blocks.filled(len(room), self._summing.submit(sum_up, room))
-            left -= len(room)
-        self._summing.submit(_nothing).result()
+        with ReadAhead(source, self._reading) as ahead:
+            while left:
+                room = self._blocks.room()[:left]
+                coming = ahead.fill(room, size - left)
+                moved(len(room))
+                self._blocks.filled(len(room), self._sum(sum_up, room, coming), coming=coming)
+                left -= len(room)
+            self._summing.submit(_nothing).result()
         self._add(name, size, digest.hexdigest())
 
     def add_database(self, source: int, size: int, prover: PageProver, *, moved: Moved) -> None:
@@ -132,15 +137,31 @@ class ContainerWriter:
         :param prover: is handed its pages. :raises: as `add_file`.
         """
         sums = Checksums()
-        while left := size - self._blocks.place:
-            room = self._blocks.room()[:left]
-            place = self._blocks.place
-            fill_from(source, room, place)
-            moved(len(room))
-            proved = prover.take(place // prover.page_size + 1, room)
-            self._blocks.filled(len(room), proved, self._summing.submit(sums.update, room))
-        self._summing.submit(_nothing).result()
+        with ReadAhead(source, self._reading) as ahead:
+            while left := size - self._blocks.place:
+                room = self._blocks.room()[:left]
+                place = self._blocks.place
+                coming = ahead.fill(room, place)
+                moved(len(room))
+                proved = [
+                    prover.take(
+                        (place + start) // prover.page_size + 1, room[start : start + _PROVED], coming
+                    )
+                    for start in range(0, len(room), _PROVED)
+                ]
+                summed = self._sum(sums.update, room, coming)
+                self._blocks.filled(len(room), *proved, summed, coming=coming)
+            self._summing.submit(_nothing).result()
         self._add(DATABASE_MEMBER, size, sums.hexdigest())
+
+    def _sum(self, sum_up: Seen, room: memoryview, coming: Future[None]) -> Future[None]:
+        """Have another thread see these bytes once they are there."""
+
+        def seen_when_there() -> None:
+            coming.result()
+            sum_up(room)
+
+        return self._summing.submit(seen_when_there)
 
     def _add(self, name: str, size: int, sum_: str) -> None:
         self._members.append(Member(name=name, sha256=sum_, size=size))
@@ -171,6 +192,7 @@ class ContainerWriter:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._reading.shutdown(wait=True, cancel_futures=True)
         self._summing.shutdown(wait=True, cancel_futures=True)
         self._blocks.__exit__()
 

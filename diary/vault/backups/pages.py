@@ -32,9 +32,9 @@ TAG_BYTES = 64
 _NONCE_BYTES = 16
 _RESERVED = 80
 _LOCKS_AT = 1 << 30
-_THREADS = 2
+_THREADS = min(max(os.cpu_count() or 2, 2), 8)
 _AT_ONCE = 1024 * 1024
-_WAITING = 24
+_WAITING = 32
 
 PAGE_SIZES = tuple(1 << bits for bits in range(9, 17))
 """That SQLite knows, in bytes; each divides a MiB."""
@@ -100,9 +100,14 @@ class PageProver:
         """In bytes."""
         return self._proof.page_size
 
-    def take(self, first: int, pages: bytes | memoryview) -> Future[tuple[list[int], bytes]]:
-        """Some pages, which are read until this is done; waits when too many are waiting."""
-        proved = self._pool.submit(self._prove, first, pages)
+    def take(
+        self, first: int, pages: bytes | memoryview, coming: Future[None] | None = None
+    ) -> Future[tuple[list[int], bytes]]:
+        """Some pages, which are read until this is done; waits when too many are waiting.
+
+        :param coming: they are there when this is done.
+        """
+        proved = self._pool.submit(self._prove, first, pages, coming)
         self._running.append(proved)
         while len(self._running) > _WAITING:
             self._finish_one()
@@ -114,7 +119,11 @@ class PageProver:
             self._finish_one()
         return self._wrong, b"".join(self._tags)
 
-    def _prove(self, first: int, pages: bytes | memoryview) -> tuple[list[int], bytes]:
+    def _prove(
+        self, first: int, pages: bytes | memoryview, coming: Future[None] | None
+    ) -> tuple[list[int], bytes]:
+        if coming is not None:
+            coming.result()
         return self._proof.wrong(first, pages), self._proof.tags(pages)
 
     def _finish_one(self) -> None:

@@ -23,7 +23,6 @@ from pathlib import Path
 
 from diary.model.progress import Cancelled, Report
 from diary.vault import header as header_file
-from diary.vault.backups.blocks import fill_from
 from diary.vault.backups.chain import Chain
 from diary.vault.backups.container import ContainerWriter
 from diary.vault.backups.index import (
@@ -38,6 +37,7 @@ from diary.vault.backups.manifest import manifest_of, seal_manifest
 from diary.vault.backups.moving import Mover
 from diary.vault.backups.pages import TAG_BYTES, PageProof, PageProver, proving, tags_of_file
 from diary.vault.backups.places import no_room
+from diary.vault.backups.reading import fill_from
 from diary.vault.backups.sums import PIECE
 from diary.vault.connection import Database, open_database
 from diary.vault.failures import damaged

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +19,7 @@ from diary.errors import (
 )
 from diary.model.entry import EntryFilter, Kind
 from diary.model.progress import Progress
-from diary.vault.backups import making, writing
+from diary.vault.backups import making, reading, writing
 from diary.vault.backups.container import FOOTER_BYTES, OPENING, Container
 from diary.vault.backups.manifest import Manifest
 from diary.vault.backups.places import UNFINISHED
@@ -297,6 +298,24 @@ def test_a_backup_can_be_stopped_and_leaves_nothing(tmp_path: Path, out: Path) -
         told: list[Progress] = []
         vault.backups.make(out / "a.backup", report=told.append)
         assert [one.task for one in told if one.done == one.total] == [writing.COPYING, making.VERIFYING]
+
+
+def test_a_backup_of_what_is_not_in_the_cache_is_the_diary_as_it_was(
+    tmp_path: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Read past the cache where that can be done; stopped on the way, no thread goes on."""
+    with furnished(tmp_path) as vault:
+        before, threads = everything(vault, without=LOGGED), set(threading.enumerate())
+        monkeypatch.setattr(reading, "_WORTH_ASKING", reading.ALIGNED)
+        monkeypatch.setattr(reading, "_is_cached", lambda *_: False)
+        for looks in (1, 2):
+            left = iter(range(looks))
+            with pytest.raises(Stopped):
+                vault.backups.make(out / "a.backup", cancelled=lambda left=left: next(left, None) is None)
+        made = vault.backups.make(out / "a.backup")
+        assert set(threading.enumerate()) <= threads
+        with restored(vault, made.file) as again:
+            assert everything(again, without=LOGGED) == before
 
 
 def test_a_backup_that_is_interrupted_leaves_nothing(

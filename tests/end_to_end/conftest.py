@@ -1,4 +1,9 @@
-"""The real command, in a process of its own, in a home of its own."""
+"""The real command, in a process of its own, in a home of its own.
+
+A vault made here is opened by its recovery code, from which its key is derived in no time; a test that is
+about its passphrase says so (`Home.secret`). How a command is run without paying for its imports each time:
+`prepared`.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +11,8 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +20,14 @@ import pytest
 
 from diary.sample import diary_file
 from diary.vault.vault import Vault
+from tests.end_to_end.prepared import PREPARED, PROGRAM
 from tests.unit.vault.fresh import CHEAPEST
 
-PROGRAM = Path(sys.executable).parent / "diary"
+__all__ = ["PASSPHRASE", "PROGRAM", "Home", "Ran"]
+
 PASSPHRASE = "seven quiet herons by the weir"
+OWN = "what opens the vault of the home"
+_SECONDS = 110
 
 
 @dataclass(frozen=True)
@@ -44,10 +52,14 @@ class Home:
     """A home folder with a vault in the default place and nothing else.
 
     :ivar more: what the environment holds beside the usual.
+    :ivar secret: what opens the vault.
+    :ivar anew: the program itself is run, and no fork of one that has imported it already.
     """
 
     path: Path
     more: Mapping[str, str] = field(default_factory=dict)
+    secret: str = PASSPHRASE
+    anew: bool = False
 
     @property
     def vault(self) -> Path:
@@ -69,23 +81,31 @@ class Home:
         self,
         *arguments: str,
         stdin: str = "",
-        passphrase: str | None = PASSPHRASE,
+        passphrase: str | None = OWN,
         prepare: Callable[[], None] | None = None,
     ) -> Ran:
-        """Run `diary` with the passphrase on the first line of standard input, unless it is None."""
+        """Run `diary` with its secret on the first line of standard input, unless the passphrase is None.
+
+        :param prepare: done in the new process before the program begins, which is run anew then.
+        """
         given = ["--passphrase-file", "-"] if passphrase is not None else []
-        ran = subprocess.run(
-            [str(PROGRAM), *given, *arguments],
-            input=(f"{passphrase}\n" if passphrase is not None else "") + stdin,
-            capture_output=True,
-            text=True,
-            env=self.environment(),
-            timeout=110,
-            check=False,
-            preexec_fn=prepare,
-        )
-        assert "Traceback" not in ran.stderr, ran.stderr
-        return Ran(ran.returncode, ran.stdout, ran.stderr)
+        secret = self.secret if passphrase == OWN else passphrase
+        said = ((f"{secret}\n" if secret is not None else "") + stdin).encode()
+        if self.anew or prepare is not None:
+            ran = subprocess.run(
+                [str(PROGRAM), *given, *arguments],
+                input=said,
+                capture_output=True,
+                env=self.environment(),
+                timeout=_SECONDS,
+                check=False,
+                preexec_fn=prepare,
+            )
+            status, out, err = ran.returncode, ran.stdout, ran.stderr
+        else:
+            status, out, err = PREPARED.run([*given, *arguments], self.environment(), said, seconds=_SECONDS)
+        assert b"Traceback" not in err, err.decode()
+        return Ran(status, out.decode(), err.decode())
 
     def json(self, *arguments: str, stdin: str = "") -> Any:
         """Run with --json, expect success, and decode the one document."""
@@ -100,25 +120,35 @@ def empty_home(tmp_path: Path) -> Home:
 
 
 @pytest.fixture(scope="session")
-def cheap_vault(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A vault whose key derivation is as cheap as one may be, so that a hundred commands take little."""
+def cheap(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A vault whose key derivation is as cheap as one may be, and its recovery code."""
     folder = tmp_path_factory.mktemp("template") / "vault"
-    vault, _ = Vault.create(folder, PASSPHRASE, kdf=CHEAPEST)
+    vault, code = Vault.create(folder, PASSPHRASE, kdf=CHEAPEST)
     vault.close()
-    return folder
-
-
-@pytest.fixture
-def home(empty_home: Home, cheap_vault: Path) -> Home:
-    """A home with a fresh vault."""
-    shutil.copytree(cheap_vault, empty_home.vault)
-    return empty_home
+    return folder, code
 
 
 @pytest.fixture(scope="session")
-def read_home(tmp_path_factory: pytest.TempPathFactory, cheap_vault: Path) -> Home:
+def cheap_vault(cheap: tuple[Path, str]) -> Path:
+    """That vault."""
+    return cheap[0]
+
+
+@pytest.fixture
+def home(empty_home: Home, cheap: tuple[Path, str]) -> Home:
+    """A home with a fresh vault."""
+    return furnished(empty_home, cheap)
+
+
+def furnished(home: Home, cheap: tuple[Path, str]) -> Home:
+    """The home with a copy of this vault, opened by its recovery code."""
+    shutil.copytree(cheap[0], home.vault)
+    return replace(home, secret=cheap[1])
+
+
+@pytest.fixture(scope="session")
+def read_home(tmp_path_factory: pytest.TempPathFactory, cheap: tuple[Path, str]) -> Home:
     """A home with the sample diary, for tests that only read."""
-    home = Home(tmp_path_factory.mktemp("home"))
-    shutil.copytree(cheap_vault, home.vault)
+    home = furnished(Home(tmp_path_factory.mktemp("home")), cheap)
     assert home.json("import", str(diary_file()))["added"] >= 60
     return home

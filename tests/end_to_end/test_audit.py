@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from diary.vault.noted import ATTEMPTS
-from tests.end_to_end.conftest import Home
+from tests.end_to_end.conftest import PASSPHRASE, Home
 
 DATABASE = ("vault.db", "vault.anchor")
 
@@ -19,7 +20,8 @@ def events(home: Home) -> list[str]:
 
 
 def test_writing_logs_the_unlocking_and_nothing_of_the_words(home: Home) -> None:
-    home.json("write", "Slept badly, headache at noon.", "--title", "Restless")
+    words = ("write", "Slept badly, headache at noon.", "--title", "Restless")
+    assert home.run(*words, passphrase=PASSPHRASE).status == 0
     shown = home.json("audit", "show")
     assert [one["event"] for one in shown["events"]] == ["vault made", "unlocked", "unlocked"]
     assert shown["events"][1]["details"] == {"way": "passphrase"}
@@ -30,6 +32,7 @@ def test_writing_logs_the_unlocking_and_nothing_of_the_words(home: Home) -> None
 
 @pytest.mark.slow
 def test_what_was_done_is_shown_in_words(home: Home, tmp_path: Path) -> None:
+    home = replace(home, secret=PASSPHRASE)
     taken = tmp_path / "in.jsonl"
     taken.write_text(json.dumps({"id": "1", "date": "2025-01-02T08:00:00Z", "text": "The weir."}))
     batch = home.json("import", str(taken))["batch"]
@@ -114,6 +117,7 @@ def test_what_is_no_checkpoint_is_refused(home: Home, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_the_log_goes_on_through_a_new_key_and_a_restored_backup(home: Home, tmp_path: Path) -> None:
+    home = replace(home, secret=PASSPHRASE)
     home.json("write", "One.")
     kept = tmp_path / "kept.json"
     home.json("audit", "checkpoint", str(kept))

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.conftest import Home
+from tests.end_to_end.conftest import Home, furnished
 
 ENTRIES = (
     ("2025-02-03T09:00+00:00", "Green tea on the ferry, and my head was pounding.", "note", ["sea"], False),
@@ -25,9 +24,8 @@ ENTRIES = (
 
 
 @pytest.fixture(scope="module")
-def ferry(tmp_path_factory: pytest.TempPathFactory, cheap_vault: Path) -> Home:
-    home = Home(tmp_path_factory.mktemp("ferry"))
-    shutil.copytree(cheap_vault, home.vault)
+def ferry(tmp_path_factory: pytest.TempPathFactory, cheap: tuple[Path, str]) -> Home:
+    home = furnished(Home(tmp_path_factory.mktemp("ferry")), cheap)
     lines = [
         {"id": str(number), "date": date, "text": text, "tags": tags, "starred": starred, "kind": kind}
         for number, (date, text, kind, tags, starred) in enumerate(ENTRIES, start=1)

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import os
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.end_to_end.conftest import PASSPHRASE, PROGRAM, Home
 from tests.tui.terminal import Terminal
+
+
+@pytest.fixture
+def home(home: Home) -> Home:
+    """Opened by its passphrase, for a recovery code may do less."""
+    return replace(home, secret=PASSPHRASE)
 
 
 def test_a_key_file_opens_the_diary_until_a_new_vault_key_drops_it(home: Home, tmp_path: Path) -> None:

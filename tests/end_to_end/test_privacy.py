@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,12 @@ from tests.air_gap.tracing import trace
 from tests.end_to_end.conftest import PASSPHRASE, PROGRAM, Home
 from tests.end_to_end.every_command import cases, commands
 from tests.end_to_end.memory_scan import children
+
+
+@pytest.fixture
+def home(home: Home) -> Home:
+    """Opened by its passphrase, each time by the program itself."""
+    return replace(home, secret=PASSPHRASE, anew=True)
 
 
 class ProcessWatch(threading.Thread):

@@ -12,7 +12,7 @@ import pytest
 
 from diary.vault.header import COPY, HEADER
 from diary.vault.noted import ATTEMPTS
-from tests.end_to_end.conftest import PASSPHRASE, PROGRAM, Home
+from tests.end_to_end.conftest import PROGRAM, Home
 
 
 def refused(ran, code: str, status: int = 1) -> dict[str, str]:
@@ -59,7 +59,7 @@ def test_a_second_instance(home: Home) -> None:
     )
     try:
         assert first.stdin and first.stdout
-        first.stdin.write(f"{PASSPHRASE}\n{json.dumps({'q': 'weir'})}\n")
+        first.stdin.write(f"{home.secret}\n{json.dumps({'q': 'weir'})}\n")
         first.stdin.flush()
         assert json.loads(first.stdout.readline())["hits"] == []
         refused(home.run("--json", "list"), "vault-busy")
@@ -106,7 +106,7 @@ def test_without_models_entries_are_kept_and_searching_names_what_is_missing(
     def run(*arguments: str) -> dict[str, object]:
         ran = subprocess.run(
             [str(PROGRAM.parent / "python"), "-c", hidden, "--passphrase-file", "-", "--json", *arguments],
-            input=PASSPHRASE + "\n",
+            input=home.secret + "\n",
             env=home.environment(),
             capture_output=True,
             text=True,
@@ -178,10 +178,8 @@ def test_damaged_recordings(home: Home, tmp_path: Path) -> None:
         (["edit", "1"], "usage", 2),
     ],
 )
-def test_wrong_words_on_the_command_line(
-    read_home: Home, arguments: list[str], code: str, status: int
-) -> None:
-    refused(read_home.run("--json", *arguments), code, status)
+def test_wrong_words_on_the_command_line(home: Home, arguments: list[str], code: str, status: int) -> None:
+    refused(home.run("--json", *arguments), code, status)
 
 
 def test_a_missing_passphrase_file_and_no_terminal(home: Home, tmp_path: Path) -> None:
@@ -199,18 +197,19 @@ def test_settings_that_cannot_be_read(home: Home) -> None:
     refused(home.run("--json", "list"), "settings-wrong")
 
 
-def test_stopping_an_answer_is_quick_and_said(read_home: Home) -> None:
+def test_stopping_an_answer_is_quick_and_said(home: Home) -> None:
     """Ctrl-C while the model writes ends the command with a sentence. How quickly, the benchmark measures."""
+    home.json("write", "My knee was stiff on the stairs. Cold pack, then slowly round the pond.")
     with subprocess.Popen(
         [str(PROGRAM), "--passphrase-file", "-", "ask", "How was my knee?"],
-        env=read_home.environment(),
+        env=home.environment(),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
         assert process.stdin and process.stdout and process.stderr
-        process.stdin.write(PASSPHRASE + "\n")
+        process.stdin.write(home.secret + "\n")
         process.stdin.close()
         for line in process.stdout:
             if "[q1]" in line:  # the quotes are there; the model is reading them

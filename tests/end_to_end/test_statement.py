@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,8 @@ def test_a_statement_is_made_on_one_machine_and_checked_on_another(
     empty_home: Home, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     home, bare_home, outside = (
-        empty_home,
-        Home(tmp_path_factory.mktemp("bare")),
+        replace(empty_home, anew=True),
+        Home(tmp_path_factory.mktemp("bare"), anew=True),
         tmp_path_factory.mktemp("outside"),
     )
     file, second = str(outside / "statement.json"), str(outside / "second.json")

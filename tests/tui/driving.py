@@ -48,6 +48,7 @@ class Opened:
             for _ in range(_HOPS):
                 await self.pilot.pause(0)
             await self.pilot.pause(0.02)
+            self.text()  # what the key led to can be drawn
 
     async def type(self, words: str) -> None:
         """All letters at once, as a fast typist's terminal sends them."""

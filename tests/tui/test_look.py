@@ -149,11 +149,15 @@ PLACES = {
 }
 
 
+WIDE = ("journal", "ask_answered")
+UNPICTURED = ("finding", "planning", "files")
 SELDOM = {
-    *((place, SIZES[1]) for place in ("ask_number", "reviewing", "recording", "transcript")),
-    *((place, size) for place in ("finding", "planning", "files") for size in SIZES),
+    *((place, SIZES[1]) for place in PLACES if place not in WIDE),
+    *((place, size) for place in UNPICTURED for size in SIZES),
 }
-"""Pictures that are looked at with the slow tests; every place is read for legible words each time."""
+"""Pictures that are looked at with the slow tests; every place is read for legible words each time, where its
+narrow picture is taken or by itself.
+"""
 PICTURES = [
     pytest.param(
         place,
@@ -174,7 +178,10 @@ def test_the_screen_looks_as_it_was_approved(
     app = DiaryApp(unlock_with(session), lambda: None, CONTEXT)
 
     async def prepare(pilot: Pilot[object]) -> None:
-        await PLACES[place](Opened(app, pilot, session))  # type: ignore[arg-type]  # the plugin's pilot is untyped
+        diary = Opened(app, pilot, session)  # type: ignore[arg-type]  # the plugin's pilot is untyped
+        await PLACES[place](diary)
+        if size == SIZES[0] and place not in UNPICTURED:
+            await words_are_legible(diary)
         for widget in app.screen.query("*"):
             widget.refresh()  # a line drawn again is cut into segments the same way each time
         await pilot.pause()
@@ -221,22 +228,26 @@ def too_faint(pairs: set[tuple[Color, Color, str]]) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("place", PLACES)
-async def test_words_are_legible_in_both_themes_and_in_16_colours_in_80_columns(
-    place: str,
-) -> None:
+async def words_are_legible(diary: Opened) -> None:
+    """In both themes, and in 16 colours; the theme is as before in the end."""
+    await diary.until(
+        lambda: 0 < footer_width(diary) <= 80 and "Help" in diary.text().splitlines()[-1],
+        "a footer of at most 80 columns with all its keys",
+    )
+    for theme in ("daylight", "evening"):
+        diary.app.theme = theme
+        await diary.pilot.pause()
+        pairs = text_pairs(diary.app)
+        assert len(pairs) > 4
+        assert not too_faint(pairs), theme
+
+
+@pytest.mark.parametrize("place", UNPICTURED)
+async def test_words_are_legible_in_both_themes_and_in_16_colours_in_80_columns(place: str) -> None:
+    """In the other places where their pictures are taken."""
     async with locked(sample_session()) as diary:
         await PLACES[place](diary)
-        await diary.until(
-            lambda: 0 < footer_width(diary) <= 80 and "Help" in diary.text().splitlines()[-1],
-            "a footer of at most 80 columns with all its keys",
-        )
-        for theme in ("evening", "daylight"):
-            diary.app.theme = theme
-            await diary.pilot.pause()
-            pairs = text_pairs(diary.app)
-            assert len(pairs) > 4
-            assert not too_faint(pairs), theme
+        await words_are_legible(diary)
 
 
 async def test_a_status_line_too_narrow_for_everything_keeps_the_seal_and_the_work() -> None:

@@ -113,6 +113,7 @@ def test_who_opens_a_diary_on_a_disk_that_is_nearly_full_is_told(
     tmp_path: Path, room: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder, code = fresh_folder(tmp_path)
+    (folder / BALLAST).unlink()  # it is yet to be made, on that disk
     SmallDisk(room, monkeypatch)
     with Vault.unlock(folder, code) as vault:
         assert (NEARLY_FULL in vault.warnings) == (room == SIZE)

@@ -51,7 +51,7 @@ class _Block:
     """
 
     def __init__(self) -> None:
-        self.view = _memory(BLOCK)
+        self.view = large_pages(BLOCK)
         self.filled = 0
         self.place = 0
         self.coming: list[Future[None]] = []
@@ -86,7 +86,7 @@ class BlockWriter:
         self.place = 0
         """How many bytes were taken so far."""
         if stand_in is not None:
-            first = _memory(ALIGNED)
+            first = large_pages(ALIGNED)
             first[: len(stand_in)] = stand_in
             self._pwrite(first, 0)
 
@@ -237,7 +237,7 @@ class BlockWriter:
     def _of_this_thread(self) -> memoryview:
         """Memory for one block."""
         if not hasattr(self._scratch, "view"):
-            self._scratch.view = _memory(BLOCK)
+            self._scratch.view = large_pages(BLOCK)
         view: memoryview = self._scratch.view
         return view
 
@@ -261,8 +261,9 @@ class BlockWriter:
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _memory(size: int) -> memoryview:
-    """Aligned; in large pages, of which a disk is handed a few where it would be handed thousands."""
+def large_pages(size: int) -> memoryview:
+    """So many bytes of memory, aligned; in large pages where the system has them: of those a disk is handed a
+    few where it would be handed thousands, and gives twice as much."""
     # Private: what could be shared belongs to a file in memory, which most systems give no large pages.
     memory = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
     with suppress(OSError):  # a kernel without them

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import BinaryIO, Self
 
@@ -90,8 +90,9 @@ class Chain:
         """
         for link in self.links:
             for name in link.members:
-                for piece in link.pieces(name):
-                    moved(len(piece))
+                with closing(link.passing(name)) as pieces:
+                    for piece in pieces:
+                        moved(len(piece))
 
     def file_size(self, name: str) -> int:
         """Of a file in it that is not the database, in bytes."""
@@ -126,12 +127,14 @@ class Chain:
         """
         for link in reversed(self.links):
             if link.increment is None:
-                _write_at(handle, 0, link.pieces(DATABASE_MEMBER), moved)
+                with closing(link.passing(DATABASE_MEMBER)) as pieces:
+                    _write_at(handle, 0, pieces, moved)
                 continue
             pages = link.increment.database
             os.ftruncate(handle, pages.count * pages.page_size)
             places = [((first - 1) * pages.page_size, count * pages.page_size) for first, count in pages.runs]
-            _scatter(handle, places, link.pieces(PAGES_MEMBER), moved)
+            with closing(link.passing(PAGES_MEMBER)) as pieces:
+                _scatter(handle, places, pieces, moved)
 
     def tags(self, page_size: int) -> bytes:
         """The tags of the database's pages, 64 bytes each, read without the pages and their sums."""
@@ -203,23 +206,23 @@ def _candidates(folder: Path, name: str, not_this: str) -> Iterator[Path]:
         yield from (folder / other for other in others if other not in (name, not_this))
 
 
-def _write_at(handle: int, place: int, pieces: Iterator[bytes], moved: Moved) -> int:
+def _write_at(handle: int, place: int, pieces: Iterator[memoryview], moved: Moved) -> int:
     for piece in pieces:
         moved(len(piece))
-        view = memoryview(piece)
+        view = piece
         while view:
             count = os.pwrite(handle, view, place)
             view, place = view[count:], place + count
     return place
 
 
-def _scatter(handle: int, places: list[tuple[int, int]], pieces: Iterator[bytes], moved: Moved) -> None:
+def _scatter(handle: int, places: list[tuple[int, int]], pieces: Iterator[memoryview], moved: Moved) -> None:
     """Write what comes in pieces of any size to places of given sizes, in bytes."""
     left = iter(places)
     place, room = 0, 0
     for piece in pieces:
         moved(len(piece))
-        view = memoryview(piece)
+        view = piece
         while view:
             if not room:
                 place, room = next(left)

@@ -38,7 +38,7 @@ import io
 import os
 import stat
 import struct
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import BinaryIO, Self
@@ -57,7 +57,7 @@ from diary.vault.backups.index import (
     encode,
 )
 from diary.vault.backups.pages import PageProver, tags_of_file
-from diary.vault.backups.reading import ReadAhead
+from diary.vault.backups.reading import ReadAhead, read_ahead
 from diary.vault.backups.sums import PIECE, Checksums, sums_of
 from diary.vault.keys import VaultKey, wipe
 
@@ -256,16 +256,18 @@ class Container:
 
         :raises diary.errors.BackupDamaged: when they are not as they were written; told at the end.
         """
-        start, left = self._starts[name], self.members[name].size
-        digest = sums_of(name, checksummed=self.is_checksummed)
-        while left:
-            piece = _read_at(self._handle, min(PIECE, left), start)
-            if len(piece) < min(PIECE, left):
-                raise self.damaged("it was cut off")
-            digest.update(piece)
-            yield piece
-            start, left = start + len(piece), left - len(piece)
-        if digest.hexdigest() != self.members[name].sha256:
+        return (bytes(piece) for piece in self.passing(name))
+
+    def passing(self, name: str) -> Generator[memoryview, None, None]:
+        """As `pieces`; each is good until the next is asked for. Close it: others read ahead for it."""
+        member, digest = self.members[name], sums_of(name, checksummed=self.is_checksummed)
+        try:
+            for piece in read_ahead(self._handle, member.size, start=self._starts[name]):
+                digest.update(piece)
+                yield piece
+        except FileNotFoundError:
+            raise self.damaged("it was cut off") from None
+        if digest.hexdigest() != member.sha256:
             raise self.damaged("some of it was changed")
 
     def tags(self, name: str, page_size: int) -> bytes:
@@ -356,14 +358,6 @@ def read_opening(handle: int, size: int) -> bytes:
         place = size - FOOTER_BYTES - OPENING.size
         opening = os.pread(handle, OPENING.size, place) if place >= 0 else b""
     return opening
-
-
-def _read_at(handle: int, size: int, place: int) -> bytes:
-    """So many bytes, or fewer at the end of the file."""
-    found = os.pread(handle, size, place)
-    while len(found) < size and (more := os.pread(handle, size - len(found), place + len(found))):
-        found += more
-    return found
 
 
 class _Region(io.RawIOBase):

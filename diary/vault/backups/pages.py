@@ -26,6 +26,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from diary.model.progress import Cancelled, never
+from diary.vault.backups.reading import read_ahead
 from diary.vault.keys import KEY_BYTES, SALT_BYTES, VaultKey, wipe
 
 TAG_BYTES = 64
@@ -165,11 +166,11 @@ def tags_of_file(handle: int, size: int, page_size: int, *, start: int = 0) -> b
 
     All of it is read: a disk gives that many times faster than a little of each page.
 
-    :param size: of the part, in bytes. :param start: where it begins.
+    :param size: of the part, in bytes, a whole number of pages. :param start: where it begins.
+    :raises FileNotFoundError: when the file ends before it.
     """
-    tags, within = [], tag_place(page_size)
-    for place in range(start, start + size, _AT_ONCE):
-        pages = memoryview(os.pread(handle, min(_AT_ONCE, start + size - place), place))
+    tags, within = list[bytes](), tag_place(page_size)
+    for pages in read_ahead(handle, size, start=start):
         tags += [bytes(pages[tag : tag + TAG_BYTES]) for tag in range(within, len(pages), page_size)]
     return b"".join(tags)
 

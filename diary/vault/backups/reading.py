@@ -13,13 +13,18 @@ from __future__ import annotations
 import errno
 import os
 from collections import deque
+from collections.abc import Generator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from typing import Self
 
-ALIGNED = 4096
+from diary.vault.backups.blocks import ALIGNED, large_pages
+
 _WORTH_ASKING = 1024 * 1024  # bytes
 _ASKED = 3  # places in each piece
+_AT_ONCE = 8 * 1024 * 1024
+_AHEAD = 4  # pieces
+_THREADS = 2
 
 
 class ReadAhead:
@@ -60,6 +65,32 @@ class ReadAhead:
         direct, self._direct = self._direct, None
         if direct is not None:
             os.close(direct)
+
+
+def read_ahead(handle: int, size: int, *, start: int = 0) -> Generator[memoryview, None, None]:
+    """A part of an open file in order, in pieces of some MiB; each is good until the next is asked for.
+
+    :param size: of the part, in bytes. :param start: where it begins.
+    :raises FileNotFoundError: when the file ends before it. :raises OSError: when the disk refuses.
+    """
+    if size < _WORTH_ASKING:
+        memory = memoryview(bytearray(size))
+        fill_from(handle, memory, start)
+        yield memory
+        return
+    places, left = deque(range(start, start + size, _AT_ONCE)), size
+    coming: deque[tuple[memoryview, Future[None]]] = deque()
+    with ThreadPoolExecutor(_THREADS, "ahead") as pool, ReadAhead(handle, pool) as ahead:
+        free = [large_pages(min(_AT_ONCE, size)) for _ in range(min(_AHEAD, len(places)))]
+        while places or coming:
+            while places and free:
+                place, memory = places.popleft(), free.pop()
+                coming.append((memory, ahead.fill(memory[: start + size - place], place)))
+            memory, there = coming.popleft()
+            there.result()
+            yield memory[:left]
+            left -= _AT_ONCE
+            free.append(memory)
 
 
 def fill_from(handle: int, view: memoryview, place: int) -> None:

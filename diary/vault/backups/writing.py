@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -191,9 +192,13 @@ class _Copy:
         base, page_size, size = self._base, self._source.page_size, sizes[DATABASE_MEMBER]
         if base is None or size % page_size:
             return None
-        with (self._source.folder / DATABASE_MEMBER).open("rb", buffering=0) as file:
+        with (
+            (self._source.folder / DATABASE_MEMBER).open("rb", buffering=0) as file,
+            ThreadPoolExecutor(1, thread_name_prefix="base") as beside,
+        ):
+            before = beside.submit(base.tags, page_size)
             tags = tags_of_file(file.fileno(), size, page_size)
-        runs = _runs(tags, base.tags(page_size))
+            runs = _runs(tags, before.result())
         pages = ChangedPages(page_size=page_size, count=size // page_size, runs=runs)
         kept = {
             name

@@ -15,7 +15,7 @@ import pytest
 
 from diary.vault.backups import blocks, reading
 from diary.vault.backups.container import ContainerWriter
-from diary.vault.backups.reading import ReadAhead
+from diary.vault.backups.reading import ReadAhead, read_ahead
 
 MIB = 1024 * 1024
 SIZE = 3 * MIB + 4096 + 17
@@ -212,4 +212,28 @@ def test_an_error_on_reading_reaches_who_copies_and_the_threads_end(
                 writer._blocks.finish()
             assert told.value.errno == error.errno
             os.close(out)
+    assert set(threading.enumerate()) <= before
+
+
+@pytest.mark.parametrize("said", [True, False])
+def test_a_part_of_a_file_comes_in_order_whatever_its_size(
+    handle: int, monkeypatch: pytest.MonkeyPatch, said: bool
+) -> None:
+    cached(monkeypatch, said=said)
+    monkeypatch.setattr(reading, "_AT_ONCE", MIB // 4)
+    monkeypatch.setattr(reading, "_WORTH_ASKING", MIB // 8)
+    for start, size in ((0, SIZE), (0, 0), (0, 1), (4096, MIB), (33, 2 * MIB + 5), (SIZE - 7, 7)):
+        found = b"".join(bytes(piece) for piece in read_ahead(handle, size, start=start))
+        assert found == CONTENT[start : start + size]
+    with pytest.raises(FileNotFoundError):
+        list(read_ahead(handle, SIZE + 1))
+
+
+def test_a_part_that_is_not_read_to_its_end_leaves_no_thread(
+    handle: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "_AT_ONCE", MIB // 4)
+    before, pieces = set(threading.enumerate()), read_ahead(handle, SIZE)
+    assert bytes(next(pieces)) == CONTENT[: MIB // 4]
+    pieces.close()
     assert set(threading.enumerate()) <= before

@@ -37,6 +37,14 @@ def forms_of_key(key: bytes) -> dict[str, bytes]:
     }
 
 
+def holds_any(process: int, forms: Mapping[str, bytes]) -> bool:
+    """Whether one of the forms stands in the memory of the process; it looks no further than the first.
+
+    :raises PermissionError: as `copies`.
+    """
+    return any(form in piece for piece in _memory(process) for form in forms.values())
+
+
 def copies(processes: Iterable[int], forms: Mapping[str, bytes]) -> Counter[str]:
     """How often each form stands in the memory of the processes, by name; those that do not are left out.
 
@@ -52,6 +60,9 @@ def copies(processes: Iterable[int], forms: Mapping[str, bytes]) -> Counter[str]
 
 
 def _memory(process: int) -> Iterator[bytes]:
+    """Piece by piece; left out is what may not be written and is to the byte what its file has there, as the
+    code of libraries is.
+    """
     with Path(f"/proc/{process}/maps").open() as maps, Path(f"/proc/{process}/mem").open("rb", 0) as memory:
         for line in maps:
             span, rights = line.split()[:2]
@@ -60,9 +71,22 @@ def _memory(process: int) -> Iterator[bytes]:
             start, end = (int(part, 16) for part in span.split("-"))
             try:
                 memory.seek(start)
-                yield memory.read(end - start)
+                piece = memory.read(end - start)
             except (OSError, ValueError):
                 continue
+            if "w" in rights or not _is_as_in_its_file(piece, line):
+                yield piece
+
+
+def _is_as_in_its_file(piece: bytes, line: str) -> bool:
+    """:param line: of /proc/PID/maps: span, rights, offset, device, number, path."""
+    _, _, offset, _, _, *path = line.split(maxsplit=5)
+    try:
+        with Path(path[0].rstrip("\n")).open("rb") as file:
+            file.seek(int(offset, 16))
+            return file.read(len(piece)).ljust(len(piece), b"\0") == piece
+    except (OSError, IndexError):
+        return False
 
 
 def children(parent: int) -> list[tuple[int, str]]:

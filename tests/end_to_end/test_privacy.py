@@ -38,14 +38,13 @@ class ProcessWatch(threading.Thread):
         self.canaries = canaries
         self.seen: list[str] = []
         self.looked = 0
-        self._before = set(Path("/proc").iterdir())
+        self._before = _processes()
         self._done = threading.Event()
 
     def run(self) -> None:
         while not self._done.is_set():
-            for process in Path("/proc").iterdir():
-                if process.name.isdigit() and process not in self._before:
-                    self._look(process)
+            for name in _processes() - self._before:
+                self._look(Path("/proc", name))
             self._done.wait(0.02)
 
     def _look(self, process: Path) -> None:
@@ -64,6 +63,10 @@ class ProcessWatch(threading.Thread):
         self.join()
 
 
+def _processes() -> set[str]:
+    return {name for name in os.listdir("/proc") if name.isdigit()}  # noqa: PTH208  fifty times a second
+
+
 def files_with(folder: Path, canaries: list[bytes]) -> list[Path]:
     """Every file below the folder that holds one of the canaries, in UTF-8, UTF-16 or as hexadecimal
     digits, or has it in its name.
@@ -75,9 +78,19 @@ def files_with(folder: Path, canaries: list[bytes]) -> list[Path]:
     ]
     return [
         path
-        for path in folder.rglob("*")
+        for path in (folder, *folder.rglob("*"))
         if holds(os.fsencode(path.name), forms) or (path.is_file() and holds(path.read_bytes(), forms))
     ]
+
+
+def last_changes(folder: Path) -> dict[Path, int]:
+    """When the kernel saw each file or folder change last, which no program can put back."""
+    return {path: path.stat().st_ctime_ns for path in folder.rglob("*")}
+
+
+def changed_since(before: dict[Path, int], folder: Path) -> list[Path]:
+    """What is new or was written to meanwhile."""
+    return [path for path, changed in last_changes(folder).items() if before.get(path) != changed]
 
 
 def holds(content: bytes, forms: list[bytes]) -> bool:
@@ -100,6 +113,8 @@ def test_a_canary_through_every_command_is_found_nowhere(home: Home, tmp_path: P
     story = [case for case in cases(canary, outside) if case.command in commands()]
     (outside / "spoken.wav").write_bytes(spoken_sample())
 
+    share = PROGRAM.parents[1] / "share"
+    before = last_changes(share)
     watch = ProcessWatch(*canaries)
     watch.start()
     try:
@@ -110,7 +125,7 @@ def test_a_canary_through_every_command_is_found_nowhere(home: Home, tmp_path: P
     assert watch.looked > 10, "the watch saw no process of ours, so it proves nothing"
     assert watch.seen == []
     assert files_with(home.path, canaries) == []
-    assert files_with(PROGRAM.parents[1] / "share", canaries) == []
+    assert [path for path in changed_since(before, share) if files_with(path, canaries)] == []
     assert {path.name for path in files_with(outside, canaries)} <= {"in.jsonl", "letter.txt", "plan.ics"}
 
 
@@ -188,6 +203,18 @@ def test_the_search_for_canaries_can_find_one(tmp_path: Path) -> None:
     assert watch.seen
 
 
+def test_no_internet_socket_is_even_attempted_while_a_question_is_answered(home: Home) -> None:
+    """The core, the embedder and the language model; where the probes are let try, in the long form."""
+    home.json("write", "Walked to the weir with Runa.")
+    asked = [str(PROGRAM), "--passphrase-file", "-", "--json", "ask", "Where did I walk?"]
+    traced = trace(asked, environment=home.environment(), stdin=f"{home.secret}\n", seconds=110)
+    answer = json.loads(traced.out)
+    assert (traced.code, answer["answered"], answer["summary"] is not None) == (0, True, True)
+    assert traced.processes >= 3
+    assert traced.attempts == ()
+
+
+@pytest.mark.slow
 def test_no_internet_socket_is_even_attempted_during_the_whole_demo(empty_home: Home) -> None:
     traced = trace([str(PROGRAM), "demo"], environment=empty_home.environment(), seconds=110)
     assert traced.code == 0, traced.out[-2000:] + traced.err[-2000:]

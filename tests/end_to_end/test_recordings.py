@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from diary.engine.whisper_folder import WhisperFolder
-from diary.sample import spoken_sample
 from tests.end_to_end.conftest import Home
 from tests.toy_whisper.folder import TEST_SENTENCES
 from tests.unit.speech.fixtures import FIRST_TIME, toy  # noqa: F401  pytest finds the fixture by its name
-from tests.unit.speech.sounds import encoded, spoken
+from tests.unit.speech.sounds import encoded, pcm, spoken
 
 pytestmark = FIRST_TIME
 
@@ -19,7 +18,7 @@ def test_a_folder_s_recording_waits_without_a_model_and_is_drafted_when_asked(
 ) -> None:
     folder = tmp_path / "memos"
     folder.mkdir()
-    (folder / "memo.wav").write_bytes(spoken_sample())
+    (folder / "memo.wav").write_bytes(pcm(spoken(TEST_SENTENCES[:1])))
     (kept,) = home.json("dictate", str(folder))["recordings"]
     assert (kept["status"], kept["engine"], kept["segments"]) == ("waiting", None, [])
     assert home.json("list", "--kind", "voice")["entries"][0]["status"] == "waiting"
@@ -48,5 +47,6 @@ def test_an_imported_whisper_writes_the_very_words(
     entry = home.json("read", str(done["entry"]))
     assert entry["text"].split() == [word for words in TEST_SENTENCES for word in words]
     assert entry["date"].startswith("2025-03-04")
-    again = home.json("dictate", str(file), "--language", "en")
-    assert [segment["text"] for segment in again["segments"]] == [" ".join(words) for words in TEST_SENTENCES]
+    file.write_bytes(encoded("m4a", spoken(TEST_SENTENCES[:1])))
+    at_once = home.json("dictate", str(file), "--language", "en")
+    assert [segment["text"] for segment in at_once["segments"]] == [" ".join(TEST_SENTENCES[0])]

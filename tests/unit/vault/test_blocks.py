@@ -6,6 +6,7 @@ import errno
 import fcntl
 import os
 import random
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -157,6 +158,24 @@ def test_the_first_block_is_there_only_once_all_others_came_back(
     monkeypatch.setattr(blocks.os, "preadv", watched)
     written(handle, content, stand_in=STAND_IN)
     assert (sorted(came), came[-1]) == ([0, BLOCK, 2 * BLOCK], 0)
+
+
+def test_what_is_still_coming_is_written_once_it_is_there(handle: int) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    content, comes = random.Random(7).randbytes(3 * BLOCK), threading.Event()
+
+    def put(room: memoryview, place: int) -> None:
+        comes.wait(60)
+        room[:] = content[place : place + len(room)]
+
+    with ThreadPoolExecutor(1) as pool, BlockWriter(handle) as writer:
+        while writer.place < len(content):
+            room = writer.room()[: BLOCK // 2]
+            writer.filled(len(room), coming=pool.submit(put, room, writer.place))
+        threading.Timer(0.05, comes.set).start()
+        writer.finish()
+    assert content_of(handle) == content
 
 
 def test_memory_is_not_used_again_before_everybody_has_read_it(handle: int) -> None:

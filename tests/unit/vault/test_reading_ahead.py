@@ -14,11 +14,13 @@ from pathlib import Path
 import pytest
 
 from diary.vault.backups import blocks, reading
-from diary.vault.backups.container import ContainerWriter
+from diary.vault.backups.container import Container, ContainerWriter
 from diary.vault.backups.reading import ReadAhead, read_ahead
+from diary.vault.keys import VaultKey
 
 MIB = 1024 * 1024
 SIZE = 3 * MIB + 4096 + 17
+SOUND = "attachments/" + "0" * 32
 CONTENT = random.Random(8).randbytes(SIZE)
 Preadv = Callable[[int, Sequence[memoryview], int, int], int]
 
@@ -189,6 +191,31 @@ def test_after_it_no_thread_reads_any_more(handle: int, monkeypatch: pytest.Monk
                 one.result()
 
 
+def test_a_member_that_comes_late_is_summed_and_written_as_it_is(
+    handle: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(blocks, "BLOCK", MIB)
+    same, comes, key, seen = reading.fill_from, threading.Event(), VaultKey.random(), list[bytes]()
+
+    def late(handle: int, view: memoryview, place: int) -> None:
+        comes.wait(60)
+        same(handle, view, place)
+
+    monkeypatch.setattr(reading, "fill_from", late)
+    out = os.open(tmp_path / "out", os.O_RDWR | os.O_CREAT)
+    with ContainerWriter(out, vault_id=bytes(16), made=1) as writer:
+        threading.Timer(0.05, comes.set).start()
+        writer.add("vault.db", [b"database"])
+        writer.add_file(SOUND, handle, SIZE, seen=lambda part: seen.append(bytes(part)), moved=lambda _: None)
+        for name in ("vault.header", "manifest"):
+            writer.add(name, [b"small"])
+        writer.finish(key)
+    os.close(out)
+    assert b"".join(seen) == CONTENT
+    with Container.open(tmp_path / "out") as container:
+        assert b"".join(container.pieces(SOUND)) == CONTENT
+
+
 def test_an_error_on_reading_reaches_who_copies_and_the_threads_end(
     path: Path, handle: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -208,7 +235,7 @@ def test_an_error_on_reading_reaches_who_copies_and_the_threads_end(
                 ContainerWriter(out, vault_id=bytes(16), made=1) as writer,
             ):
                 writer.add("header", [b"first"])
-                writer.add_file("recordings/a", handle, SIZE, seen=lambda _: None, moved=lambda _: None)
+                writer.add_file(SOUND, handle, SIZE, seen=lambda _: None, moved=lambda _: None)
                 writer._blocks.finish()
             assert told.value.errno == error.errno
             os.close(out)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.clinic.signed import install, text
-from tests.end_to_end.conftest import PASSPHRASE, Home, Ran
+from tests.end_to_end.conftest import Home, Ran
 
 NOBODY = 65534
 _PATH = os.pathsep.join(sys.path)
@@ -73,8 +73,9 @@ class Machine:
         environment: dict[str, str] | None = None,
         plain: bool = False,
         kernel: str = "",
+        passphrase: str | None = None,
     ) -> Ran:
-        """Run `diary` with the passphrase on the first line of standard input.
+        """Run `diary` with what opens the vault, or this passphrase, on the first line of standard input.
 
         :param plain: in words, not in JSON.
         :param kernel: code that executes the rest on a kernel that can do less.
@@ -84,7 +85,7 @@ class Machine:
         lesser = [python, "-c", kernel] if kernel else [python]
         ran = subprocess.run(
             [*lesser, "-c", program, *given, "--passphrase-file", "-", *said, *arguments],
-            input=f"{PASSPHRASE}\n{stdin}",
+            input=f"{passphrase or self.home.secret}\n{stdin}",
             capture_output=True,
             text=True,
             env=self.home.environment() | (environment or {}) | ({"PYTHONPATH": _PATH} if kernel else {}),

@@ -67,7 +67,7 @@ def test_with_no_days_to_keep_deleting_erases_at_once(home: Home) -> None:
 def test_erasing_for_good_asks_on_a_terminal_and_deleting_does_not(home: Home) -> None:
     number = home.json("write", "x")["entry"]
     secret = home.path / "secret"
-    secret.write_text(PASSPHRASE + "\n")
+    secret.write_text(home.secret + "\n")
 
     def typed(answer: bytes, *arguments: str) -> str:
         ours, theirs = os.openpty()

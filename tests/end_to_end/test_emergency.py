@@ -32,7 +32,8 @@ def machine(home: Home, tmp_path: Path, clinic_key: tuple[Path, str]) -> Machine
 
 
 def in_need(machine: Machine, key: Path, *arguments: str) -> Ran:
-    return machine.run("--emergency-key", str(key), "--reason", "Patient unconscious.", *arguments)
+    given = ("--emergency-key", str(key), "--reason", "Patient unconscious.")
+    return machine.run(*given, *arguments, passphrase=PASSPHRASE)
 
 
 def test_the_clinic_reads_for_a_reason_and_the_owner_is_told_before_and_after(
@@ -123,7 +124,7 @@ def test_a_file_that_is_no_emergency_key_or_another_one_opens_nothing(
     for file, code in (
         (other, "wrong-passphrase"), (none, "emergency-refused"), (tmp_path / "gone", "emergency-refused")
     ):  # fmt: skip
-        ran = machine.run("--emergency-key", str(file), "--reason", "why", "list")
+        ran = machine.run("--emergency-key", str(file), "--reason", "why", "list", passphrase=PASSPHRASE)
         assert (ran.status, ran.error["code"]) == (1, code), ran.out
         assert _SECRET not in ran.out + ran.err
     assert "EMERGENCY ACCESS" not in machine.run("list").err
@@ -134,7 +135,7 @@ def test_on_a_terminal_it_is_told_once_and_on_the_screen_until_it_is_answered(
     machine: Machine, clinic_key: tuple[Path, str]
 ) -> None:
     machine.run("write", _SECRET)
-    machine.run("--emergency-key", str(clinic_key[0]), "--reason", "Patient unconscious.", "list")
+    in_need(machine, clinic_key[0], "list")
     for _ in range(2):
         screen = Terminal(machine.command, machine.home.environment())
         try:

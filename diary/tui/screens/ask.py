@@ -19,7 +19,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from diary.errors import DiaryError, EntryNotFound
 from diary.model.answer import (
@@ -48,6 +48,7 @@ from diary.tui.screens.working import WorkingScreen
 from diary.tui.tasks import failure_of
 from diary.tui.widgets.answer_view import AnswerView
 from diary.tui.widgets.fields import Field
+from diary.tui.widgets.footer import KeysFooter
 from diary.tui.widgets.quote_card import QuoteCard, Setting, setting_of
 from diary.tui.widgets.status_line import Board, StatusLine
 from diary.tui.widgets.turns import Turns
@@ -98,7 +99,7 @@ class AskScreen(WorkingScreen):
         yield Static(Content(IDLE), id="progress", markup=False)
         yield Turns(id="answer")
         yield StatusLine()
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeysFooter()
 
     def on_mount(self) -> None:
         """Wait for a question."""

@@ -18,7 +18,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Footer, OptionList, Static
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from diary.attached import Offered, Viewed
@@ -36,6 +36,7 @@ from diary.tui.plain import counted, headline, one_line
 from diary.tui.ports import Notebook
 from diary.tui.screens.working import WorkingScreen
 from diary.tui.tasks import attempt, refused
+from diary.tui.widgets.footer import KeysFooter
 from diary.tui.widgets.lists import PlainList
 from diary.tui.widgets.status_line import StatusLine
 
@@ -101,7 +102,7 @@ class AttachmentsScreen(WorkingScreen):
         yield Static(id="empty", markup=False)
         yield Static(id="progress", markup=False)
         yield StatusLine()
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeysFooter()
 
     def on_mount(self) -> None:
         """Read them."""

@@ -18,7 +18,7 @@ from textual.containers import Container, Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.timer import Timer
-from textual.widgets import Footer, Input, Static, TextArea
+from textual.widgets import Input, Static, TextArea
 
 from diary.errors import EntryNotFound
 from diary.model.entry import Draft, Entry, EntryChanges
@@ -32,6 +32,7 @@ from diary.tui.ports import Notebook
 from diary.tui.screens.base import DiaryScreen
 from diary.tui.tasks import Failed, Failure, attempt, failure_of
 from diary.tui.widgets.fields import Field, Words
+from diary.tui.widgets.footer import KeysFooter
 from diary.tui.widgets.reading_line import ReadingLine
 from diary.tui.widgets.status_line import StatusLine
 
@@ -122,7 +123,7 @@ class EditorScreen(DiaryScreen[Entry]):
             yield from self.compose_words()
             yield ReadingLine(self.notebook.observations_in, id="reads")
         yield StatusLine()
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeysFooter()
 
     def compose_words(self) -> ComposeResult:
         """The words, and what stands beside or under them."""

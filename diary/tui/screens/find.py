@@ -17,7 +17,7 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
 from textual.timer import Timer
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from diary.model.answer import SearchResult
 from diary.model.progress import Cancelled, Report
@@ -30,6 +30,7 @@ from diary.tui.screens.reader import ReaderScreen
 from diary.tui.screens.working import WorkingScreen
 from diary.tui.tasks import failure_of
 from diary.tui.widgets.fields import Field
+from diary.tui.widgets.footer import KeysFooter
 from diary.tui.widgets.hit_list import HitList
 from diary.tui.widgets.status_line import StatusLine
 from retrieval.query import Query, read_query
@@ -74,7 +75,7 @@ class FindScreen(WorkingScreen):
         yield Static(id="outcome", markup=False)
         yield HitList(id="hits")
         yield StatusLine()
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeysFooter()
 
     def on_mount(self) -> None:
         """List the newest entries until something is typed."""

@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 from textual.widgets.option_list import Option
 
 from diary.model.glossary import Term, TermDraft, TermId, TermKind
@@ -23,6 +23,7 @@ from diary.tui.plain import counted, one_line
 from diary.tui.screens.base import DiaryScreen
 from diary.tui.tasks import attempt
 from diary.tui.voice_ports import Terms
+from diary.tui.widgets.footer import KeysFooter
 from diary.tui.widgets.lists import PlainList
 from diary.tui.widgets.status_line import StatusLine
 
@@ -65,7 +66,7 @@ class GlossaryScreen(DiaryScreen[None]):
         yield PlainList(id="terms", markup=False, compact=True)
         yield Static(Content(EMPTY), id="empty", markup=False)
         yield StatusLine()
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeysFooter()
 
     def on_mount(self) -> None:
         """Read them."""

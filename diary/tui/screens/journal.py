@@ -12,7 +12,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from diary.model.entry import Entry, EntryId, Kind
 from diary.model.recording import Unfinished
@@ -30,6 +30,7 @@ from diary.tui.screens.review import ReviewScreen
 from diary.tui.screens.unsaved import UnsavedScreen
 from diary.tui.tasks import Failed, WordsChanged, attempt
 from diary.tui.widgets.entry_list import EntryList
+from diary.tui.widgets.footer import KeysFooter
 from diary.tui.widgets.preview import Preview
 from diary.tui.widgets.status_line import StatusLine
 
@@ -73,7 +74,7 @@ class JournalScreen(UnsavedScreen):
             yield Preview(id="preview")
         yield Static(Content(EMPTY), id="empty", markup=False)
         yield StatusLine()
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeysFooter()
 
     def on_mount(self) -> None:
         """Read the first page, and look for unsaved words."""

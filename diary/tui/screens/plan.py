@@ -17,7 +17,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from diary.model.entry import Entry, EntryChanges
 from diary.model.plan import Plan
@@ -35,6 +35,7 @@ from diary.tui.screens.working import WorkingScreen
 from diary.tui.tasks import Failure, WordsChanged, failure_of
 from diary.tui.widgets.checklist import Checklist
 from diary.tui.widgets.fields import Field
+from diary.tui.widgets.footer import KeysFooter
 from diary.tui.widgets.status_line import StatusLine
 from retrieval.planning.checklist import title_of
 
@@ -100,7 +101,7 @@ class PlanScreen(WorkingScreen):
         yield Checklist(id="items")
         yield Static(id="source", markup=False)
         yield StatusLine()
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeysFooter()
 
     def on_mount(self) -> None:
         """Wait for a goal, or show the plan that was kept."""

@@ -12,7 +12,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Footer, OptionList, Static
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from diary.file_words import shown_name
@@ -31,6 +31,7 @@ from diary.tui.screens.voiced import VoicedScreen
 from diary.tui.tasks import WordsChanged, attempt
 from diary.tui.versions import shown
 from diary.tui.widgets.fields import ReadOnlyWords
+from diary.tui.widgets.footer import KeysFooter
 from diary.tui.widgets.lists import PlainList
 from diary.tui.widgets.play_bar import PlayBar
 from diary.tui.widgets.preview import meta_line
@@ -119,7 +120,7 @@ class ReaderScreen(VoicedScreen):
                 yield PlainList(id="versions", markup=False, compact=True)
         yield PlayBar(self.notebook.voice, key="p", id="playing")
         yield StatusLine()
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeysFooter()
 
     def on_mount(self) -> None:
         """Read the entry."""

@@ -21,7 +21,7 @@ from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from diary.errors import DiaryError
 from diary.model.recording import Meter, Phase, Unfinished
@@ -34,6 +34,7 @@ from diary.tui.plain import moment_words
 from diary.tui.screens.base import DiaryScreen
 from diary.tui.tasks import EngineWanted, Failed, Failure, Present, attempt, failure_of
 from diary.tui.voice_ports import Recording, RunningRecording
+from diary.tui.widgets.footer import KeysFooter
 from diary.tui.widgets.heard_words import HeardWords
 from diary.tui.widgets.sound_meter import OPENING, SoundMeter
 from diary.tui.widgets.status_line import StatusLine
@@ -133,7 +134,7 @@ class RecordingScreen(DiaryScreen[Unfinished]):
             yield SoundMeter()
         yield HeardWords(TALK, id="heard")
         yield StatusLine()
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeysFooter()
 
     def on_mount(self) -> None:
         """Open the microphone."""

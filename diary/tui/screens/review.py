@@ -14,7 +14,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from diary.model.progress import Cancelled, Report
 from diary.model.review import Review
@@ -26,6 +26,7 @@ from diary.tui.periods import Period, Unit, earlier, later, of_range, up_to
 from diary.tui.plain import range_words
 from diary.tui.ports import Notebook
 from diary.tui.screens.working import WorkingScreen
+from diary.tui.widgets.footer import KeysFooter
 from diary.tui.widgets.quote_card import QuoteCard
 from diary.tui.widgets.review_view import ReviewView
 from diary.tui.widgets.status_line import StatusLine
@@ -61,7 +62,7 @@ class ReviewScreen(WorkingScreen):
         yield Static(id="progress", markup=False)
         yield ReviewView(id="review")
         yield StatusLine()
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeysFooter()
 
     async def on_mount(self) -> None:
         """Begin."""

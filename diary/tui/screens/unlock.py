@@ -17,7 +17,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from diary.model.progress import Progress, Report
 from diary.tui.commands import Place, bindings_for
@@ -25,6 +25,7 @@ from diary.tui.context import ScreenContext
 from diary.tui.plain import one_line
 from diary.tui.ports import Notebook
 from diary.tui.tasks import Failure, failure_of
+from diary.tui.widgets.footer import KeysFooter
 
 HINT = "Your recovery code works here too."
 KEY_FILE_HINT = "Press Enter for the key file; a passphrase works too."
@@ -82,7 +83,7 @@ class UnlockScreen(Screen[None]):
             with VerticalScroll(id="notes", can_focus=False):
                 for note in self._world.notes:
                     yield Static(Content(f"· {note}"), markup=False)
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeysFooter()
 
     def on_mount(self) -> None:
         """Wait for the passphrase."""

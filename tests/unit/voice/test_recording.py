@@ -306,7 +306,7 @@ def test_an_engine_that_crashes_twice_is_given_up_with_a_note_and_the_recording_
     note = "The speech model crashed. The words will be written down when the recording has ended."
     until(lambda: run.words is not None and run.words.note == note)
     run.says(SENTENCE)
-    meter = run.shows(note=note)
+    meter = run.shows(note=note, seconds=2 * SENTENCE_SECONDS)
     assert meter.phase is Phase.RECORDING
     assert meter.behind == pytest.approx(2 * SENTENCE_SECONDS)
     assert len(transcriber.hearings) == 2

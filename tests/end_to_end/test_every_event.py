@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from diary.model.audit import Event
+from diary.model.entry import EntryDraft
 from diary.vault.vault import Vault
 from policies.emergency import load_key, new_key, public_bytes
 from tests.clinic.machine import Machine
@@ -24,12 +25,15 @@ Step = tuple[str, ...]
 
 @pytest.fixture
 def machine(empty_home: Home, tmp_path: Path) -> Machine:
-    """A vault that was made a hundred days ago, and settings that keep particulars for fifty."""
+    """A vault with an entry that was made a hundred days ago, and settings that keep particulars for fifty,
+    and words for ninety.
+    """
     long_ago = datetime.now().astimezone() - timedelta(days=100)
-    Vault.create(empty_home.vault, PASSPHRASE, kdf=CHEAPEST, now=lambda: long_ago)[0].close()
+    with Vault.create(empty_home.vault, PASSPHRASE, kdf=CHEAPEST, now=lambda: long_ago)[0] as vault:
+        vault.entries.add(EntryDraft(text=f"Saw an old {SECRET}.", happened=long_ago, written=long_ago))
     config = empty_home.path / ".config/diary/config.toml"
     config.parent.mkdir(parents=True)
-    config.write_text("[audit]\ndays = 50\n")
+    config.write_text("[audit]\ndays = 50\n[retention]\ncondense_days = 90\n")
     return Machine(empty_home, tmp_path / "etc")
 
 
@@ -40,6 +44,7 @@ def story(place: Path) -> Iterator[tuple[Step, str, set[Event]]]:
     letter.write_text(SECRET)
     write_tiny(place / "tiny.gguf", Tiny())
     yield ("write", f"Saw a {SECRET}.", "--attach", str(letter)), "", {Event.UNLOCKED}
+    yield ("retention", "--apply", "--now", "--yes"), "", {Event.CONDENSED}
     yield ("delete", "1"), "", {Event.DELETED}
     yield ("deleted", "restore", "1"), "", {Event.DELETION_UNDONE}
     yield ("import", str(taken)), "", {Event.IMPORTED}

@@ -63,5 +63,5 @@ def _told(scene: Path) -> Told:
     with Vault.unlock(copy / VAULT, KEY_FILE) as vault:
         picture = picture_of(vault, copy / STICK)
     shutil.rmtree(copy)
-    opens = {"secret": KEY_FILE.content.hex(), "file": True, "refused": []}
+    opens = {"secret": KEY_FILE.content.hex(), "file": True, "refused": [], "by_the_clock": True}
     return Told({"picture": picture, "lasting": list(PARTS), **opens})

@@ -31,7 +31,7 @@ from diary.vault.ballast import BALLAST, SIZE
 from diary.vault.header import COPY, HEADER
 from diary.vault.noted import ATTEMPTS
 from diary.vault.unlocking import open_header
-from diary.vault.vault import DATABASE, Vault
+from diary.vault.vault import DATABASE, Vault, local_now
 from tests.faults.power.commands import BY_COMMAND, recorded_by_command
 from tests.faults.power.disk import Disk, Fate, Operation, Synced, Told, Wrote
 from tests.faults.power.pictures import PARTS, Picture, disagreements, picture_of
@@ -238,7 +238,8 @@ def _opened(folder: Path, *acknowledgements: dict[str, Any]) -> Vault:
     """With what opens it after the step that was going on, or before."""
     for one in acknowledgements:
         with suppress(WrongPassphrase):
-            return Vault.unlock(folder, secret_of(one), now=TickingClock())
+            now = local_now if one.get("by_the_clock") else TickingClock()
+            return Vault.unlock(folder, secret_of(one), now=now)
         (folder / ATTEMPTS).unlink(missing_ok=True)  # that it was tried is this suite's doing, and no alarm
     raise Wrong(SHUT, "nothing that should open it does")
 

@@ -304,7 +304,7 @@ def _drill(parser: argparse.ArgumentParser) -> None:
 
 
 def _restore(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", type=Path, metavar="FILE")
+    parser.add_argument("file", type=Path, metavar="FILE", help="or a folder: the newest in it")
     parser.add_argument("--to", type=Path, metavar="DIR", help="the vault's folder, if another than usual")
     parser.add_argument(
         "--replace", action="store_true", help="move a vault that is there aside, whole; asks before"

@@ -140,8 +140,14 @@ def drill(context: Context) -> None:
 def restore(context: Context) -> None:
     """Make a vault of a backup; asks before it moves one aside."""
     arguments, console, now = context.arguments, context.console, _now()
-    file, folder = arguments.file.absolute(), restored_folder(arguments, context.settings)
-    if arguments.replace and folder.exists() and not arguments.yes and not _agreed(console, folder, now):
+    file = backup_named(context.enforced, arguments.file.absolute())
+    folder = restored_folder(arguments, context.settings)
+    if (
+        arguments.replace
+        and folder.exists()
+        and not arguments.yes
+        and not _agreed(console, file, folder, now)
+    ):
         console.document({"restored": None})
         console.say("Nothing was changed.")
         return
@@ -160,6 +166,7 @@ def restore(context: Context) -> None:
     console.document(
         {
             "restored": str(folder),
+            "backup": str(file),
             "aside": None if restored.aside is None else str(restored.aside),
             **_contents(restored.drilled.contents),
             "findings": list(restored.drilled.findings),
@@ -167,21 +174,21 @@ def restore(context: Context) -> None:
     )
     contents = restored.drilled.contents
     console.say(
-        f"The diary as of {moment_words(contents.made)} is in {folder}: {_in_words(contents)}. It opens with "
-        "what opened the diary then."
+        f"The diary as of {moment_words(contents.made)} ({file.name}) is in {folder}: {_in_words(contents)}. "
+        "It opens with what opened the diary then."
     )
     if restored.aside is not None:
         console.say(f"The one that was there is in {restored.aside}.")
     _say_findings(console, restored.drilled.findings)
 
 
-def _agreed(console: Console, folder: Path, now: datetime) -> bool:
+def _agreed(console: Console, file: Path, folder: Path, now: datetime) -> bool:
     if console.json or not sys.stdin.isatty():
         raise UsageError(
             "--replace asks, and there is no terminal to ask on; nothing was changed.", hint="Add --yes."
         )
     console.say(f"The diary in {folder} would be moved aside whole, to {place_aside(folder, now).name}.")
-    console.say("Put the backup in its place? Type yes:")
+    console.say(f"Put {file.name} in its place? Type yes:")
     return sys.stdin.readline().strip().lower() == "yes"
 
 

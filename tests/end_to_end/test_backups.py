@@ -50,6 +50,17 @@ def test_a_diary_is_backed_up_drilled_lost_and_restored(written: Home) -> None:
     assert sorted(path.name for path in written.vault.parent.iterdir()) == ["vault"]
 
 
+def test_of_a_folder_the_newest_backup_is_restored_with_what_it_goes_on_from(written: Home) -> None:
+    stick, new = written.path / "stick", str(written.path / "new")
+    written.json("backup", str(stick), "--keep", "7")
+    written.json("write", "after the first")
+    newest = written.json("backup", str(stick), "--keep", "7")
+    assert newest["needs"]
+    told = " ".join(written.run("restore", str(stick), "--to", new).out.split())
+    assert Path(newest["backup"]).name in told and "2 entries" in told
+    assert written.json("--vault", new, "read", "2")["text"] == "after the first"
+
+
 @pytest.mark.slow
 def test_the_last_backup_is_told_and_older_ones_go(written: Home) -> None:
     assert written.json("backup", "--status") == {"last": None, "days": None, "spoilt": None}

@@ -17,9 +17,11 @@ from diary.vault.files import NotPlain
 
 # Primary result codes of SQLite (https://sqlite.org/rescode.html); sqlcipher3 does not export them.
 SQLITE_ERROR = 1
-_PERM, _BUSY, _LOCKED, _NOMEM, _READONLY, _IOERR, _CORRUPT, _FULL, _CANTOPEN, _NOTADB = (
-    3, 5, 6, 7, 8, 10, 11, 13, 14, 26,
+_PERM, _BUSY, _LOCKED, _NOMEM, _READONLY, _IOERR, _CORRUPT, _FULL, _CANTOPEN, _PROTOCOL, _NOTADB = (
+    3, 5, 6, 7, 8, 10, 11, 13, 14, 15, 26,
 )  # fmt: skip
+# Of these nothing is known of the content: a log that could not be opened for reading counts as _PROTOCOL.
+_OF_THE_DISK = (_PERM, _NOMEM, _IOERR, _CANTOPEN, _PROTOCOL)
 # A copy of pages fails with SQLite's text alone (sqlite3_errstr), without its code.
 _BY_TEXT = {
     "database or disk is full": (_FULL, "SQLITE_FULL"),
@@ -71,7 +73,7 @@ def damaged(detail: str) -> VaultDamaged:
 def of_the_disk(error: sqlcipher.Error) -> DiaryError | None:
     """The sentence for an error that says nothing of the database's content; None for others."""
     code = primary_code(error)
-    return _of_database(error) if code in (_FULL, _PERM, _NOMEM, _READONLY, _IOERR, _CANTOPEN) else None
+    return _of_database(error) if code in (_FULL, _READONLY, *_OF_THE_DISK) else None
 
 
 def _of_database(error: sqlcipher.Error) -> DiaryError | None:
@@ -89,7 +91,7 @@ def _of_database(error: sqlcipher.Error) -> DiaryError | None:
         )
     if code == _READONLY:
         return read_only()
-    if code in (_PERM, _NOMEM, _IOERR, _CANTOPEN):
+    if code in _OF_THE_DISK:
         return StorageFailed(
             f"The disk refused to read or write ({name}), so this was not done. "
             "Everything saved before is safe.",

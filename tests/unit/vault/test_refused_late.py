@@ -18,7 +18,7 @@ from diary.model.key import KeyFile
 from diary.vault import header as header_file
 from diary.vault import rotation
 from diary.vault.ballast import BALLAST, SIZE, Ballast
-from diary.vault.failures import told_to_the_reader
+from diary.vault.failures import of_the_disk, told_to_the_reader
 from diary.vault.files import replace_synced, shred
 from diary.vault.header import COPY, HEADER
 from diary.vault.keyring import KeyRing
@@ -189,3 +189,14 @@ def test_an_import_is_taken_back_with_what_was_deleted_of_it_in_one_transaction(
         assert len(vault.deleted.list()) == 1
         assert vault.imports.undo(outcome.batch) == 1
         assert vault.deleted.list() == vault.entries.list(EntryFilter()) == []
+
+
+@pytest.mark.parametrize(("code", "told"), [(15, StorageFailed), (10, StorageFailed), (26, None)])
+def test_what_says_nothing_of_the_content_is_told_of_the_disk_and_not_as_damage(
+    code: int, told: type[Exception] | None
+) -> None:
+    """15 is SQLITE_PROTOCOL: of a disk that may only be read since a moment ago."""
+    error = sqlcipher.OperationalError("refused")
+    error.sqlite_errorcode = code  # type: ignore[attr-defined]
+    found = of_the_disk(error)
+    assert found is None if told is None else isinstance(found, told)

@@ -1,4 +1,4 @@
-"""The composition root: the only module that names engines and the vault.
+"""The composition root: the only module that names engines and, with `upkeep`, the vault.
 
 Everything that opens the diary takes `Enforced`, the proof that the wall stands, so that forgetting the
 wall is a type error and not a bug to be found.
@@ -19,25 +19,21 @@ from diary.engine import allowed
 from diary.engine.choosing import in_use
 from diary.engine.embedder import AbsentEmbedder, EngineEmbedder, FormerEmbedders
 from diary.engine.language_model import EngineLanguageModel
-from diary.engine.models import ModelKind, find_models
+from diary.engine.models import find_models
 from diary.engine.transcriber import EngineTranscriber
 from diary.engine.whisper_folder import find_whisper
 from diary.errors import DiskFull, StorageFailed
 from diary.key_file import read_key_file
-from diary.model.checkup import Check
 from diary.model.key import Secret
 from diary.model.progress import Report, silent
 from diary.recorder.client import recorder
 from diary.session import Engines, Session, Stores
 from diary.settings import Compose, Settings
 from diary.vault import checkpoints as checkpoints
-from diary.vault import doctor, noted
-from diary.vault.backups import restoring
-from diary.vault.backups.places import newest_in
+from diary.vault import noted
 from diary.vault.keyring import KeyRing as KeyRing
 from diary.vault.noted import Note, What
 from diary.vault.presence import beside
-from diary.vault.rescue.salvage import salvage
 from diary.vault.rotation import DATABASE
 from diary.vault.strength import FLOOR, require_strong
 from diary.vault.surroundings import of_the_place
@@ -47,8 +43,6 @@ from policies import surroundings
 from policies.enforcement import NOT_THERE, Enforced, room_for_another
 
 if TYPE_CHECKING:
-    from diary.model.backup import BackupMade, Drilled, LastBackup, Restored
-    from diary.model.checkup import Salvaged
     from retrieval.composing import Trust
 
 
@@ -57,7 +51,6 @@ LOCKED_TOO_OFTEN = (
     "diary: The diary was locked so often without being left that the kernel takes no more of its walls, so "
     "it ended. Nothing was lost.\n       Start it again."
 )
-_KINDS: tuple[ModelKind, ...] = ("embedder", "language", "speech")
 
 
 def under_policy(enforced: Enforced, settings: Settings) -> Settings:
@@ -188,110 +181,6 @@ def note_model(settings: Settings, what: ModelChange, kind: str, identity: str) 
     if (settings.vault / DATABASE).exists():
         value = bytes.fromhex(identity.rpartition("@")[2])
         noted.note(settings.vault, Note(datetime.now(UTC), What[what.upper()], kind, value))
-
-
-# Backups need the vault and no model.
-
-
-def back_up(
-    _: Enforced,
-    settings: Settings,
-    secret: Secret,
-    target: Path,
-    *,
-    keep: int | None,
-    full: bool,
-    now: Callable[[], datetime],
-    report: Report,
-    warn: Callable[[Sequence[str]], None],
-) -> BackupMade:
-    """Make a backup that was proved to restore; DiaryError as `Vault.unlock` and `Backups.make` raise.
-
-    :param warn: is told what is amiss with the vault, before it begins.
-    """
-    with Vault.unlock(settings.vault, secret, now=now, policy=settings.clinic, report=report) as vault:
-        warn(vault.warnings)
-        return vault.backups.make(target, keep=keep, full=full, report=report)
-
-
-def last_backups(
-    _: Enforced, settings: Settings, secret: Secret, *, warn: Callable[[Sequence[str]], None]
-) -> tuple[LastBackup | None, LastBackup | None]:
-    """The last good backup, and one after it of a vault that had lost something; None where there is none.
-
-    :param warn: is told what is amiss with the vault.
-    """
-    with Vault.unlock(settings.vault, secret, policy=settings.clinic) as vault:
-        warn(vault.warnings)
-        return vault.backups.last(), vault.backups.last_spoilt()
-
-
-def backup_named(_: Enforced, name: Path) -> Path:
-    """The file, or the newest in a folder; NotABackup where there is none."""
-    return newest_in(name) if name.is_dir() else name
-
-
-def drill_backup(_: Enforced, settings: Settings, secret: Secret, file: Path, *, report: Report) -> Drilled:
-    """Prove that a backup restores; DiaryError as `restoring.drill` raises."""
-    return restoring.drill(file, secret, scratch=settings.cache, policy=settings.clinic, report=report)
-
-
-def restore_backup(
-    _: Enforced,
-    settings: Settings,
-    secret: Secret,
-    file: Path,
-    folder: Path,
-    *,
-    replace: bool,
-    now: datetime,
-    report: Report,
-) -> Restored:
-    """Make a vault of a backup; DiaryError as `restoring.restore` raises."""
-    return restoring.restore(
-        file, secret, folder, now=now, replace=replace, policy=settings.clinic, report=report
-    )
-
-
-def sweep_drill(_: Enforced, settings: Settings) -> None:
-    """Remove what a killed drill left."""
-    restoring.sweep(settings.cache)
-
-
-def place_aside(folder: Path, now: datetime) -> Path:
-    """What a vault that a backup replaces is called afterwards."""
-    return restoring.aside_of(folder, now)
-
-
-# Looking a vault over needs no model either.
-
-
-def examine(
-    enforced: Enforced, settings: Settings, secret: Secret, *, now: Callable[[], datetime], report: Report
-) -> list[Check]:
-    """Look at everything there is; DiaryError as `doctor.examine` raises."""
-    checks = doctor.examine(settings.vault, secret, now=now, policy=settings.clinic, report=report)
-    found = {kind: len(find_models(settings.models, kind)) for kind in _KINDS}
-    models = ", ".join(f"{count} {kind}" for kind, count in found.items())
-    seal = f"{report_of_wall.in_few_words(enforced)} (Landlock ABI {enforced.landlock_abi})"
-    return [
-        *checks,
-        Check(name="models", detail=models),
-        Check(name="seal", detail=seal, findings=tuple(one.removesuffix(".") for one in enforced.findings)),
-    ]
-
-
-def accept_vault(_: Enforced, settings: Settings, secret: Secret) -> None:
-    """Take what the vault holds for what it ought to hold; DiaryError as `Vault.accept` raises."""
-    with Vault.unlock(settings.vault, secret, policy=settings.clinic) as vault:
-        vault.accept()
-
-
-def salvage_vault(_: Enforced, settings: Settings, secret: Secret, out: Path, *, report: Report) -> Salvaged:
-    """Write what authenticates into a folder, readable; DiaryError as `salvage.salvage` raises."""
-    made = salvage(settings.vault, secret, out, policy=settings.clinic, report=report)
-    noted.note(settings.vault, Note(datetime.now(UTC), What.SALVAGED, value=made.entries.to_bytes(8, "big")))
-    return made
 
 
 def stores_of(vault: Vault) -> Stores:

@@ -7,13 +7,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from diary.bootstrap import back_up, backup_named, drill_backup, last_backups, place_aside, restore_backup
 from diary.cli.backup_paths import restored_folder
 from diary.cli.context import Context
 from diary.cli.output import Console
 from diary.cli.wording import day_words, moment_words
 from diary.errors import UsageError
 from diary.model.backup import BackupContents, LastBackup
+from diary.upkeep import back_up, backup_named, drill_backup, last_backups, place_aside, restore_backup
 
 
 def backup(context: Context) -> None:

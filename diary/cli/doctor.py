@@ -7,10 +7,10 @@ from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
-from diary.bootstrap import accept_vault, examine, salvage_vault
 from diary.cli.context import Context
 from diary.errors import UsageError
 from diary.model.checkup import Check, Salvaged
+from diary.upkeep import accept_vault, examine, salvage_vault
 
 _DAMAGED = (
     "Nothing was changed. Keep a copy of the folder as it is before anything else. Your latest backup may "

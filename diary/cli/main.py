@@ -139,7 +139,7 @@ def _run_sealed(arguments: argparse.Namespace, console: Console) -> int:
         enforced=enforced,
     )
     if settings.cache in writes:
-        from diary.bootstrap import sweep_drill
+        from diary.upkeep import sweep_drill
 
         sweep_drill(enforced, settings)
     return _command(arguments.command)(context) or 0

@@ -7,31 +7,28 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import cast
 
 import pytest
 
 from diary import rules as rules_module
-from diary.bootstrap import back_up, open_diary, open_keys, salvage_vault, under_policy
+from diary.bootstrap import open_diary, open_keys, under_policy
 from diary.engine import allowed
-from diary.engine.choosing import in_use
 from diary.errors import DiaryError, ModelNotAllowed, PolicyForbids, WeakPassphrase
 from diary.model.entry import BatchId, EntryChanges, EntryId
 from diary.model.progress import silent
 from diary.model.retention import RetentionDone, RetentionRules
-from diary.model_store import catalogue
 from diary.retention import Retention
 from diary.rules import under
 from diary.session import Session
 from diary.settings import BackupHabit, Compose, Settings, Speech
+from diary.upkeep import back_up, salvage_vault
 from diary.vault.vault import Vault
 from policies.enforcement import Enforced
 from policies.rules import EXPORTS, RULES
 from tests.clinic.signed import CLINIC, settings, signed
-from tests.models import put_in
-from tests.tiny_gguf import Tiny, write_tiny
 from tests.unit.vault.fresh import CHEAPEST, MORNING, fresh_folder
 
 WALL = cast("Enforced", None)
@@ -325,72 +322,6 @@ def test_where_the_wall_must_close_files_a_kernel_without_landlock_is_refused(
     under_policy(cast("Enforced", Kernel(landlock_abi=4)), settings(tmp_path))
     with pytest.raises(PolicyForbids, match=r"seal.level"):
         under_policy(cast("Enforced", Kernel(landlock_abi=0)), settings(tmp_path))
-
-
-# Models
-
-
-def listing(place: Path, *hashes: str) -> Settings:
-    chosen = settings(place, f"[models]\nsha256 = {list(hashes)}".replace("'", '"'))
-    allowed.only(chosen.clinic.models, chosen.clinic.model_not_allowed)
-    return chosen
-
-
-def test_only_a_model_of_the_list_is_used_and_started(tmp_path: Path) -> None:
-    roots = (tmp_path / "models",)
-    roots[0].mkdir()
-    for name, says in (("first", "a"), ("second", "b")):
-        write_tiny(tmp_path / f"{name}.gguf", Tiny(says=says))
-        put_in(tmp_path / f"{name}.gguf", roots[0])
-    second = catalogue.use(roots, "second")
-    first = catalogue.named(roots, "first")
-    assert first.sha256 == first.manifest.files[0].sha256 != second.sha256
-    listing(tmp_path, first.sha256)
-    assert in_use(roots, "language") == first
-    with pytest.raises(ModelNotAllowed, match=r"models.sha256.*second"):
-        catalogue.use(roots, "second")
-    from diary.engine.language_model import EngineLanguageModel
-
-    with closing(EngineLanguageModel(second)) as engine, pytest.raises(ModelNotAllowed):
-        list(engine.stream([], max_tokens=1))
-
-
-def test_a_model_that_is_not_listed_is_not_imported(tmp_path: Path) -> None:
-    (tmp_path / "models").mkdir()
-    write_tiny(tmp_path / "tiny.gguf", Tiny())
-    listing(tmp_path, "0" * 64)
-    from diary.model_store.importing import import_model
-
-    with pytest.raises(ModelNotAllowed, match=r"models.sha256"):
-        import_model(tmp_path / "tiny.gguf", tmp_path / "models", now=datetime.now().astimezone())
-    assert not [path for path in (tmp_path / "models").iterdir() if path.is_dir()]
-
-
-@pytest.mark.parametrize("spoil", ["content", "beside", "manifest"])
-def test_a_model_that_only_says_that_it_is_listed_is_not_started(tmp_path: Path, spoil: str) -> None:
-    (tmp_path / "models").mkdir()
-    write_tiny(tmp_path / "tiny.gguf", Tiny())
-    model = put_in(tmp_path / "tiny.gguf", tmp_path / "models")
-    file = model.path / model.manifest.files[0].name
-    listing(tmp_path, model.sha256)
-    allowed.require("a service", [file])
-    if spoil == "content":
-        content = bytearray(file.read_bytes())
-        content[-1] ^= 1
-        file.write_bytes(content)
-    elif spoil == "beside":
-        (model.path / "more.gguf").write_bytes(b"GGUF")
-    else:
-        (model.path / "manifest.json").unlink()
-    with pytest.raises(ModelNotAllowed):
-        allowed.require("a service", [file])
-
-
-def test_a_model_of_a_package_is_on_no_list(tmp_path: Path) -> None:
-    listing(tmp_path, "0" * 64)
-    allowed.require("ingest.engines.decoding:serve", [])
-    with pytest.raises(ModelNotAllowed, match="pocketsphinx"):
-        allowed.require("ingest.engines.pocketsphinx:serve", [])
 
 
 def test_a_refusal_names_the_clinic_and_the_rule_and_says_what_to_do(tmp_path: Path) -> None:

@@ -1,0 +1,133 @@
+"""The vault without a session: backups, and looking it over. Beside `bootstrap` the only module outside the
+vault's room that names it; no engine is started here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from diary.engine.models import ModelKind, find_models
+from diary.model.checkup import Check
+from diary.model.key import Secret
+from diary.model.progress import Report
+from diary.settings import Settings
+from diary.vault import doctor, noted
+from diary.vault.backups import restoring
+from diary.vault.backups.places import newest_in
+from diary.vault.noted import Note, What
+from diary.vault.rescue.salvage import salvage
+from diary.vault.vault import Vault
+from policies import report as report_of_wall
+from policies.enforcement import Enforced
+
+if TYPE_CHECKING:
+    from diary.model.backup import BackupMade, Drilled, LastBackup, Restored
+    from diary.model.checkup import Salvaged
+
+_KINDS: tuple[ModelKind, ...] = ("embedder", "language", "speech")
+
+# Backups need the vault and no model.
+
+
+def back_up(
+    _: Enforced,
+    settings: Settings,
+    secret: Secret,
+    target: Path,
+    *,
+    keep: int | None,
+    full: bool,
+    now: Callable[[], datetime],
+    report: Report,
+    warn: Callable[[Sequence[str]], None],
+) -> BackupMade:
+    """Make a backup that was proved to restore; DiaryError as `Vault.unlock` and `Backups.make` raise.
+
+    :param warn: is told what is amiss with the vault, before it begins.
+    """
+    with Vault.unlock(settings.vault, secret, now=now, policy=settings.clinic, report=report) as vault:
+        warn(vault.warnings)
+        return vault.backups.make(target, keep=keep, full=full, report=report)
+
+
+def last_backups(
+    _: Enforced, settings: Settings, secret: Secret, *, warn: Callable[[Sequence[str]], None]
+) -> tuple[LastBackup | None, LastBackup | None]:
+    """The last good backup, and one after it of a vault that had lost something; None where there is none.
+
+    :param warn: is told what is amiss with the vault.
+    """
+    with Vault.unlock(settings.vault, secret, policy=settings.clinic) as vault:
+        warn(vault.warnings)
+        return vault.backups.last(), vault.backups.last_spoilt()
+
+
+def backup_named(_: Enforced, name: Path) -> Path:
+    """The file, or the newest in a folder; NotABackup where there is none."""
+    return newest_in(name) if name.is_dir() else name
+
+
+def drill_backup(_: Enforced, settings: Settings, secret: Secret, file: Path, *, report: Report) -> Drilled:
+    """Prove that a backup restores; DiaryError as `restoring.drill` raises."""
+    return restoring.drill(file, secret, scratch=settings.cache, policy=settings.clinic, report=report)
+
+
+def restore_backup(
+    _: Enforced,
+    settings: Settings,
+    secret: Secret,
+    file: Path,
+    folder: Path,
+    *,
+    replace: bool,
+    now: datetime,
+    report: Report,
+) -> Restored:
+    """Make a vault of a backup; DiaryError as `restoring.restore` raises."""
+    return restoring.restore(
+        file, secret, folder, now=now, replace=replace, policy=settings.clinic, report=report
+    )
+
+
+def sweep_drill(_: Enforced, settings: Settings) -> None:
+    """Remove what a killed drill left."""
+    restoring.sweep(settings.cache)
+
+
+def place_aside(folder: Path, now: datetime) -> Path:
+    """What a vault that a backup replaces is called afterwards."""
+    return restoring.aside_of(folder, now)
+
+
+# Looking a vault over needs no model either.
+
+
+def examine(
+    enforced: Enforced, settings: Settings, secret: Secret, *, now: Callable[[], datetime], report: Report
+) -> list[Check]:
+    """Look at everything there is; DiaryError as `doctor.examine` raises."""
+    checks = doctor.examine(settings.vault, secret, now=now, policy=settings.clinic, report=report)
+    found = {kind: len(find_models(settings.models, kind)) for kind in _KINDS}
+    models = ", ".join(f"{count} {kind}" for kind, count in found.items())
+    seal = f"{report_of_wall.in_few_words(enforced)} (Landlock ABI {enforced.landlock_abi})"
+    return [
+        *checks,
+        Check(name="models", detail=models),
+        Check(name="seal", detail=seal, findings=tuple(one.removesuffix(".") for one in enforced.findings)),
+    ]
+
+
+def accept_vault(_: Enforced, settings: Settings, secret: Secret) -> None:
+    """Take what the vault holds for what it ought to hold; DiaryError as `Vault.accept` raises."""
+    with Vault.unlock(settings.vault, secret, policy=settings.clinic) as vault:
+        vault.accept()
+
+
+def salvage_vault(_: Enforced, settings: Settings, secret: Secret, out: Path, *, report: Report) -> Salvaged:
+    """Write what authenticates into a folder, readable; DiaryError as `salvage.salvage` raises."""
+    made = salvage(settings.vault, secret, out, policy=settings.clinic, report=report)
+    noted.note(settings.vault, Note(datetime.now(UTC), What.SALVAGED, value=made.entries.to_bytes(8, "big")))
+    return made

@@ -183,6 +183,6 @@ def test_no_text_makes_a_reader_slow(name, tmp_path):
     format, text = TRAPS[name]
     path = tmp_path / FORMATS[format]
     path.write_text(text)
-    started = time.monotonic()
+    started = time.process_time()
     Importer().run(path, format=format)
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5

@@ -90,7 +90,7 @@ def test_thousands_come_back_however_they_are_grouped(value: int, mark: str) -> 
         *("own:: " + "1 km " * 20_000, "med:: " + "x 1 mg, " * 12_000, "::" * 50_000, "~~~\n" * 25_000),
     ],
 )
-def test_a_hostile_text_of_100_kb_takes_no_second(text: str) -> None:
-    began = time.perf_counter()
+def test_a_hostile_text_of_100_kb_is_read_at_once(text: str) -> None:
+    began = time.process_time()
     read_observations(text + " own:: 1")
-    assert time.perf_counter() - began < 1.0
+    assert time.process_time() - began < 2.0  # going back and forth takes minutes

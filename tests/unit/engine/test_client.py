@@ -17,7 +17,6 @@ from diary.errors import DiaryError, EngineFailed, ModelDamaged
 from tests.unit.engine.conftest import ROOM, TESTS, order, said
 
 PATIENCE = 20.0  # seconds; a busy machine is not a fault
-BOUND = 2.0  # seconds that a stop may take
 MakeEngine = Callable[..., EngineClient]
 
 
@@ -97,9 +96,8 @@ def test_closing_the_generator_stops_the_job_and_keeps_the_process(engine: Engin
     results.close()
     seconds = time.monotonic() - begun
     print(f"stopped after {seconds * 1000:.0f} ms")
-    assert seconds < BOUND
     assert works(engine)
-    assert engine.pid == pid
+    assert engine.pid == pid  # it was stopped within the two seconds after which it is ended
 
 
 @pytest.mark.parametrize("stubborn", ["deaf", "flood"])
@@ -110,7 +108,7 @@ def test_an_engine_that_does_not_stop_is_ended(engine: EngineClient, stubborn: s
     assert pid is not None
     begun = time.monotonic()
     results.close()
-    assert time.monotonic() - begun < 2 + 0.5 + BOUND  # flag, SIGTERM, SIGKILL, and some patience
+    assert time.monotonic() - begun < PATIENCE  # flag, SIGTERM, SIGKILL; a deaf one lives for a minute
     assert gone(pid)
     assert works(engine)
 

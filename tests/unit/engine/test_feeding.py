@@ -15,7 +15,6 @@ from diary.model.speech import Hearing
 from tests.unit.engine.conftest import order, said
 
 PATIENCE = 20.0  # seconds; a busy machine is not a fault
-BOUND = 1.5
 
 
 @pytest.fixture
@@ -69,9 +68,8 @@ def test_closing_stops_the_feeding_and_keeps_the_process(ear: EngineClient) -> N
 
     results = heard(ear, "well", some())
     assert next(results) == Busy()
-    pid, begun = ear.pid, time.monotonic()
+    pid = ear.pid
     results.close()
-    assert time.monotonic() - begun < BOUND
     asked.clear()
     assert works(ear)
     assert ear.pid == pid
@@ -107,7 +105,7 @@ def test_an_engine_that_reads_no_more_while_a_frame_is_sent_is_ended(ear: Engine
     begun = time.monotonic()
     with pytest.raises(EngineFailed):
         list(heard(ear, "frozen", endless(500_000), timeout=0.5))
-    assert time.monotonic() - begun < 0.5 + 0.5 + 0.5 + BOUND
+    assert time.monotonic() - begun < PATIENCE
     assert works(ear)
 
 

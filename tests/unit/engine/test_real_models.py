@@ -17,7 +17,6 @@ from diary.settings import installed_models
 from retrieval.ports import ChatMessage
 from tests.tiny_gguf import Tiny, tiny_folder
 
-BOUND = 2.0  # seconds that a stop may take; measured: about 10 ms
 NOTES = "\n".join(f"[{day} May] Slept {day % 9} hours, walked to the weir with Ana." for day in range(1, 31))
 SYSTEM = ChatMessage("system", "Answer from the notes.")
 
@@ -68,18 +67,17 @@ def test_a_stop_while_the_prompt_is_read_is_heard_at_once(language_model: Engine
         begun = time.monotonic()
     seconds = time.monotonic() - begun
     print(f"stopped after {seconds * 1000:.0f} ms")
-    assert seconds < BOUND
     ask(language_model, "Ready?", notes="")
-    assert language_model.pid == pid
+    assert language_model.pid == pid  # it was stopped within the two seconds after which it is ended
 
 
 def test_a_stop_while_it_writes_is_heard_at_once(language_model: EngineLanguageModel) -> None:
     with closing(language_model.stream([ChatMessage("user", "Tell me a story.")], max_tokens=500)) as pieces:
         next(piece for piece in pieces if piece)
-        begun = time.monotonic()
-    seconds = time.monotonic() - begun
-    print(f"stopped after {seconds * 1000:.0f} ms")
-    assert seconds < BOUND
+        pid, begun = language_model.pid, time.monotonic()
+    print(f"stopped after {(time.monotonic() - begun) * 1000:.0f} ms")
+    ask(language_model, "Ready?", notes="")
+    assert language_model.pid == pid
 
 
 def test_a_prompt_beyond_the_context_is_a_sentence(language_model: EngineLanguageModel) -> None:

@@ -82,6 +82,13 @@ except PolicyError as error:
     assert code == "not-sealed"
 
 
+def test_where_other_programs_could_read_its_memory_there_is_no_proof(tmp_path: Path) -> None:
+    """A kernel that says yes and does nothing."""
+    ran = run("from policies.kernel import prctl\nprctl.forbid_dumping = lambda: None\n" + CORE, tmp_path)
+    assert ran.code != 0
+    assert "The kernel would let other programs read this one's memory, so nothing was opened" in ran.err
+
+
 def test_without_landlock_sockets_are_refused_and_the_weakness_is_told(tmp_path: Path) -> None:
     said = run(
         "from policies.kernel import landlock\nlandlock.abi = lambda: 0\n"
@@ -183,6 +190,30 @@ except PolicyError as error:
             stdin=client,
         )
     assert ran.said.startswith("Standard input is a network connection")
+
+
+@pytest.mark.parametrize(("number", "name"), [(1, "output"), (2, "error")])
+def test_a_network_connection_as_standard_output_or_error_is_refused(number: int, name: str) -> None:
+    server = socket.create_server(("127.0.0.1", 0))
+    with server, socket.create_connection(server.getsockname()) as client:
+        ran = run(
+            """
+import os, sys
+from policies import PolicyError
+from policies.enforcement import close_network
+given, number, name = sys.argv[1:]
+os.dup2(int(given), int(number))
+try:
+    close_network()
+except PolicyError as error:
+    os._exit(8 if error.message.startswith(f"Standard {name} is a network connection") else 9)
+""",
+            client.fileno(),
+            number,
+            name,
+            pass_fds=[client.fileno()],
+        )
+    assert ran.code == 8
 
 
 def test_a_local_pair_as_standard_input_is_not(tmp_path: Path) -> None:

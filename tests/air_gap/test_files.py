@@ -144,7 +144,7 @@ policy =""",
 folder, said = Path(sys.argv[2]), []
 old = folder / "old"
 for action in (lambda: os.listdir(folder), old.read_bytes, lambda: old.write_text("x"),
-               old.unlink, lambda: old.rename(folder / "other"),
+               lambda: os.truncate(old, 0), old.unlink, lambda: old.rename(folder / "other"),
                (folder / "sub").mkdir, lambda: (folder / "another").write_text("x")):
     try:
         action()

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import socket
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from policies.kernel import _libc
 from policies.kernel.seccomp import MOST_FILTERS
+from policies.kernel.syscalls import number
 from tests.air_gap.sealed import CORE, MANY_FILTERS, run
 
 HOLED = """
@@ -88,3 +92,37 @@ def test_a_descriptor_that_the_command_line_names_stays_open(word: str, tmp_path
     finally:
         os.close(reading)
     assert said == [0, "words"]
+
+
+def a_connection() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return socket.create_connection(server.getsockname()).detach()
+
+
+def a_ring() -> int:
+    call = number("io_uring_setup", os.uname().machine)
+    assert call is not None
+    try:
+        return _libc.syscall(call, 4, bytearray(120))
+    except OSError:
+        pytest.skip("this kernel has no io_uring")
+
+
+@pytest.mark.parametrize("made", [a_connection, a_ring])
+def test_a_way_out_that_the_command_line_names_is_closed_all_the_same(
+    made: Callable[[], int], tmp_path: Path
+) -> None:
+    held = made()
+    try:
+        code = """
+try:
+    os.fstat(int(sys.argv[2].rpartition("/")[2]))
+    left = "open"
+except OSError as error:
+    left = error.strerror
+print(json.dumps([enforced.closed_descriptors, left]))
+"""
+        said = run(CORE + code, tmp_path, f"/dev/fd/{held}", pass_fds=[held]).said
+    finally:
+        os.close(held)
+    assert said == [1, "Bad file descriptor"]

@@ -76,7 +76,7 @@ def create_vault(_: Enforced, settings: Settings, passphrase: str) -> tuple[str,
     vault, recovery_code = Vault.create(settings.vault, passphrase, policy=settings.clinic)
     with vault:
         under, opens = vault.policy_notice(), vault.emergencies.notices()
-        return recovery_code, [*([] if under is None else [under]), *vault.warnings, *opens]
+    return recovery_code, [*([] if under is None else [under]), *vault.warnings, *opens]
 
 
 def vaults_beside(_: Enforced, settings: Settings) -> list[str]:

@@ -4,7 +4,8 @@ vault's room that names it; no engine is started here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ from diary.vault.backups.places import newest_in
 from diary.vault.noted import Note, What
 from diary.vault.rescue.salvage import salvage
 from diary.vault.vault import Vault
+from diary.vault.watch import look_closer
 from policies import report as report_of_wall
 from policies.enforcement import Enforced
 
@@ -28,6 +30,23 @@ if TYPE_CHECKING:
     from diary.model.checkup import Salvaged
 
 _KINDS: tuple[ModelKind, ...] = ("embedder", "language", "speech")
+Warn = Callable[[Sequence[str]], None]
+
+
+@contextmanager
+def told_of(vault: Vault, warn: Warn) -> Iterator[Vault]:
+    """The vault, closed afterwards; what is amiss is told at once, and what comes to it until it is closed.
+
+    What was found is told when something else fails meanwhile, too.
+    """
+    told = vault.warnings
+    warn(told)
+    try:
+        with vault:
+            yield vault
+    finally:
+        warn([sentence for sentence in vault.warnings if sentence not in told])
+
 
 # Backups need the vault and no model.
 
@@ -42,26 +61,25 @@ def back_up(
     full: bool,
     now: Callable[[], datetime],
     report: Report,
-    warn: Callable[[Sequence[str]], None],
+    warn: Warn,
 ) -> BackupMade:
     """Make a backup that was proved to restore; DiaryError as `Vault.unlock` and `Backups.make` raise.
 
-    :param warn: is told what is amiss with the vault, before it begins.
+    :param warn: is told what is amiss with the vault, before it begins and when it is closed.
     """
-    with Vault.unlock(settings.vault, secret, now=now, policy=settings.clinic, report=report) as vault:
-        warn(vault.warnings)
+    vault = Vault.unlock(settings.vault, secret, now=now, policy=settings.clinic, report=report)
+    with told_of(vault, warn):
         return vault.backups.make(target, keep=keep, full=full, report=report)
 
 
 def last_backups(
-    _: Enforced, settings: Settings, secret: Secret, *, warn: Callable[[Sequence[str]], None]
+    _: Enforced, settings: Settings, secret: Secret, *, warn: Warn
 ) -> tuple[LastBackup | None, LastBackup | None]:
     """The last good backup, and one after it of a vault that had lost something; None where there is none.
 
     :param warn: is told what is amiss with the vault.
     """
-    with Vault.unlock(settings.vault, secret, policy=settings.clinic) as vault:
-        warn(vault.warnings)
+    with told_of(Vault.unlock(settings.vault, secret, policy=settings.clinic), warn) as vault:
         return vault.backups.last(), vault.backups.last_spoilt()
 
 
@@ -120,9 +138,14 @@ def examine(
     ]
 
 
-def accept_vault(_: Enforced, settings: Settings, secret: Secret) -> None:
-    """Take what the vault holds for what it ought to hold; DiaryError as `Vault.accept` raises."""
-    with Vault.unlock(settings.vault, secret, policy=settings.clinic) as vault:
+def accept_vault(_: Enforced, settings: Settings, secret: Secret, *, warn: Warn) -> None:
+    """Take what the vault holds for what it ought to hold; DiaryError as `Vault.accept` raises.
+
+    :param warn: is told what is amiss beside that, which is told no more.
+    """
+    vault = Vault.unlock(settings.vault, secret, policy=settings.clinic)
+    accepted = look_closer(vault.found_at_opening)
+    with told_of(vault, lambda told: warn([one for one in told if one not in accepted])):
         vault.accept()
 
 

@@ -112,7 +112,9 @@ def _say_salvaged(context: Context, made: Salvaged) -> int:
 
 def _accept(context: Context) -> int:
     _require_consent(context, _ACCEPTED)
-    context.unlocked(lambda secret: accept_vault(context.enforced, context.settings, secret))
+    context.unlocked(
+        lambda secret: accept_vault(context.enforced, context.settings, secret, warn=context.console.warn)
+    )
     context.console.document({"accepted": True})
     context.console.say("The entries count as they are.")
     return 0

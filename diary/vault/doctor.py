@@ -119,7 +119,9 @@ def _of_the_open_vault(
         damage = sum(len(check.findings) for check in checks if check.name in _DAMAGE)
         if damage:
             vault.audit.after(Event.DAMAGE_FOUND, findings=damage, by="doctor")
-        return checks
+        told = vault.warnings
+    late = tuple(_clause(one) for one in vault.warnings if one not in told)
+    return [*checks, Check(name="closing", findings=late)] if late else checks
 
 
 def _looks(

@@ -2,6 +2,8 @@
 
 The order, with the vault's lock held all the time:
 
+0. what the rows are is compared with what was last written: under a new key that is written anew, and what
+   is amiss would never be told again;
 1. the database is copied, page by page, into `vault.db.rotated` under the new key; each recording and other
    file gets a new file and a new key of its own, since the old keys could be read with the old vault key;
 2. the copy is checked: every page authenticates, the structure is whole, every table has as many rows;
@@ -77,7 +79,7 @@ def rotate(
     """Encrypt the vault anew under `key` and make `header` its header. Its lock is held; nobody has it open.
 
     :param now: the aware local time.
-    :raises diary.errors.KeyRefused: when there are unsaved recordings.
+    :raises diary.errors.KeyRefused: when there are unsaved recordings, or rows that are not as last saved.
     :raises diary.errors.DiskFull: when there is no room for a second vault; nothing was changed.
     :raises diary.errors.VaultDamaged: when the old vault is not whole; nothing was changed.
     :raises diary.errors.Stopped: when it was cancelled; nothing was changed.
@@ -183,6 +185,7 @@ def _write_beside(
         _require_no_spools(source)
         source.checkpoint()
         require_room(folder)
+        _require_as_saved(folder, source, old.key, report, cancelled)
         _copy(folder, source, key, header, report, cancelled)
         copy = open_database(folder / ROTATED, key, page_size=header.page_size)
         try:
@@ -212,6 +215,21 @@ def _require_no_spools(database: Database) -> None:
         raise KeyRefused(
             "There are unsaved recordings, and those are not encrypted anew. Nothing was changed.",
             hint="Save or discard them first; they are listed by: diary voice unfinished",
+        )
+
+
+def _require_as_saved(
+    folder: Path, database: Database, key: VaultKey, report: Report, cancelled: Cancelled
+) -> None:
+    found = watch.Watch(database, folder, key).all_findings(report=report, cancelled=cancelled)
+    if cancelled():
+        raise _stopped()
+    if found:
+        raise KeyRefused(
+            f"{'. '.join(found)}. Under a new vault key nothing would tell that any more, so none was made. "
+            "Nothing was changed.",
+            hint="Look closer with: diary doctor. If you know why, and the entries are as you want them: "
+            "diary doctor --accept, and then this again.",
         )
 
 

@@ -129,6 +129,21 @@ class Watch:
         except (VaultDamaged, sqlcipher.Error):
             return [UNREADABLE]
 
+    def all_findings(self, *, report: Report = silent, cancelled: Cancelled = never) -> list[str]:
+        """What an opening finds, what openings before it found, and all else that differs; writes nothing.
+
+        :raises diary.errors.Stopped: when `cancelled` said so.
+        """
+        expected = kept_setting(self._database, ANCHORED) is not None
+        found = self._read_anchor(expected=expected)
+        if not (expected or self._anchored_at or self.manifest.is_begun()):
+            return found
+        before = () if self._anchor is None else self._anchor.found
+        state = self.manifest.state()
+        compared = [] if state is None else self._compared(*state)
+        every = (*before, *found, *compared, *self.findings(report=report, cancelled=cancelled))
+        return list(dict.fromkeys(every))
+
     def end(self, *, emptied: bool) -> list[str]:
         """Write the anchor; why an older database put back now would not be told, in sentences.
 

@@ -53,7 +53,7 @@ def test_the_recorder_of_the_screen_outlives_the_lock_and_not_the_diary(screen: 
     assert recorders(screen.process.pid) == [before]
     screen.types(PASSPHRASE + "\r")
     screen.process.kill()
-    screen.process.wait(10)
+    screen.process.wait(30)
     deadline = time.monotonic() + 10
     while Path(f"/proc/{before}/stat").exists() and " Z " not in Path(f"/proc/{before}/stat").read_text():
         assert time.monotonic() < deadline

@@ -69,7 +69,7 @@ class Terminal:
     def end(self) -> None:
         if self.process.poll() is None:
             self.process.kill()
-        self.process.wait(10)
+        self.process.wait(30)
         if not self._hung_up:
             self.hang_up()
 

@@ -115,7 +115,7 @@ def test_an_engine_that_does_not_stop_is_ended(engine: EngineClient, stubborn: s
 
 def test_an_engine_that_says_nothing_is_ended_after_the_time_out(engine: EngineClient) -> None:
     assert works(engine)
-    results = engine.stream(order("wait"), timeout=0.3)
+    results = engine.stream(order("wait"), timeout=1.0)
     next(results)
     pid = engine.pid
     assert pid is not None

@@ -139,7 +139,7 @@ def test_what_is_written_while_the_table_is_read_is_in_it(
             written.append(vault.entries.add(words("meanwhile", days=2)))
             thread = threading.Thread(target=index, args=(vault, written[0], 2))
             thread.start()
-            thread.join(10)
+            thread.join(30)
             assert not thread.is_alive() or pytest.fail("the database is held for the whole reading")
         return read(*given)  # type: ignore[arg-type]
 

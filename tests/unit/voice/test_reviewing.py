@@ -134,7 +134,7 @@ def test_closing_the_diary_ends_playing(talk):
     playing.start()
     until(lambda: talk.sound.playbacks)
     talk.session.close()
-    playing.join(5)
+    playing.join(30)
     assert not playing.is_alive()
     assert talk.sound.playbacks[0].stopped
 

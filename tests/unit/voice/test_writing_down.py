@@ -255,7 +255,7 @@ def test_what_waits_gives_way_to_what_is_being_said_and_goes_on_after_it(talk):
         target=lambda: done.append(talk.voice.transcribe_waiting(report=report)), daemon=True
     )
     background.start()
-    assert in_the_middle.wait(10)
+    assert in_the_middle.wait(30)
     talk.sound.capture.hears(SENTENCE)
     talk.words_come(1)
     assert talk.status(entry) is Transcript.WAITING

@@ -152,7 +152,8 @@ def _samples(sound: bytes) -> np.ndarray:
 
 def _loud_frames(samples: np.ndarray) -> np.ndarray:
     frames = np.pad(samples, (0, -len(samples) % FRAME)).reshape(-1, FRAME)
-    return np.abs(frames).max(axis=1) > LOUD
+    loud: np.ndarray = np.abs(frames).max(axis=1) > LOUD
+    return loud
 
 
 def _sentences(loud: np.ndarray) -> list[tuple[int, int]]:

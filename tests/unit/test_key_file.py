@@ -17,8 +17,15 @@ def test_a_new_one_holds_random_bytes_for_its_owner_alone(tmp_path: Path) -> Non
     assert new
     assert path.read_bytes() == content.content
     assert len(content.content) == 64
+    assert len({content.content[place : place + 4] for place in range(61)}) == 61  # by a chance of 10^-6 not
     assert not others_may_read(path)
     assert content.content.hex() not in repr(content)
+
+
+def test_no_two_new_ones_are_alike(tmp_path: Path) -> None:
+    made = [fill_or_read(ready_for_new(tmp_path / name, tmp_path / "vault"))[0].content for name in "ab"]
+    first, second = ({content[place : place + 4] for place in range(61)} for content in made)
+    assert not first & second
 
 
 def test_an_existing_one_is_read_and_left_as_it_is(tmp_path: Path) -> None:

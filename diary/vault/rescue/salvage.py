@@ -95,14 +95,15 @@ def salvage(
         try:
             with attempt(folder, secret):
                 opened = open_header(folder, secret)
-            vault = Vaulted(folder, folder / DATABASE, opened.key, opened.header)
-            with PageFile(vault.database, vault.key, vault.header.page_size) as pages:
-                found = gather(pages, vault.key, report=report, cancelled=cancelled)
-            require_any(found.bindings, policy)
-            out.mkdir(mode=FOLDER_OWNER_ONLY, parents=True, exist_ok=True)
-            made = _Writer(vault, out, report, cancelled).write(found)
-            opened.key.wipe()
-            return made
+            try:
+                vault = Vaulted(folder, folder / DATABASE, opened.key, opened.header)
+                with PageFile(vault.database, vault.key, vault.header.page_size) as pages:
+                    found = gather(pages, vault.key, report=report, cancelled=cancelled)
+                require_any(found.bindings, policy)
+                out.mkdir(mode=FOLDER_OWNER_ONLY, parents=True, exist_ok=True)
+                return _Writer(vault, out, report, cancelled).write(found)
+            finally:
+                opened.key.wipe()
         finally:
             lock.release()
 

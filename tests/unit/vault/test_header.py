@@ -202,10 +202,21 @@ def test_a_header_changed_without_the_key_opens_nothing(vault: Forged, forgery: 
 
 
 @pytest.mark.parametrize("forgery", FORGERIES.values(), ids=FORGERIES.keys())
-def test_a_forged_copy_gives_way_to_the_true_one(vault: Forged, forgery: Any) -> None:
+def test_a_forged_copy_gives_way_to_the_true_one(
+    vault: Forged, forgery: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And is at no moment put in the place of the true one."""
     true = (vault.folder / COPY).read_bytes()
     vault.write_unsigned(forgery(vault), HEADER)
+    real, written = header_file.replace_synced, set[bytes]()
+
+    def noted(path: Path, content: bytes) -> None:
+        written.add(content)
+        real(path, content)
+
+    monkeypatch.setattr(header_file, "replace_synced", noted)
     key, header = unlock_header(vault.folder, vault.code)
+    assert written == {true}
     assert bytes(key.secret) == bytes(vault.key.secret)
     assert header == vault.header
     assert (vault.folder / HEADER).read_bytes() == true

@@ -287,6 +287,10 @@ def test_the_settings_that_the_guarantees_rest_on_hold_after_every_opening(tmp_p
         "ATTACH '/tmp/plain.db' AS plain KEY ''",
         "PRAGMA temp_store = FILE",
         "PRAGMA rekey = 'x'",
+        "PRAGMA HEXREKEY = 'aa'",
+        "PRAGMA key = 'x'",
+        "PRAGMA hexkey = 'aa'",
+        "PRAGMA cipher_plaintext_header_size = 32",
         "SELECT load_extension('x')",
     ],
 )

@@ -20,7 +20,8 @@ from diary.errors import BackupDamaged, DiaryError, NotABackup
 from diary.key_file import read_key_file
 from diary.vault import anchor, checkpoints, header
 from diary.vault.backups import container, index, manifest
-from diary.vault.backups.container import FOOTER_BYTES, LENGTH, OPENING, Container, ContainerWriter
+from diary.vault.backups.container import FOOTER_BYTES, LENGTH, OPENING, Container
+from diary.vault.backups.container_writer import ContainerWriter
 from diary.vault.keys import VaultKey
 from diary.vault.recovery import new_code, read_code
 from diary.vault.rescue.records import Tally, records
@@ -138,7 +139,7 @@ def read_summed_container(body: bytes, place: Path) -> None:
     opening, members, _ = _parts_of(backup(increment))
     length = LENGTH.pack(len(body))
     front, end = (opening, b"") if increment else (b"", opening)
-    total = container._sum(opening + length + body + bytes(32))
+    total = container.plain_sum(opening + length + body + bytes(32))
     read_container(front + members + body + end + length + bytes(32) + total, place)
 
 

@@ -17,8 +17,8 @@ from typing import BinaryIO, Self
 
 from diary.errors import BackupDamaged, NotABackup
 from diary.vault.backups.container import Container, Moved
-from diary.vault.backups.index import DATABASE_MEMBER, PAGES_MEMBER
-from diary.vault.backups.pages import TAG_BYTES
+from diary.vault.backups.index import DATABASE_MEMBER, PAGES_MEMBER, ChangedPages
+from diary.vault.backups.pages import TAG_BYTES, PageProof
 from diary.vault.keys import VaultKey
 
 SUFFIX = ".backup"
@@ -74,6 +74,13 @@ class Chain:
         return sum(link.size for link in self.links)
 
     @property
+    def database_size(self) -> int:
+        """Of all the database's pages in the files, those that are laid over included, in bytes."""
+        return sum(
+            link.members[PAGES_MEMBER if link.increment else DATABASE_MEMBER].size for link in self.links
+        )
+
+    @property
     def paths(self) -> tuple[Path, ...]:
         """Of the files, the newest first."""
         return tuple(self._folder / link.name for link in self.links)
@@ -119,38 +126,44 @@ class Chain:
             raise FileNotFoundError(name)
         return self._of[name].stream(name)
 
-    def write_database(self, handle: int, *, moved: Moved) -> None:
-        """Put the database together in an empty file.
+    def write_database(self, handle: int, proof: PageProof, *, moved: Moved) -> bytes:
+        """Put the database together in an empty file; the tags of its pages, 64 bytes each, once all that
+        passed is known to be what diary wrote (`Container.proved`).
 
         :raises diary.errors.BackupDamaged: when a link is not as it was written; told at the end of it.
         :raises OSError: when the disk refuses.
         """
-        for link in reversed(self.links):
-            if link.increment is None:
-                with closing(link.passing(DATABASE_MEMBER)) as pieces:
-                    _write_at(handle, 0, pieces, moved)
-                continue
-            pages = link.increment.database
-            os.ftruncate(handle, pages.count * pages.page_size)
-            places = [((first - 1) * pages.page_size, count * pages.page_size) for first, count in pages.runs]
-            with closing(link.passing(PAGES_MEMBER)) as pieces:
-                _scatter(handle, places, pieces, moved)
+        return self._read_database(proof, moved, handle)
 
-    def tags(self, page_size: int) -> bytes:
-        """The tags of the database's pages, 64 bytes each, read without the pages and their sums."""
-        tags = bytearray()
+    def proved_tags(self, proof: PageProof, *, moved: Moved) -> bytes:
+        """As `write_database`, and written nowhere."""
+        return self._read_database(proof, moved, None)
+
+    def tags_over(self, before: bytes, page_size: int) -> bytes:
+        """The tags of an incremental's database, from those of what it goes on from; its own pages' as they
+        stand there.
+        """
+        newest = self.links[0]
+        assert newest.increment is not None  # noqa: S101 - who asks knows what the newest is
+        return _laid_over(before, newest.increment.database, newest.tags(PAGES_MEMBER, page_size))
+
+    def _read_database(self, proof: PageProof, moved: Moved, handle: int | None) -> bytes:
+        tags = b""
         for link in reversed(self.links):
-            if link.increment is None:
-                tags += link.tags(DATABASE_MEMBER, page_size)
-                continue
-            changed, place = link.tags(PAGES_MEMBER, page_size), 0
-            pages = link.increment.database
-            tags = tags[: pages.count * TAG_BYTES].ljust(pages.count * TAG_BYTES, b"\0")
-            for first, count in pages.runs:
-                start, length = (first - 1) * TAG_BYTES, count * TAG_BYTES
-                tags[start : start + length] = changed[place : place + length]
-                place += length
-        return bytes(tags)
+            found, pages = list[bytes](), link.increment.database if link.increment else None
+            name, places = PAGES_MEMBER, list[tuple[int, int]]()
+            if pages is None:
+                name, places = DATABASE_MEMBER, [(0, link.members[DATABASE_MEMBER].size)]
+            else:
+                places = [
+                    (pages.page_size * (first - 1), pages.page_size * count) for first, count in pages.runs
+                ]
+                if handle is not None:
+                    os.ftruncate(handle, pages.count * pages.page_size)
+            with closing(link.proved(name, proof, found)) as pieces:
+                _scatter(handle, places, pieces, moved)
+            tags = b"".join(found) if pages is None else _laid_over(tags, pages, b"".join(found))
+        return tags
 
     def damaged(self, detail: str) -> BackupDamaged:
         """What to raise of the newest."""
@@ -206,24 +219,26 @@ def _candidates(folder: Path, name: str, not_this: str) -> Iterator[Path]:
         yield from (folder / other for other in others if other not in (name, not_this))
 
 
-def _write_at(handle: int, place: int, pieces: Iterator[memoryview], moved: Moved) -> int:
-    for piece in pieces:
-        moved(len(piece))
-        view = piece
-        while view:
-            count = os.pwrite(handle, view, place)
-            view, place = view[count:], place + count
-    return place
+def _laid_over(tags: bytes, pages: ChangedPages, changed: bytes) -> bytes:
+    laid = bytearray(tags[: pages.count * TAG_BYTES].ljust(pages.count * TAG_BYTES, b"\0"))
+    taken = 0
+    for first, count in pages.runs:
+        start, length = (first - 1) * TAG_BYTES, count * TAG_BYTES
+        laid[start : start + length] = changed[taken : taken + length]
+        taken += length
+    return bytes(laid)
 
 
-def _scatter(handle: int, places: list[tuple[int, int]], pieces: Iterator[memoryview], moved: Moved) -> None:
-    """Write what comes in pieces of any size to places of given sizes, in bytes."""
+def _scatter(
+    handle: int | None, places: list[tuple[int, int]], pieces: Iterator[memoryview], moved: Moved
+) -> None:
+    """Write what comes in pieces of any size to places of given sizes, in bytes; None: nowhere."""
     left = iter(places)
     place, room = 0, 0
     for piece in pieces:
         moved(len(piece))
         view = piece
-        while view:
+        while view and handle is not None:
             if not room:
                 place, room = next(left)
             count = os.pwrite(handle, view[:room], place)

@@ -27,7 +27,7 @@ The database of a whole one is at the front, so that SQLCipher opens it where it
 that was not finished begins with its opening, and has none at the end.
 
 The index stands at the end, so that a backup is written in one pass. It tells sizes, times and random names,
-as the vault's folder does, and nothing more.
+as the vault's folder does, and nothing more. Not here: writing one (`container_writer`).
 """
 
 from __future__ import annotations
@@ -38,27 +38,21 @@ import io
 import os
 import stat
 import struct
-from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import BinaryIO, Self
 
 from diary.errors import BackupDamaged, NotABackup
-from diary.vault.backups.blocks import BlockWriter
 from diary.vault.backups.index import (
     DATABASE_MEMBER,
-    Base,
-    ChangedPages,
     Increment,
     Index,
     Member,
-    Whole,
     decode,
-    encode,
 )
-from diary.vault.backups.pages import PageProver, tags_of_file
-from diary.vault.backups.reading import ReadAhead, read_ahead
-from diary.vault.backups.sums import PIECE, Checksums, sums_of
+from diary.vault.backups.pages import PageProof, proving, tags_of_file
+from diary.vault.backups.reading import Handed, read_ahead
+from diary.vault.backups.sums import PIECE, sums_of
 from diary.vault.keys import VaultKey, wipe
 
 OLD_WHOLE, INCREMENT, WHOLE = b"DIARYBK1", b"DIARYBK2", b"DIARYBK3"
@@ -67,138 +61,10 @@ LENGTH = struct.Struct(">Q")
 SUM_BYTES = 32
 FOOTER_BYTES = LENGTH.size + 2 * SUM_BYTES
 _MOST_INDEX = 256 * 1024 * 1024  # some two million recordings
-_PROVED = 4 * 1024 * 1024  # bytes at once, so that the last of them keep all threads busy
-_READING = 2
 _MOST_SMALL = 16 * 1024 * 1024
 
 Moved = Callable[[int], None]
 """Told how many more bytes have passed."""
-Seen = Callable[[memoryview], None]
-"""Shown bytes, which are others afterwards."""
-
-
-class ContainerWriter:
-    """Writes one, from front to back; other threads read ahead (`ReadAhead`), sum, write and read back
-    (`BlockWriter`). Use it in a `with` statement: the threads end.
-
-    :param handle: of an empty file, for writing and reading; stays open.
-    :param made: microseconds since 1970 UTC. :param base: what it goes on from; None for a whole one, of
-        which the database has to be added first.
-    """
-
-    def __init__(self, handle: int, *, vault_id: bytes, made: int, base: Base | None = None) -> None:
-        self._base = base
-        self._opening = OPENING.pack(INCREMENT if base else WHOLE, vault_id, made)
-        self._members: list[Member] = []
-        self._reading = ThreadPoolExecutor(_READING, thread_name_prefix="ahead")
-        self._summing = ThreadPoolExecutor(1, thread_name_prefix="sums")
-        self._blocks = BlockWriter(handle, stand_in=None if base else self._opening)
-        if base:
-            self._blocks.write(self._opening)
-
-    def add(self, name: str, pieces: Iterable[bytes]) -> None:
-        """Add a member, in pieces.
-
-        :raises OSError: when the disk refuses. :raises diary.vault.backups.blocks.NotAsWritten: when what was
-            written before does not come back.
-        """
-        digest, start = sums_of(name, checksummed=self._base is None), self._blocks.place
-        for piece in pieces:
-            digest.update(piece)
-            self._blocks.write(piece)
-        self._add(name, self._blocks.place - start, digest.hexdigest())
-
-    def add_file(self, name: str, source: int, size: int, *, seen: Seen, moved: Moved) -> None:
-        """Add a member from an open file.
-
-        :param size: so many bytes of it. :param seen: called with its bytes in order, by another thread.
-        :raises FileNotFoundError: when it was cut off. :raises: as `add`.
-        """
-        digest, left = hashlib.sha256(), size
-
-        def sum_up(piece: memoryview) -> None:
-            digest.update(piece)
-            seen(piece)
-
-        with ReadAhead(source, self._reading) as ahead:
-            while left:
-                room = self._blocks.room()[:left]
-                coming = ahead.fill(room, size - left)
-                moved(len(room))
-                self._blocks.filled(len(room), self._sum(sum_up, room, coming), coming=coming)
-                left -= len(room)
-            self._summing.submit(_nothing).result()
-        self._add(name, size, digest.hexdigest())
-
-    def add_database(self, source: int, size: int, prover: PageProver, *, moved: Moved) -> None:
-        """Add the database of a whole one, before all others.
-
-        :param source: the open file. :param size: of it, in bytes, a whole number of pages.
-        :param prover: is handed its pages. :raises: as `add_file`.
-        """
-        sums = Checksums()
-        with ReadAhead(source, self._reading) as ahead:
-            while left := size - self._blocks.place:
-                room = self._blocks.room()[:left]
-                place = self._blocks.place
-                coming = ahead.fill(room, place)
-                moved(len(room))
-                proved = [
-                    prover.take(
-                        (place + start) // prover.page_size + 1, room[start : start + _PROVED], coming
-                    )
-                    for start in range(0, len(room), _PROVED)
-                ]
-                summed = self._sum(sums.update, room, coming)
-                self._blocks.filled(len(room), *proved, summed, coming=coming)
-            self._summing.submit(_nothing).result()
-        self._add(DATABASE_MEMBER, size, sums.hexdigest())
-
-    def _sum(self, sum_up: Seen, room: memoryview, coming: Future[None]) -> Future[None]:
-        """Have another thread see these bytes once they are there."""
-
-        def seen_when_there() -> None:
-            coming.result()
-            sum_up(room)
-
-        return self._summing.submit(seen_when_there)
-
-    def _add(self, name: str, size: int, sum_: str) -> None:
-        self._members.append(Member(name=name, sha256=sum_, size=size))
-
-    def finish(
-        self, key: VaultKey, *, database: ChangedPages | None = None, kept: tuple[str, ...] = ()
-    ) -> None:
-        """Write the index and the sums; then all of it is on the disk, and came back from there.
-
-        :param database: where the pages of an incremental belong. :param kept: what it leaves to its base.
-        :raises: as `add`.
-        """
-        index = encode(self._index(database, kept))
-        length = LENGTH.pack(len(index))
-        signed = self._opening + length + index
-        mac = _mac(signed, key)
-        end = b"" if self._base else self._opening
-        self._blocks.write(index + end + length + mac + _sum(signed + mac))
-        self._blocks.finish()
-
-    def _index(self, database: ChangedPages | None, kept: tuple[str, ...]) -> Index:
-        members = tuple(self._members)
-        if self._base is None or database is None:
-            return Whole(members=members)
-        return Increment(base=self._base, database=database, kept=kept, members=members)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._reading.shutdown(wait=True, cancel_futures=True)
-        self._summing.shutdown(wait=True, cancel_futures=True)
-        self._blocks.__exit__()
-
-
-def _nothing() -> None:
-    """What is handed to a thread to know that everything before is done."""
 
 
 class Container:
@@ -249,7 +115,7 @@ class Container:
 
     def is_authentic(self, key: VaultKey) -> bool:
         """Whether somebody who has the vault key put it together."""
-        return hmac.compare_digest(_mac(self._signed, key), self._mac_found)
+        return hmac.compare_digest(signature(self._signed, key), self._mac_found)
 
     def pieces(self, name: str) -> Iterator[bytes]:
         """The bytes of a member; trust none before the iterator has ended.
@@ -258,17 +124,38 @@ class Container:
         """
         return (bytes(piece) for piece in self.passing(name))
 
-    def passing(self, name: str) -> Generator[memoryview, None, None]:
-        """As `pieces`; each is good until the next is asked for. Close it: others read ahead for it."""
+    def passing(self, name: str, *, handed: Handed | None = None) -> Generator[memoryview, None, None]:
+        """As `pieces`; each is good until the next is asked for, and what `handed` told of is done. Close it:
+        others read ahead for it.
+        """
         member, digest = self.members[name], sums_of(name, checksummed=self.is_checksummed)
         try:
-            for piece in read_ahead(self._handle, member.size, start=self._starts[name]):
+            for piece in read_ahead(self._handle, member.size, start=self._starts[name], handed=handed):
                 digest.update(piece)
                 yield piece
         except FileNotFoundError:
             raise self.damaged("it was cut off") from None
         if digest.hexdigest() != member.sha256:
             raise self.damaged("some of it was changed")
+
+    def proved(self, name: str, proof: PageProof, tags: list[bytes]) -> Generator[memoryview, None, None]:
+        """As `passing`, of pages of a database: at the end they are those that diary wrote. An authentic sum
+        shows that; the checksum of a database does not, so that each of its pages is authenticated.
+
+        :param tags: learns the tags of the pages; in parts, of 64 bytes each.
+        :raises diary.errors.BackupDamaged: when they are others; told at the end.
+        """
+        if not self.is_checksummed:
+            for piece in self.passing(name):
+                tags.append(proof.tags(piece))
+                yield piece
+            return
+        with proving(proof) as prover:
+            yield from self.passing(name, handed=prover.take_next)
+            wrong, found = prover.finish()
+        if wrong:
+            raise self.damaged(f"{len(wrong)} pages of the database were changed")
+        tags.append(found)
 
     def tags(self, name: str, page_size: int) -> bytes:
         """The tags of the pages that a member is made of; its sum is not compared."""
@@ -330,7 +217,7 @@ class Container:
         index = os.pread(self._handle, length, self._members_to)
         signed = opening + footer[: LENGTH.size] + index
         mac, total = footer[LENGTH.size : -SUM_BYTES], footer[-SUM_BYTES:]
-        if not hmac.compare_digest(_sum(signed + mac), total):
+        if not hmac.compare_digest(plain_sum(signed + mac), total):
             raise self.damaged("its end is not as it was written")
         return signed, mac, total.hex()
 
@@ -378,11 +265,13 @@ class _Region(io.RawIOBase):
         return len(piece)
 
 
-def _sum(content: bytes) -> bytes:
+def plain_sum(content: bytes) -> bytes:
+    """Of a frame, with its signature: 32 bytes that anybody can make."""
     return hashlib.sha256(content).digest()
 
 
-def _mac(signed: bytes, key: VaultKey) -> bytes:
+def signature(signed: bytes, key: VaultKey) -> bytes:
+    """Of a frame: 32 bytes that only somebody with the vault key can make."""
     derived = key.derive(b"backup")
     try:
         return hmac.digest(derived, signed, "sha256")

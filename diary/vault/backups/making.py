@@ -15,10 +15,8 @@ Nothing goes on from it.
 from __future__ import annotations
 
 import shutil
-import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -48,15 +46,12 @@ from diary.vault.backups.places import (
 )
 from diary.vault.backups.verifying import (
     VERIFYING,
-    in_chain,
-    needed_beside,
-    read_through,
-    require_same,
+    require_as_written,
     scratch,
     take_out,
-    without_attachments,
+    unsaved_in,
 )
-from diary.vault.backups.writing import Source, write_backup
+from diary.vault.backups.writing import Source, Written, write_backup
 from diary.vault.connection import Database
 from diary.vault.failures import damaged
 from diary.vault.keys import VaultKey
@@ -265,60 +260,48 @@ class Backups:
         cancelled: Cancelled,
     ) -> tuple[float, _Proved]:
         """The time at which it was written, and what the proof found."""
-        try:
-            known = write_backup(handle, self._source, made, base, report, cancelled)
-            written = time.monotonic()
-            opened = Chain.open(place.unfinished)
-        except (NotAsWritten, BackupDamaged, NotABackup):
-            raise _unreliable(place) from None
-        with opened as chain, scratch(self._source.folder / SCRATCH) as folder:
-            in_place = None if chain.links[0].increment else place.unfinished
-            mover = Mover(VERIFYING, _to_read(chain), report=report, cancelled=cancelled)
+        with ExitStack() as standing:
             try:
-                _take_out(chain, folder, mover)
-            except BackupDamaged as error:
-                if place.unfinished.name in error.message:
-                    raise _unreliable(place) from None
-                raise _BaseSpoilt(_whole_instead(error)) from None
-            try:
-                manifest, findings = require_same(
-                    chain,
-                    folder,
-                    self._source.key,
-                    in_chain(chain),
-                    written=known,
-                    in_place=in_place,
-                    cancelled=cancelled,
+                known = standing.enter_context(
+                    write_backup(handle, self._source, made, base, report, cancelled)
                 )
+                written = time.monotonic()
+                chain = standing.enter_context(Chain.open(place.unfinished))
+            except (NotAsWritten, NotABackup):
+                raise _unreliable(place) from None
             except BackupDamaged as error:
-                if place.unfinished.name not in error.message:
-                    raise _BaseSpoilt(_whole_instead(error)) from None
-                raise _blamed(chain, place, cancelled) from None
-            mover.end()
-            needs = tuple(link.name for link in chain.links[1:])
-            return written, _Proved(manifest.contents(chain.size), findings, chain.links[0].sum, needs)
+                raise _of_what(error, place) from None
+            folder = standing.enter_context(scratch(self._source.folder / SCRATCH))
+            return written, self._proved(place, chain, folder, known, report, cancelled)
 
-
-def _to_read(chain: Chain) -> int:
-    if chain.links[0].increment:
-        return chain.whole_size
-    return sum(chain.file_size(name) for name in needed_beside(chain))
-
-
-def _take_out(chain: Chain, folder: Path, mover: Mover) -> None:
-    """What has to be beside the database to be looked at; of an incremental the database, too."""
-    if not chain.links[0].increment:
-        take_out(chain, folder, needed_beside(chain), mover, lasting=False)
-        return
-    failed = threading.Event()
-    with ThreadPoolExecutor(1, thread_name_prefix="reading") as beside:
-        reading = beside.submit(read_through, chain, mover, stopped=failed.is_set)
+    def _proved(
+        self, place: Place, chain: Chain, folder: Path, known: Written, report: Report, cancelled: Cancelled
+    ) -> _Proved:
+        unsaved = unsaved_in(chain)
+        total = sum(chain.file_size(name) for name in unsaved)
+        mover = Mover(VERIFYING, total, report=report, cancelled=cancelled)
         try:
-            take_out(chain, folder, without_attachments(chain), mover, lasting=False)
-        except BaseException:
-            failed.set()
-            raise
-        reading.result()
+            take_out(chain, folder, unsaved, mover, lasting=False)
+        except BackupDamaged as error:
+            raise _of_what(error, place) from None
+        try:
+            manifest, findings = require_as_written(
+                chain, folder, self._source.key, known, place.unfinished, cancelled=cancelled
+            )
+        except BackupDamaged as error:
+            if place.unfinished.name in error.message:
+                raise _blamed(chain, place, cancelled) from None
+            raise _of_what(error, place) from None
+        mover.end()
+        needs = tuple(link.name for link in chain.links[1:])
+        return _Proved(manifest.contents(chain.size), findings, chain.links[0].sum, needs)
+
+
+def _of_what(error: BackupDamaged, place: Place) -> Exception:
+    """What to raise of the new one, or of what it goes on from."""
+    if place.unfinished.name in error.message:
+        return _unreliable(place)
+    return _BaseSpoilt(_whole_instead(error))
 
 
 def _blamed(chain: Chain, place: Place, cancelled: Cancelled) -> DiaryError:

@@ -22,7 +22,7 @@ import os
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from diary.model.progress import Cancelled, never
@@ -34,7 +34,7 @@ _NONCE_BYTES = 16
 _RESERVED = 80
 _LOCKS_AT = 1 << 30
 _THREADS = min(max(os.cpu_count() or 2, 2), 8)
-_AT_ONCE = 1024 * 1024
+_AT_ONCE = 4 * 1024 * 1024  # bytes, so that the last of them keep all threads busy
 _WAITING = 32
 
 PAGE_SIZES = tuple(1 << bits for bits in range(9, 17))
@@ -93,6 +93,7 @@ class PageProver:
         self._proof = proof
         self._pool = pool
         self._running: deque[Future[tuple[list[int], bytes]]] = deque()
+        self._next = 1
         self._wrong: list[int] = []
         self._tags: list[bytes] = []
 
@@ -113,6 +114,17 @@ class PageProver:
         while len(self._running) > _WAITING:
             self._finish_one()
         return proved
+
+    def take_next(
+        self, pages: bytes | memoryview, coming: Future[None] | None = None
+    ) -> list[Future[tuple[list[int], bytes]]]:
+        """As `take`, in parts for several threads: the pages after those that this was handed before."""
+        taken = []
+        for place in range(0, len(pages), _AT_ONCE):
+            part = pages[place : place + _AT_ONCE]
+            taken.append(self.take(self._next, part, coming))
+            self._next += len(part) // self.page_size
+        return taken
 
     def finish(self) -> tuple[list[int], bytes]:
         """The numbers of the wrong ones, and the tags of all, once all are proved."""
@@ -150,15 +162,15 @@ def prove_file(path: Path, proof: PageProof, *, cancelled: Cancelled = never) ->
 
     :raises OSError: when the disk refuses.
     """
-    first, beyond = 1, False
     with path.open("rb", buffering=0) as file, proving(proof) as prover:
-        while (pages := file.read(_AT_ONCE)) and not cancelled():
-            beyond = len(pages) % proof.page_size != 0
-            whole = len(pages) - len(pages) % proof.page_size
-            prover.take(first, pages[:whole])
-            first += whole // proof.page_size
+        size = os.fstat(file.fileno()).st_size
+        count, beyond = divmod(size, proof.page_size)
+        with closing(read_ahead(file.fileno(), size - beyond, handed=prover.take_next)) as pieces:
+            for _ in pieces:
+                if cancelled():
+                    break
         wrong, tags = prover.finish()
-    return ([*wrong, first] if beyond else wrong), tags
+    return ([*wrong, count + 1] if beyond else wrong), tags
 
 
 def tags_of_file(handle: int, size: int, page_size: int, *, start: int = 0) -> bytes:

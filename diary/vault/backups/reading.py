@@ -13,10 +13,10 @@ from __future__ import annotations
 import errno
 import os
 from collections import deque
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
-from typing import Self
+from typing import Any, Self
 
 from diary.vault.backups.blocks import ALIGNED, large_pages
 
@@ -25,6 +25,9 @@ _ASKED = 3  # places in each piece
 _AT_ONCE = 8 * 1024 * 1024
 _AHEAD = 4  # pieces
 _THREADS = 2
+
+Handed = Callable[[memoryview], Sequence[Future[Any]]]
+"""Has other threads look at a piece; the work by which they do."""
 
 
 class ReadAhead:
@@ -67,30 +70,44 @@ class ReadAhead:
             os.close(direct)
 
 
-def read_ahead(handle: int, size: int, *, start: int = 0) -> Generator[memoryview, None, None]:
+def read_ahead(
+    handle: int, size: int, *, start: int = 0, handed: Handed | None = None
+) -> Generator[memoryview, None, None]:
     """A part of an open file in order, in pieces of some MiB; each is good until the next is asked for.
 
     :param size: of the part, in bytes. :param start: where it begins.
+    :param handed: given each piece before it is yielded, which is then good until that work is done, too.
     :raises FileNotFoundError: when the file ends before it. :raises OSError: when the disk refuses.
     """
     if size < _WORTH_ASKING:
         memory = memoryview(bytearray(size))
         fill_from(handle, memory, start)
+        looking = handed(memory) if handed else ()
         yield memory
+        wait(looking)
         return
     places, left = deque(range(start, start + size, _AT_ONCE)), size
     coming: deque[tuple[memoryview, Future[None]]] = deque()
     with ThreadPoolExecutor(_THREADS, "ahead") as pool, ReadAhead(handle, pool) as ahead:
         free = [large_pages(min(_AT_ONCE, size)) for _ in range(min(_AHEAD, len(places)))]
+        looked_at: deque[tuple[memoryview, Sequence[Future[Any]]]] = deque((memory, ()) for memory in free)
         while places or coming:
-            while places and free:
-                place, memory = places.popleft(), free.pop()
+            while places and looked_at and (not coming or _is_done(looked_at[0][1])):
+                memory, looking = looked_at.popleft()
+                wait(looking)
+                place = places.popleft()
                 coming.append((memory, ahead.fill(memory[: start + size - place], place)))
             memory, there = coming.popleft()
             there.result()
-            yield memory[:left]
-            left -= _AT_ONCE
-            free.append(memory)
+            piece = memory[:left]
+            looking = handed(piece) if handed else ()
+            yield piece
+            left -= len(piece)
+            looked_at.append((memory, looking))
+
+
+def _is_done(looking: Sequence[Future[Any]]) -> bool:
+    return all(one.done() for one in looking)
 
 
 def fill_from(handle: int, view: memoryview, place: int) -> None:

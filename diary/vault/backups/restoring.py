@@ -37,15 +37,17 @@ from diary.vault.anchor import ANCHOR
 from diary.vault.backups.chain import Chain
 from diary.vault.backups.index import HEADER_MEMBER
 from diary.vault.backups.moving import Mover
+from diary.vault.backups.pages import PageProof
 from diary.vault.backups.verifying import (
     OpenFile,
-    all_but_manifest,
+    all_but_database,
     authentic_manifest,
     in_chain,
     in_folder,
+    put_together,
     require_same,
     take_out,
-    without_attachments,
+    unsaved_in,
 )
 from diary.vault.ballast import BALLAST
 from diary.vault.failures import told_to_the_reader
@@ -163,11 +165,12 @@ def _restored_into(
     key = _opened(chain, folder, secret)
     try:
         header, _ = authentic_manifest(chain, key)
-        names = all_but_manifest(chain) if lasting else without_attachments(chain)
+        page_size = header.header.page_size
+        names = all_but_database(chain) if lasting else unsaved_in(chain)
         others = [name for name in names if name != HEADER_MEMBER]
         take_out(chain, folder, others, mover, lasting=lasting)
-        manifest, findings = require_same(chain, folder, key, open_file, cancelled=cancelled)
-        page_size = header.header.page_size
+        tags = put_together(chain, folder, PageProof(key, page_size), mover, lasting=lasting)
+        manifest, findings = require_same(chain, folder, key, open_file, tags=tags, cancelled=cancelled)
         binding.require(folder / _DATABASE, key, policy, page_size=page_size)
         if lasting:
             anchor_restored(folder / _DATABASE, key, page_size=page_size)

@@ -2,14 +2,15 @@
 
 A drill and a restore take the database, the header and unsaved recordings out as a restored vault has them;
 recordings of entries are read where they lie, through their own encryption. Each page of the database is
-authenticated, and the tags of all of them are those that were summed when the backup was made: so it is the
-very database, as of that moment. Then SQLite looks at its structure as well.
+authenticated on its way, and the tags of all of them are those that were summed when the backup was made: so
+it is the very database, as of that moment. Then SQLite looks at its structure as well, and authenticates what
+it reads once more.
 
 While a backup is made (`Written`), pages and attachments were authenticated on their way and are the same on
-the disk, so that a whole one is not copied: its database is opened where it is, at the front of the file. An
-incremental is put together beside the vault; where the sum of what it goes on from is no proof against
-somebody who made that up, its pages are authenticated again. The attachments of an earlier backup that was
-proved are summed again, and not opened again.
+the disk, so that nothing is copied. The database of a whole one is opened where it is, at the front of the
+file. Of an incremental the pages that it has are laid, by their tags, over those of what it goes on from,
+each of which was read and is as diary wrote it: where all tags are those of the vault's own database at that
+moment, the two are the same bytes, and what a copy of it would show the vault itself shows.
 
 What a vault had lost before the backup was made is no fault of the backup: it is told as a finding.
 """
@@ -20,7 +21,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -28,11 +29,10 @@ from diary.durable import sync
 from diary.errors import Stopped, VaultDamaged
 from diary.model.progress import Cancelled, never
 from diary.vault.backups.chain import Chain
-from diary.vault.backups.container import Container
 from diary.vault.backups.index import DATABASE_MEMBER, HEADER_MEMBER, MANIFEST_MEMBER
 from diary.vault.backups.manifest import Manifest, manifest_of, open_manifest, sum_of_rows
 from diary.vault.backups.moving import Mover
-from diary.vault.backups.pages import PageProof, prove_file, tags_of_file
+from diary.vault.backups.pages import PageProof, tags_of_file
 from diary.vault.backups.writing import Written
 from diary.vault.ballast import Ballast
 from diary.vault.connection import Database, open_database
@@ -58,7 +58,8 @@ def take_out(
 ) -> None:
     """Write these files into the folder as a vault has them; the header in both of its places.
 
-    :param lasting: force each to the disk.
+    :param names: not that of the database, which `put_together` takes out. :param lasting: force each to the
+        disk.
     :raises OSError: when the disk refuses.
     :raises diary.errors.BackupDamaged: when one is not as it was written.
     """
@@ -66,13 +67,10 @@ def take_out(
         (folder / name).mkdir(mode=FOLDER_OWNER_ONLY, exist_ok=True)
     for name in names:
         for path in [folder / HEADER, folder / COPY] if name == HEADER_MEMBER else [folder / name]:
-            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, OWNER_ONLY)
+            handle = _created(path)
             with os.fdopen(handle, "wb") as file:
-                if name == DATABASE_MEMBER:
-                    chain.write_database(handle, moved=mover.moved)
-                else:
-                    file.writelines(mover.counted(chain.pieces(name)))
-                    file.flush()
+                file.writelines(mover.counted(chain.pieces(name)))
+                file.flush()
                 if lasting:
                     os.fsync(handle)
     if lasting:
@@ -80,39 +78,38 @@ def take_out(
             sync(path)
 
 
-def read_through(chain: Chain, mover: Mover, *, stopped: Callable[[], bool]) -> None:
-    """Read what is not taken out, and was not written and read back just now: the attachments in what it goes
-    on from.
+def put_together(chain: Chain, folder: Path, proof: PageProof, mover: Mover, *, lasting: bool) -> bytes:
+    """Write the database into the folder; the tags of its pages, all of which are as diary wrote them.
 
-    :param stopped: asked now and then; it ends there.
-
-    :raises diary.errors.BackupDamaged: when one is not as it was written.
+    :param lasting: force it to the disk; the tags are those that stand there then.
+    :raises: as `take_out`.
     """
-    for name in chain.names - set(without_attachments(chain)):
-        if not chain.is_new(name):
-            for piece in chain.pieces(name):
-                if stopped():
-                    return
-                mover.moved(len(piece))
+    handle = _created(folder / DATABASE_MEMBER)
+    try:
+        tags = chain.write_database(handle, proof, moved=mover.moved)
+        if lasting:
+            os.fsync(handle)
+            sync(folder)
+            size = os.fstat(handle).st_size
+            if tags_of_file(handle, size - size % proof.page_size, proof.page_size) != tags:
+                raise chain.damaged("what was taken out of it does not come back as it was")
+        return tags
+    finally:
+        os.close(handle)
 
 
-def without_attachments(chain: Chain) -> list[str]:
-    """What has to be taken out to be opened."""
-    return sorted(name for name in chain.names if name != MANIFEST_MEMBER and not _is_attachment(name))
+def _created(path: Path) -> int:
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, OWNER_ONLY)
 
 
-def needed_beside(chain: Chain) -> list[str]:
-    """What has to be taken out where the database of a whole one is opened where it is."""
+def unsaved_in(chain: Chain) -> list[str]:
+    """What has to be taken out to be opened, besides the database: unsaved recordings."""
     return sorted(name for name in chain.names if name.startswith(f"{SPOOLS}/"))
 
 
-def all_but_manifest(chain: Chain) -> list[str]:
-    """What a vault is made of; the database last."""
-    return [*sorted(chain.names - {MANIFEST_MEMBER, DATABASE_MEMBER}), DATABASE_MEMBER]
-
-
-def _is_attachment(name: str) -> bool:
-    return name.startswith(f"{ATTACHMENTS}/")
+def all_but_database(chain: Chain) -> list[str]:
+    """What else a vault is made of."""
+    return sorted(chain.names - {MANIFEST_MEMBER, DATABASE_MEMBER})
 
 
 def in_chain(chain: Chain) -> OpenFile:
@@ -148,46 +145,71 @@ def require_same(
     key: VaultKey,
     open_file: OpenFile,
     *,
-    written: Written | None = None,
-    in_place: Path | None = None,
+    tags: bytes,
     cancelled: Cancelled = never,
 ) -> tuple[Manifest, list[str]]:
     """Open what was taken out, and compare it with the manifest; the manifest, and findings in sentences.
 
-    :param written: what is known of it, when it was written just now; the structure of the database is not
-        looked at then.
-    :param in_place: the file at the front of which the database is; None: it was taken out.
+    :param tags: of the pages of the database that was put together.
     :raises diary.errors.BackupDamaged: when the diary in it is not the one that was backed up.
     :raises diary.errors.Stopped: when `cancelled` said so.
     """
     header, manifest = authentic_manifest(chain, key)
-    page_size = header.header.page_size
-    path = in_place or folder / DATABASE_MEMBER
-    if in_place and written:
-        size = chain.links[0].members[DATABASE_MEMBER].size
-        _require_pages(chain, manifest, size, page_size, written.tags)
-    elif manifest.pages:
-        # What changed was authenticated on its way; the whole one that it goes on from may be made up.
-        suspect = chain.links[-1] if written else chain.links[0]
-        trusted = written is not None and not suspect.is_checksummed
-        size, tags = _pages_of(suspect, path, key, page_size, trusted=trusted, cancelled=cancelled)
-        _require_pages(chain, manifest, size, page_size, tags)
+    page_size, path = header.header.page_size, folder / DATABASE_MEMBER
+    if manifest.pages:
+        _require_pages(chain, manifest, path.stat().st_size, page_size, tags)
     _stop_if(cancelled)
+    with _opened(chain, path, key, page_size, writable=True) as database:
+        if manifest.pages:
+            _require_same_rows(chain, database, manifest)
+            _require_structure(chain, database)
+        else:
+            _require_rows_of_version_1(chain, database, manifest, cancelled)
+        _stop_if(cancelled)
+        found = _files(database, folder, chain.vault_id, open_file, set(), cancelled)
+        database.checkpoint()
+    _stop_if(cancelled)
+    return manifest, found
+
+
+def require_as_written(
+    chain: Chain, folder: Path, key: VaultKey, written: Written, file: Path, *, cancelled: Cancelled = never
+) -> tuple[Manifest, list[str]]:
+    """As `require_same`, of a backup that was written just now; the structure is not looked at.
+
+    :param folder: where its unsaved recordings were taken out. :param file: the backup.
+    """
+    header, manifest = authentic_manifest(chain, key)
+    page_size, increment = header.header.page_size, chain.links[0].increment
+    size, tags = chain.database_size, written.tags
+    if increment is not None and written.before is not None:
+        size = increment.database.count * page_size
+        tags = chain.tags_over(written.before, page_size)
+    _require_pages(chain, manifest, size, page_size, tags)
+    _stop_if(cancelled)
+    with ExitStack() as opened:
+        database = written.reader
+        if increment is None:
+            database = opened.enter_context(_opened(chain, file, key, page_size, writable=False))
+        _require_same_rows(chain, database, manifest)
+        _stop_if(cancelled)
+        open_file, known = in_chain(chain), _known(chain, written)
+        found = _files(database, folder, chain.vault_id, open_file, known, cancelled)
+    _stop_if(cancelled)
+    return manifest, found
+
+
+@contextmanager
+def _opened(chain: Chain, path: Path, key: VaultKey, page_size: int, *, writable: bool) -> Iterator[Database]:
+    """:raises diary.errors.BackupDamaged: when it cannot be read in the block."""
     try:
-        database = open_database(path, key, page_size=page_size, writable=in_place is None)
+        database = open_database(path, key, page_size=page_size, writable=writable)
         try:
-            _require_same_rows(chain, database, manifest, proved=written is not None, cancelled=cancelled)
-            _stop_if(cancelled)
-            known = _known(chain, written) if written else set[str]()
-            found = _files(database, folder, chain.vault_id, open_file, known, cancelled)
-            if in_place is None:
-                database.checkpoint()
+            yield database
         finally:
             database.close()
     except VaultDamaged:
         raise chain.damaged("its database cannot be read to the end") from None
-    _stop_if(cancelled)
-    return manifest, found
 
 
 def _known(chain: Chain, written: Written) -> set[str]:
@@ -196,40 +218,30 @@ def _known(chain: Chain, written: Written) -> set[str]:
     return earlier | written.authentic
 
 
-def _pages_of(
-    suspect: Container, path: Path, key: VaultKey, page_size: int, *, trusted: bool, cancelled: Cancelled
-) -> tuple[int, bytes]:
-    """The size of the database and the tags of its pages, which are authenticated unless they are trusted."""
-    size = path.stat().st_size
-    if trusted:
-        with path.open("rb", buffering=0) as file:
-            return size, tags_of_file(file.fileno(), size, page_size)
-    wrong, tags = prove_file(path, PageProof(key, page_size), cancelled=cancelled)
-    _stop_if(cancelled)
-    if wrong:
-        raise suspect.damaged(f"{len(wrong)} pages of the database were changed")
-    return size, tags
-
-
 def _require_pages(chain: Chain, manifest: Manifest, size: int, page_size: int, tags: bytes) -> None:
     if size != manifest.pages * page_size or hashlib.sha256(tags).hexdigest() != manifest.digest:
         raise chain.damaged("its pages are not those that were backed up")
 
 
-def _require_same_rows(
-    chain: Chain, database: Database, manifest: Manifest, *, proved: bool, cancelled: Cancelled
+def _require_same_rows(chain: Chain, database: Database, manifest: Manifest) -> None:
+    ((pages,),) = database.rows("PRAGMA page_count")
+    told = manifest_of(database, manifest.made, b"")
+    if pages != manifest.pages or _counts(told) != _counts(manifest):
+        raise chain.damaged("its entries are not those that were backed up")
+
+
+def _require_structure(chain: Chain, database: Database) -> None:
+    if database.rows("PRAGMA quick_check(10)") != [("ok",)]:
+        raise chain.damaged("the structure of its database is broken")
+
+
+def _require_rows_of_version_1(
+    chain: Chain, database: Database, manifest: Manifest, cancelled: Cancelled
 ) -> None:
-    if not manifest.pages:  # of version 1
-        wrong = page_findings(database)
-        if wrong:
-            raise chain.damaged(wrong[0])
-        same = sum_of_rows(database, cancelled=cancelled) == (manifest.rows, manifest.digest)
-    else:
-        ((pages,),) = database.rows("PRAGMA page_count")
-        told = manifest_of(database, manifest.made, b"")
-        same = pages == manifest.pages and _counts(told) == _counts(manifest)
-        if not proved and database.rows("PRAGMA quick_check(10)") != [("ok",)]:
-            raise chain.damaged("the structure of its database is broken")
+    wrong = page_findings(database)
+    if wrong:
+        raise chain.damaged(wrong[0])
+    same = sum_of_rows(database, cancelled=cancelled) == (manifest.rows, manifest.digest)
     _stop_if(cancelled)
     if not same:
         raise chain.damaged("its entries are not those that were backed up")

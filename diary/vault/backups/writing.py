@@ -8,15 +8,14 @@ and each attachment by a third; what was written is read back and compared meanw
 known of the bytes that passed is known of those on the disk. A recording that is removed under the copy
 begins it again.
 
-What changed is told by the tags of the pages and the random names of the attachments, which are never written
-twice. A page that rotted in the vault under an unchanged tag is not copied: the base has it whole.
+Of an incremental (`comparing`) a page that rotted in the vault under an unchanged tag is not copied: the base
+has it whole.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -25,18 +24,18 @@ from pathlib import Path
 from diary.model.progress import Cancelled, Report
 from diary.vault import header as header_file
 from diary.vault.backups.chain import Chain
-from diary.vault.backups.container import ContainerWriter
+from diary.vault.backups.comparing import Changes, changes_since
+from diary.vault.backups.container_writer import ContainerWriter
 from diary.vault.backups.index import (
     DATABASE_MEMBER,
     HEADER_MEMBER,
     MANIFEST_MEMBER,
     PAGES_MEMBER,
-    Base,
     ChangedPages,
 )
 from diary.vault.backups.manifest import manifest_of, seal_manifest
 from diary.vault.backups.moving import Mover
-from diary.vault.backups.pages import TAG_BYTES, PageProof, PageProver, proving, tags_of_file
+from diary.vault.backups.pages import PageProof, PageProver, proving
 from diary.vault.backups.places import no_room
 from diary.vault.backups.reading import fill_from
 from diary.vault.backups.sums import PIECE
@@ -66,80 +65,101 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class _Changes:
-    """What an incremental holds: pages of the database, and what it leaves to its base."""
-
-    base: Base
-    pages: ChangedPages
-    kept: tuple[str, ...]
-    tags: bytes
-
-
-@dataclass(frozen=True, slots=True)
 class Written:
     """What is known of a backup that was written and came back from the disk as it was.
 
-    :ivar tags: of all pages of the database as of that moment, authenticated but for those that it leaves to
-        its base. :ivar authentic: random names of the attachments in it that are as the diary wrote them.
+    :ivar tags: of all pages of the database as of that moment; of a whole one they are authenticated.
+    :ivar before: of an incremental those of what it goes on from, whose pages are as diary wrote them.
+    :ivar authentic: random names of the attachments in it that are as the diary wrote them.
+    :ivar reader: reads the vault as of that moment.
     """
 
     tags: bytes
+    before: bytes | None
     authentic: frozenset[str]
+    reader: Database
 
 
+@contextmanager
 def write_backup(
     handle: int, source: Source, made: datetime, base: Chain | None, report: Report, cancelled: Cancelled
-) -> Written:
-    """Write one into an empty file, which is closed at the end, and read it back meanwhile.
+) -> Iterator[Written]:
+    """Write one into an empty file, closed by then, and read it back meanwhile. The vault can be read
+    as of that moment for as long as the block lasts.
 
     :param base: what it may go on from; a whole one is written all the same when too much has changed.
     :raises diary.vault.backups.blocks.NotAsWritten: when something else came back.
+    :raises diary.errors.BackupDamaged: when the base is not as it was written.
     :raises diary.errors.VaultDamaged: when the vault's own pages are spoilt.
     :raises diary.errors.Stopped: when `cancelled` said so. :raises OSError: when the disk refuses.
     """
-    try:
-        for _ in range(_ATTEMPTS - 1):
-            with suppress(FileNotFoundError):  # removed meanwhile, with its entry
-                return _Copy(handle, source, made, base).run(report, cancelled)
-            os.ftruncate(handle, 0)
-        with source.database.held():
-            return _Copy(handle, source, made, base).run(report, cancelled)
-    finally:
-        os.close(handle)
+    with ExitStack() as standing:
+        try:
+            written = _written(_Copy(handle, source, made, base, report, cancelled), standing)
+        finally:
+            os.close(handle)
+        yield written
+
+
+def _written(copy: _Copy, standing: ExitStack) -> Written:
+    for _ in range(_ATTEMPTS - 1):
+        with suppress(FileNotFoundError), ExitStack() as reading:  # removed meanwhile, with its entry
+            written = copy.run(reading)
+            standing.push(reading.pop_all())
+            return written
+        copy.start_again()
+    with copy.source.database.held():
+        return copy.run(standing)
 
 
 class _Copy:
-    """One attempt."""
+    """Writes into the file."""
 
-    def __init__(self, handle: int, source: Source, made: datetime, base: Chain | None) -> None:
+    def __init__(
+        self,
+        handle: int,
+        source: Source,
+        made: datetime,
+        base: Chain | None,
+        report: Report,
+        cancelled: Cancelled,
+    ) -> None:
+        self.source = source
         self._handle = handle
-        self._source = source
         self._made = made
         self._base = base
+        self._report = report
+        self._cancelled = cancelled
         self._authentic: set[str] = set()
 
-    def run(self, report: Report, cancelled: Cancelled) -> Written:
-        source = self._source
-        with ExitStack() as copying:
-            with source.database.held():
-                copying.enter_context(source.database.still())
-                reader = copying.enter_context(_reading(source))
-                header = _authentic_header(source)
-                sizes = _sizes(source.folder)
-            changes = self._changes(sizes)
-            left = {*changes.kept, DATABASE_MEMBER} if changes else set[str]()
-            total = sum(size for name, size in sizes.items() if name not in left)
-            total += changes.pages.size if changes else 0
-            _require_room(self._handle, total)
-            mover = Mover(COPYING, total, report=report, cancelled=cancelled)
-            writer = copying.enter_context(
-                ContainerWriter(
-                    self._handle,
-                    vault_id=source.vault_id,
-                    made=(self._made - _EPOCH) // timedelta(microseconds=1),
-                    base=changes.base if changes else None,
-                )
-            )
+    def start_again(self) -> None:
+        """Forget what was written."""
+        os.ftruncate(self._handle, 0)
+        self._authentic.clear()
+
+    def run(self, reading: ExitStack) -> Written:
+        """One attempt.
+
+        :param reading: until it is closed the vault stands still and is read as of this moment.
+        """
+        source = self.source
+        with source.database.held():
+            reading.enter_context(source.database.still())
+            reader = reading.enter_context(_reading(source))
+            header = _authentic_header(source)
+            sizes = _sizes(source.folder)
+        changes = self._changes(sizes)
+        left = {*changes.kept, DATABASE_MEMBER} if changes else set[str]()
+        total = sum(size for name, size in sizes.items() if name not in left)
+        total += changes.pages.size if changes else 0
+        _require_room(self._handle, total)
+        mover = Mover(COPYING, total, report=self._report, cancelled=self._cancelled)
+        with ContainerWriter(
+            self._handle,
+            vault_id=source.vault_id,
+            made=(self._made - _EPOCH) // timedelta(microseconds=1),
+            base=changes.base if changes else None,
+        ) as writer:
             tags = self._add_database(writer, sizes[DATABASE_MEMBER], changes, mover)
             writer.add(HEADER_MEMBER, [header])
             keys = {one.file: one.key for one in all_files(reader)}
@@ -152,17 +172,26 @@ class _Copy:
                 database=changes.pages if changes else None,
                 kept=changes.kept if changes else (),
             )
-            mover.end()
-            return Written(tags, frozenset(self._authentic))
+        mover.end()
+        return Written(tags, changes.before if changes else None, frozenset(self._authentic), reader)
+
+    def _changes(self, sizes: dict[str, int]) -> Changes | None:
+        if self._base is None:
+            return None
+        database, proof = (
+            self.source.folder / DATABASE_MEMBER,
+            PageProof(self.source.key, self.source.page_size),
+        )
+        return changes_since(self._base, database, sizes, proof, self._report, self._cancelled)
 
     def _add_database(
-        self, writer: ContainerWriter, size: int, changes: _Changes | None, mover: Mover
+        self, writer: ContainerWriter, size: int, changes: Changes | None, mover: Mover
     ) -> bytes:
         """The database, or its changed pages; the tags of all its pages."""
-        page_size, path = self._source.page_size, self._source.folder / DATABASE_MEMBER
+        page_size, path = self.source.page_size, self.source.folder / DATABASE_MEMBER
         if size % page_size:
             raise damaged("its database ends within a page")
-        with proving(PageProof(self._source.key, page_size)) as prover, _opened(path) as file:
+        with proving(PageProof(self.source.key, page_size)) as prover, _opened(path) as file:
             if changes is None:
                 writer.add_database(file, size, prover, moved=mover.moved)
             else:
@@ -180,53 +209,12 @@ class _Copy:
         if not name.startswith(f"{ATTACHMENTS}/") or file not in keys:
             check = None
         else:
-            check = Check(keys[file], identity=identity(self._source.vault_id, file))
-        with _opened(self._source.folder / name) as opened:
+            check = Check(keys[file], identity=identity(self.source.vault_id, file))
+        with _opened(self.source.folder / name) as opened:
             seen = check.see if check else _unseen
             writer.add_file(name, opened, size, seen=seen, moved=mover.moved)
         if check and check.is_authentic():
             self._authentic.add(file)
-
-    def _changes(self, sizes: dict[str, int]) -> _Changes | None:
-        """What changed since the base; None when it is so much that a whole one is better."""
-        base, page_size, size = self._base, self._source.page_size, sizes[DATABASE_MEMBER]
-        if base is None or size % page_size:
-            return None
-        with (
-            (self._source.folder / DATABASE_MEMBER).open("rb", buffering=0) as file,
-            ThreadPoolExecutor(1, thread_name_prefix="base") as beside,
-        ):
-            before = beside.submit(base.tags, page_size)
-            tags = tags_of_file(file.fileno(), size, page_size)
-            runs = _runs(tags, before.result())
-        pages = ChangedPages(page_size=page_size, count=size // page_size, runs=runs)
-        kept = {
-            name
-            for name, length in sizes.items()
-            if name.startswith(f"{ATTACHMENTS}/") and name in base.names and base.file_size(name) == length
-        }
-        changed = pages.size + sum(
-            length for name, length in sizes.items() if name not in kept and name != DATABASE_MEMBER
-        )
-        whole = base.links[-1].size
-        if 2 * changed > sum(sizes.values()) or base.whole_size - whole + changed > whole:
-            return None
-        newest = base.links[0]
-        return _Changes(Base(name=newest.name, sha256=newest.sum), pages, tuple(sorted(kept)), tags)
-
-
-def _runs(tags: bytes, before: bytes) -> tuple[tuple[int, int], ...]:
-    """Where the pages differ: number of the first, from 1, and how many."""
-    runs: list[tuple[int, int]] = []
-    for place in range(0, len(tags), TAG_BYTES):
-        if tags[place : place + TAG_BYTES] == before[place : place + TAG_BYTES]:
-            continue
-        number = place // TAG_BYTES + 1
-        if runs and sum(runs[-1]) == number:
-            runs[-1] = (runs[-1][0], runs[-1][1] + 1)
-        else:
-            runs.append((number, 1))
-    return tuple(runs)
 
 
 @contextmanager

@@ -19,10 +19,10 @@ from diary.vault.backups.container import (
     LENGTH,
     OPENING,
     Container,
-    ContainerWriter,
     Member,
-    _sum,
+    plain_sum,
 )
+from diary.vault.backups.container_writer import ContainerWriter
 from diary.vault.backups.restoring import drill
 from diary.vault.backups.sums import Checksums
 from diary.vault.header import Header, decode
@@ -130,7 +130,7 @@ def made_up(content: bytes, parts: Parts, *, opening: bytes | None = None) -> by
     mac = content[-64:-32]
     signed = opening + LENGTH.pack(len(index)) + index
     body = b"".join(part for _, part in parts)
-    return body + index + opening + LENGTH.pack(len(index)) + mac + _sum(signed + mac)
+    return body + index + opening + LENGTH.pack(len(index)) + mac + plain_sum(signed + mac)
 
 
 def test_the_same_parts_put_together_again_are_the_backup(small: tuple[bytes, str]) -> None:

@@ -74,9 +74,9 @@ def test_no_word_is_readable_in_a_backup_or_in_what_is_beside_it(
                 assert b"SQLite format" not in content, path.name
         return same(*arguments, **more)
 
-    same = making.require_same
+    same = making.require_as_written
     with furnished(tmp_path) as vault:
-        monkeypatch.setattr(making, "require_same", look)
+        monkeypatch.setattr(making, "require_as_written", look)
         vault.backups.make(out / "a.backup")
     found = {path.parent.relative_to(tmp_path) for path in seen}
     assert {Path("vault", making.SCRATCH, SPOOLS), Path(out.name)} <= found
@@ -97,7 +97,7 @@ def test_a_name_is_taken_only_once_the_restored_copy_was_compared(
             assert names(out) == ["a.backup", "a.backup" + UNFINISHED]
             raise container.damaged("it differs")
 
-        monkeypatch.setattr(making, "require_same", finds_a_difference)
+        monkeypatch.setattr(making, "require_as_written", finds_a_difference)
         with pytest.raises(VaultDamaged):
             vault.backups.make(file)
         assert file.read_bytes() == good
@@ -325,7 +325,7 @@ def test_a_backup_that_is_interrupted_leaves_nothing(
         raise KeyboardInterrupt
 
     with furnished(tmp_path) as vault:
-        for step in ("write_backup", "take_out", "require_same", "take_name"):
+        for step in ("write_backup", "take_out", "require_as_written", "take_name"):
             with monkeypatch.context() as patch:
                 patch.setattr(making, step, interrupts)
                 with pytest.raises(KeyboardInterrupt):

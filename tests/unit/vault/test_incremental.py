@@ -10,11 +10,12 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from diary.errors import BackupDamaged, DiaryError, NotABackup, VaultDamaged
 from diary.model.entry import EntryFilter, Kind
-from diary.vault.backups import making
+from diary.vault.backups import comparing, making
 from diary.vault.backups.chain import Chain
 from diary.vault.backups.places import newest_in
 from diary.vault.backups.restoring import drill, restore
 from diary.vault.removal import ATTACHMENTS
+from diary.vault.spools import SPOOLS
 from diary.vault.vault import DATABASE, Vault
 from tests.unit.vault.backed_up import CODE, LOGGED, furnished, names
 from tests.unit.vault.backed_up import out as out
@@ -196,6 +197,40 @@ def test_nothing_goes_on_from_what_was_changed_so_that_no_checksum_tells_it(
         assert again.needs == ()
         assert first.name in "".join(again.notes)
         assert drill(again.file, CODE, scratch=tmp_path).contents == again.contents
+
+
+def test_a_changed_page_that_was_left_out_is_told(
+    tmp_path: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The tags of what it has, laid over those of its base, are not those of the vault then."""
+    with with_sound(tmp_path) as vault:
+        first, second = chain_of(vault, out, 2)
+        vault.entries.add(words("left out"))
+        same = comparing._runs
+        for fewer in (slice(1, None), slice(0, -1)):
+            monkeypatch.setattr(comparing, "_runs", lambda *tags, fewer=fewer: same(*tags)[fewer])
+            with pytest.raises(VaultDamaged):
+                vault.backups.make(out)
+            assert names(out) == sorted([first.name, second.name])
+
+
+def test_an_incremental_needs_no_room_beside_the_vault(
+    tmp_path: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[set[str]] = []
+    same = making.require_as_written
+
+    def look(*arguments: object, **more: object) -> object:
+        beside = (tmp_path / "vault" / making.SCRATCH).rglob("*")
+        seen.append({path.name for path in beside if path.is_file()})
+        return same(*arguments, **more)  # type: ignore[arg-type]
+
+    with with_sound(tmp_path) as vault:
+        chain_of(vault, out, 2)
+        monkeypatch.setattr(making, "require_as_written", look)
+        unsaved = set(names(vault.folder / SPOOLS))
+        assert len(vault.backups.make(out).needs) == 2
+        assert seen == [unsaved]
 
 
 def test_nothing_goes_on_from_a_backup_of_a_diary_that_lost_something(tmp_path: Path, out: Path) -> None:

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from diary.vault.backups import blocks, reading
-from diary.vault.backups.container import Container, ContainerWriter
+from diary.vault.backups.container import Container
+from diary.vault.backups.container_writer import ContainerWriter
 from diary.vault.backups.reading import ReadAhead, read_ahead
 from diary.vault.keys import VaultKey
 
@@ -264,3 +265,22 @@ def test_a_part_that_is_not_read_to_its_end_leaves_no_thread(
     assert bytes(next(pieces)) == CONTENT[: MIB // 4]
     pieces.close()
     assert set(threading.enumerate()) <= before
+
+
+def test_a_piece_stays_as_it_is_until_whoever_it_was_handed_to_is_done(
+    handle: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "_AT_ONCE", MIB // 4)
+    asked_for_all, seen = threading.Event(), list[bytes]()
+
+    def look(piece: memoryview) -> None:
+        asked_for_all.wait(60)
+        seen.append(bytes(piece))
+
+    with ThreadPoolExecutor(1) as others:
+        for number, _ in enumerate(
+            read_ahead(handle, SIZE, handed=lambda piece: [others.submit(look, piece)])
+        ):
+            if number == reading._AHEAD - 1:  # the next one has to wait for room
+                asked_for_all.set()
+    assert b"".join(seen) == CONTENT

@@ -79,11 +79,24 @@ def write(pieces: Iterator[bytes], target: Path, *, replace: bool) -> None:
 
 
 def _take_name(aside: Path, target: Path, *, replace: bool) -> None:
-    """By a rename, which takes what is there; so unless that is wished, the name is claimed first."""
+    """By a rename, which takes what is there; unless that is wished, by a second name, which takes nothing.
+    Where a file can have but one the name is claimed first: a kill right then leaves it empty.
+    """
     if replace:
         _require_free(target, replace=True)
         aside.replace(target)
         return
+    try:
+        os.link(aside, target, follow_symlinks=False)
+    except FileExistsError:
+        raise _there(target) from None
+    except OSError:  # vfat and exfat, or behind a wall that is another's
+        _claim(aside, target)
+    else:
+        aside.unlink()
+
+
+def _claim(aside: Path, target: Path) -> None:
     try:
         os.close(os.open(target, _NEW, _OWNER_ONLY))
     except FileExistsError:

@@ -152,7 +152,8 @@ class _Writer:
         )
         told = msgspec.json.encode({**asdict(made), "folder": str(self._out)})
         self._file("salvage.json", [msgspec.json.format(told, indent=2)])
-        sync(self._out)
+        for folder in (*(path for path in self._out.iterdir() if path.is_dir()), self._out):
+            sync(folder)
         return made
 
     def _entry(self, one: Found, total: int) -> dict[str, Any]:

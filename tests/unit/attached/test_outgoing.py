@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,55 @@ def test_a_file_that_appears_while_it_is_written_is_not_overwritten(desk: Desk, 
         desk.attached.export(kept.id, out / "a", report=appear)
     assert (out / "a").read_bytes() == b"somebody's"
     assert names(out) == ["a"]
+
+
+@pytest.mark.parametrize("replace", [False, True])
+def test_at_no_moment_is_it_there_in_part(
+    desk: Desk, out: Path, replace: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So a kill finds it whole or not at all: asked before and after every call to the system."""
+    content, target = bytes(range(256)) * 5_000, out / "a"
+    kept = desk.keep(content)
+    asked = list[str]()
+
+    def watched(name: str, real: Callable[..., object]) -> Callable[..., object]:
+        def call(*given: object, **more: object) -> object:
+            try:
+                asked.append(name)
+                assert not target.exists() or target.read_bytes() == content
+                return real(*given, **more)
+            finally:
+                assert not target.exists() or target.read_bytes() == content
+
+        return call
+
+    with monkeypatch.context() as patched:
+        for name in ("link", "open", "close", "fsync", "fdopen"):
+            patched.setattr(outgoing.os, name, watched(name, getattr(os, name)))
+        for name in ("replace", "unlink"):
+            patched.setattr(Path, name, watched(name, getattr(Path, name)))
+        desk.attached.export(kept.id, target, replace=replace)
+    assert asked[-1] == "close" and len(asked) > 5
+    assert names(out) == ["a"]
+
+
+def test_where_a_file_has_but_one_name_it_is_given_out_all_the_same(
+    desk: Desk, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EPERM, "as vfat does")
+
+    monkeypatch.setattr(os, "link", refuse)
+    kept = desk.keep(b"new")
+    desk.attached.export(kept.id, out / "a")
+    assert (out / "a").read_bytes() == b"new"
+    (out / "b").write_bytes(b"old")
+    real = outgoing._require_free
+    monkeypatch.setattr(outgoing, "_require_free", lambda target, *, replace: real(target, replace=True))
+    with pytest.raises(FileExists):  # it came to be there after that was looked at
+        desk.attached.export(kept.id, out / "b")
+    assert (out / "b").read_bytes() == b"old"
+    assert names(out) == ["a", "b"]
 
 
 def test_a_link_is_replaced_and_not_written_through(desk: Desk, out: Path, tmp_path: Path) -> None:

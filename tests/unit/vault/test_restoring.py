@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from datetime import timedelta
 from pathlib import Path
@@ -66,6 +67,18 @@ def test_a_vault_that_is_there_is_not_touched_unless_told(tmp_path: Path, out: P
         assert (older.entries.count(), newer.entries.count()) == (3, 4)
         assert newer.check() == []
     assert names(tmp_path) == ["stick", "vault", "vault.before-2026-05-08T073000"]
+
+
+def test_what_is_restored_is_readable_by_its_owner_only(tmp_path: Path, out: Path) -> None:
+    with furnished(tmp_path) as vault:
+        file = vault.backups.make(out / "a.backup").file
+    before = os.umask(0)
+    try:
+        folder = restore(file, CODE, tmp_path / "again", now=MORNING).folder
+    finally:
+        os.umask(before)
+    for path in (folder, *folder.rglob("*")):
+        assert path.stat().st_mode & 0o777 == (0o700 if path.is_dir() else 0o600), path.name
 
 
 def test_two_vaults_moved_aside_within_one_second_are_both_kept(tmp_path: Path, out: Path) -> None:

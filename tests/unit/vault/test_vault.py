@@ -29,6 +29,7 @@ from diary.vault.anchor import ANCHOR
 from diary.vault.ballast import BALLAST
 from diary.vault.connection import PAGE_SIZE, Database, open_database
 from diary.vault.header import COPY, HEADER
+from diary.vault.integrity import findings
 from diary.vault.keys import VaultKey
 from diary.vault.lock import LOCK
 from diary.vault.noted import ATTEMPTS
@@ -235,6 +236,17 @@ def test_a_damaged_page_is_told_in_a_sentence(tmp_path: Path, zeroed: int) -> No
         return
     assert again.check() != []
     again.close()
+
+
+def test_a_changed_page_is_counted_though_nothing_else_is_read_of_it(tmp_path: Path) -> None:
+    with fresh_vault(tmp_path) as vault:
+        entry = vault.entries.add(words("long enough " * 30_000))
+        vault._database.checkpoint()
+        with (vault.folder / DATABASE).open("r+b", buffering=0) as file:
+            file.seek(-5 * PAGE_SIZE, os.SEEK_END)
+            file.write(os.urandom(100))
+        told = findings(database_of(vault))
+        assert "1 pages of the database were changed" in told, (entry.id, told)
 
 
 def test_a_database_cut_off_between_pages_is_found(tmp_path: Path) -> None:

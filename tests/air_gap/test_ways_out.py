@@ -16,6 +16,7 @@ from policies import report
 found = report.check(enforced)
 print(report.describe(found), file=sys.stderr)
 print(json.dumps({"sealed": found.sealed, "findings": found.findings, "words": report.describe(found),
+                  "surroundings": found.surroundings,
                   "routes": {route.name: [route.blocked, route.by] for route in found.routes}}))
 """
 )
@@ -66,8 +67,12 @@ def test_outside_the_wall_the_same_routes_are_open(user: dict[str, Any]) -> None
     assert len(opened) >= LEAST_OPEN, said
 
 
-def test_a_route_names_what_blocked_it(tmp_path: Path) -> None:
-    routes = run(CHECK, tmp_path).said["routes"]
+def test_a_route_names_what_blocked_it_and_the_check_names_the_surroundings(tmp_path: Path) -> None:
+    told = "from policies import report\nreport.surroundings.sentences = lambda: ('In a sandbox.',)"
+    said = run(CHECK.replace("from policies import report", told), tmp_path).said
+    assert said["surroundings"] == ["In a sandbox."]
+    assert "note: In a sandbox." in said["words"]
+    routes = said["routes"]
     assert routes["tcp4"][1] == "seccomp: EACCES"
     assert routes["io_uring"][1] == "seccomp: ENOSYS"
     assert routes["sendmsg"][1] == "seccomp: EPERM"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,6 +29,8 @@ def test_a_statement_is_made_on_one_machine_and_checked_on_another(
     stated = json.loads(Path(file).read_bytes())["statement"]
     assert str(home.path) not in Path(file).read_text()
     assert stated["profiles"]["engine"] == made["engine"]
+    assert stated["surroundings"] == made["surroundings"]
+    assert bool(made["surroundings"]) >= (os.geteuid() == 0)
     assert {"numpy", "cryptography"} <= set(stated["libraries"])
 
     again = home.run("policy", "check", "--report", file)

@@ -6,9 +6,10 @@ another order or changed. Without one kept elsewhere, whoever has the vault key 
 checkpoints are for taking away (`checkpoints`).
 
 Particulars of an event may be removed after the time that they are kept for; its leaf stays, so the tree
-holds. An event is logged in the transaction of what it tells, or right after: a crash can lose the last,
-never one before it. A detail is a number or a word from a list, never what a person wrote: `_detail` lets
-nothing else in.
+holds, and an event says how many were: more that are gone are found. Of an event without them the tree
+vouches for the place, and no more for the kind and the time. An event is logged in the transaction of what it
+tells, or right after: a crash can lose the last, never one before it. A detail is a number, or a word of the
+form that its name has, never what a person wrote: `_detail` lets nothing else in.
 """
 
 from __future__ import annotations
@@ -30,7 +31,17 @@ from diary.vault.rows import time_from_row, time_to_row
 from diary.vault.settings import keep_setting, kept_setting
 
 _SIGNER = "audit.signer"
-_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._:+-]{0,79}")
+_NAME = r"[a-z][a-z0-9]{0,19}(-[a-z0-9]{1,20}){0,3}"
+_MOMENT = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}(:[0-9]{2}){2}([+-][0-9]{2}(:[0-9]{2}){1,2})?"
+_DIGITS = r"[0-9a-f]{8}|[0-9a-f]{16}"
+_FORMS = {
+    **dict.fromkeys(("by", "format", "kind", "way", "what"), _NAME),
+    **dict.fromkeys(("at", "first", "last"), _MOMENT),
+    **dict.fromkeys(("hash", "key", "policy", "slot"), _DIGITS),
+    "asked": _NAME + r"( [0-9]{1,19}){0,2}( --export)?",  # a command of ours, and the number it was given
+    "change": r"bound|released|new (key|version)",
+}
+"""What a detail that is no number may look like, by its name."""
 _SELECT = "SELECT number, event, made, made_offset, details, leaf FROM audit"
 
 
@@ -55,7 +66,7 @@ class AuditLog:
 
     def log_within(self, event: Event, **details: Detail) -> None:
         """Likewise, inside the transaction that is going on."""
-        kept = {name: _detail(value) for name, value in sorted(details.items())}
+        kept = {name: _detail(name, value) for name, value in sorted(details.items())}
         made, offset = time_to_row(self._now())
         ((number,),) = self._database.rows("SELECT coalesce(max(number) + 1, 0) FROM audit")
         text = msgspec.json.encode(kept).decode()
@@ -114,11 +125,14 @@ class AuditLog:
         return found
 
     def shorten(self, before: datetime) -> int:
-        """Remove the particulars of events from before a moment; how many. Their leaves stay."""
+        """Remove the particulars of events from before a moment; how many. Their leaves stay, and so does how
+        many were removed before.
+        """
         moment, _ = time_to_row(before)
         with self._database.transaction():
             count = self._database.run(
-                "UPDATE audit SET details = NULL WHERE made < ? AND details IS NOT NULL", (moment,)
+                "UPDATE audit SET details = NULL WHERE made < ? AND details IS NOT NULL AND event <> ?",
+                (moment, Event.LOG_SHORTENED.value),
             )
             if count:
                 self.log_within(Event.LOG_SHORTENED, events=count)
@@ -170,7 +184,35 @@ def _wrong_in(rows: Sequence[Row]) -> list[str]:
         details is not None and leaf_of(content_of(number, event, made, offset, details)) != leaf
         for number, event, made, offset, details, leaf in rows
     )
-    return [f"{changed} of its events are not as they were logged"] if changed else []
+    found = [f"{changed} of its events are not as they were logged"] if changed else []
+    gone = sum(row[4] is None for row in rows)
+    unsaid = gone - sum(_said_removed(row) for row in rows if row[1] == Event.LOG_SHORTENED)
+    if unsaid > 0:
+        found.append(
+            f"{unsaid} of its events have lost their particulars, and none says that they were removed"
+        )
+    return found
+
+
+class _Shortened(msgspec.Struct, frozen=True):
+    events: int
+
+
+def _said_removed(row: Row) -> int:
+    """How many particulars an event says were removed.
+
+    Earlier versions removed its own too: then it says the number that its leaf is the hash of.
+    """
+    number, event, made, offset, details, leaf = row
+    if details is not None:
+        with suppress(msgspec.MsgspecError):
+            return msgspec.json.decode(details, type=_Shortened).events
+        return 0
+    for count in range(1, number + 1):
+        text = msgspec.json.encode(_Shortened(count)).decode()
+        if leaf_of(content_of(number, event, made, offset, text)) == leaf:
+            return count
+    return 0
 
 
 def _logged(row: Row) -> Logged:
@@ -179,7 +221,8 @@ def _logged(row: Row) -> Logged:
     return Logged(number=number, event=Event(event), made=time_from_row(made, offset), details=kept)
 
 
-def _detail(value: Detail) -> Detail:
-    if isinstance(value, bool) or not (isinstance(value, int) or _WORD.fullmatch(value)):
+def _detail(name: str, value: Detail) -> Detail:
+    word = isinstance(value, str) and re.fullmatch(_FORMS.get(name, "(?!)"), value)
+    if isinstance(value, bool) or not (isinstance(value, int) or word):
         raise ValueError("a detail of an event is a number or a word from a list")
     return value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import resource
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -227,6 +228,20 @@ def _in_the_way(folder: Path, code: str, what: str) -> Iterator[None]:
     else:
         with closed_by_mode(folder):
             yield
+
+
+def test_a_limit_on_the_size_of_files_is_the_person_s_own_and_no_full_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, code = fresh_folder(tmp_path)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    monkeypatch.setattr("diary.vault.break_glass.header_file.save", _refusing(errno.EFBIG))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 40, before[1]))
+    try:
+        with pytest.raises(PolicyForbids, match=r"ulimit -f"):
+            Vault.unlock(folder, code, policy=POLICY)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_nothing_beside_the_header_keeps_the_slot_from_being_made(tmp_path: Path) -> None:

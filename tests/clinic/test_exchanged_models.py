@@ -12,6 +12,7 @@ import pytest
 from diary.engine import allowed
 from diary.engine.client import EngineClient
 from diary.engine.messages import Generate, Turn
+from diary.engine.models import ModelFolder
 from diary.engine.process import EngineProcess
 from diary.errors import ModelNotAllowed
 from tests.models import put_in
@@ -62,6 +63,22 @@ def test_a_file_that_was_another_since_it_was_hashed_is_told(
     with pytest.raises(ModelNotAllowed):
         hashed.require_unchanged()
     allowed.require("a service", [file]).require_unchanged()  # hashed anew: it is what it was
+
+
+def test_a_file_that_is_exchanged_as_soon_as_it_was_hashed_is_told(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it is told by is looked at before the file is hashed, and not after."""
+    real = ModelFolder.verify
+
+    def verify(model: ModelFolder) -> None:
+        real(model)
+        exchanged_and_put_back(file)
+
+    monkeypatch.setattr(ModelFolder, "verify", verify)
+    hashed = allowed.require("a service", [file])
+    with pytest.raises(ModelNotAllowed):
+        hashed.require_unchanged()
 
 
 def test_a_model_that_was_another_while_it_was_loaded_or_between_two_jobs_is_not_used(

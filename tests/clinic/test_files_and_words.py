@@ -39,10 +39,16 @@ def test_no_word_of_the_glossary_is_lost_under_a_legal_hold_and_more_can_be_adde
             lambda: glossary.remove(kept.id),
             lambda: glossary.add(replace(ada, instead_of=("Aida",))),
             lambda: glossary.change(replace(kept, text="Eda")),
+            lambda: glossary.change(replace(kept, kind=TermKind.PLACE)),
+            lambda: glossary.change(replace(kept, instead_of=())),
         ):
             with pytest.raises(PolicyForbids, match=r"legal_hold.*Nothing was changed"):
                 lose()
         assert glossary.terms() == [kept]
         more = glossary.add(replace(ada, instead_of=("Ether", "Aida")))
         assert glossary.terms() == [more]
-        assert glossary.change(replace(more, also=("Augusta",))).also == ("Augusta",)
+        further = replace(more, also=("Augusta",))
+        assert glossary.change(further) == further
+        with pytest.raises(PolicyForbids, match=r"legal_hold"):
+            glossary.change(more)
+        assert glossary.terms() == [further]

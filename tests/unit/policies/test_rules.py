@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from itertools import combinations, product
 
 import pytest
 from hypothesis import given
@@ -83,6 +84,15 @@ def test_a_person_can_loosen_nothing_that_a_clinic_set(data: st.DataObject) -> N
     held = effective({rule.name: own}, {rule.name: clinic})[rule.name]
     assert allowed(rule, held.value) <= allowed(rule, clinic)
     assert (held.source is Source.CLINIC) or held.value == own
+
+
+def test_of_folders_too_a_person_loosens_none() -> None:
+    """All lists of two at most: one folder lies in another, or only begins like it."""
+    rule = BY_NAME["backup.folders"]
+    lists = [None, (), *((one,) for one in FOLDERS), *combinations(FOLDERS, 2)]
+    for own, clinic in product(lists, lists):
+        held = effective({rule.name: own}, {rule.name: clinic})[rule.name].value
+        assert allowed(rule, held) == allowed(rule, own) & allowed(rule, clinic), (own, clinic)
 
 
 def test_each_value_says_who_set_it() -> None:

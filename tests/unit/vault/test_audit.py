@@ -74,11 +74,17 @@ def test_events_come_back_as_they_were_logged(log: AuditLog) -> None:
     assert log.findings() == []
 
 
-@pytest.mark.parametrize("words", ["", "Slept badly, again", "a\nb", "x" * 81, "\x1b[31m", "/home/me"])
+WORDS = ["", "Slept badly, again", "slept badly", "a\nb", "x" * 21, "\x1b[31m", "/home/me", "7 mg", "Ada"]
+
+
+@pytest.mark.parametrize("words", WORDS)
 def test_what_a_person_could_have_written_is_no_detail(log: AuditLog, words: str) -> None:
     before = log.size()
+    for name in ("format", "by", "kind", "way", "what", "at", "key", "hash", "change", "asked", "title"):
+        with pytest.raises(ValueError, match="a word from a list"):
+            log.log(Event.EXPORTED, **{name: words})
     with pytest.raises(ValueError, match="a word from a list"):
-        log.log(Event.EXPORTED, format=words)
+        log.log(Event.EXPORTED, title="weir")  # of a name that no event has
     assert log.size() == before
 
 
@@ -93,6 +99,29 @@ def test_particulars_go_after_their_time_and_the_tree_holds(log: AuditLog) -> No
     assert all(one.details is not None for one in log.events()[:before])
     assert log.events()[-1].event is Event.LOG_SHORTENED
     assert log.findings(kept) == []
+    log.shorten(MORNING + timedelta(days=900))
+    assert [one.details for one in log.events()[-2:]] == [{"events": 5}, {"events": before}]
+    assert log.findings(kept) == []
+    earlier = [(*row[:4], None, row[5]) if row[4] == '{"events":5}' else row for row in rows_of(log)]
+    assert findings_in([*earlier, *_shortening(len(earlier), 1)], kept, vault_id=VAULT) == []
+
+
+def _shortening(number: int, count: int) -> list[Row]:
+    """An event that says that so many were removed."""
+    said = (number, Event.LOG_SHORTENED.value, 7, 0, f'{{"events":{count}}}')
+    return [(*said, leaf_of(content_of(*said)))]
+
+
+def test_particulars_that_are_gone_and_no_event_says_so_are_found(log: AuditLog) -> None:
+    """Without them the tree vouches for the place of an event alone: it could be called another."""
+    log.log(Event.EXPORTED, format="ics", items=4)
+    kept = log.checkpoint()
+    log.log(Event.UNLOCKED, way="passphrase")
+    for event in Event:
+        rows = rows_of(log)
+        number, _, made, offset, _, leaf = rows[kept.size - 1]
+        rows[kept.size - 1] = (number, event.value, made, offset, None, leaf)
+        assert "have lost their particulars" in findings_in(rows, kept, vault_id=VAULT)[0], event
 
 
 def test_a_checkpoint_is_of_one_vault_and_one_signer(log: AuditLog, tmp_path: Path) -> None:
@@ -189,6 +218,15 @@ def edited(rows: list[Row], chance: random.Random, size: int) -> list[Row]:
     return found
 
 
+def blanked(rows: list[Row], chance: random.Random, size: int) -> list[Row]:
+    """Without its particulars an event could be any other, at any time, with the same leaf."""
+    at = chance.randrange(size)
+    number, _, made, offset, _, leaf = rows[at]
+    found = list(rows)
+    found[at] = (number, chance.choice(list(Event)).value, made - chance.randrange(10**9), offset, None, leaf)
+    return found
+
+
 def test_ten_thousand_shortened_reordered_and_rewritten_logs_are_all_found(log: AuditLog) -> None:
     chance = random.Random(6962)
     for number in range(40):
@@ -199,10 +237,10 @@ def test_ten_thousand_shortened_reordered_and_rewritten_logs_are_all_found(log: 
     rows = rows_of(log)
     assert findings_in(rows, kept[0], vault_id=VAULT) == []
     ways: list[Callable[[list[Row], random.Random, int], list[Row]]]
-    ways = [shortened, reordered, rewritten, edited]
+    ways = [shortened, reordered, rewritten, edited, blanked]
     missed = [
         attempt
         for attempt in range(10_000)
-        if not findings_in(ways[attempt % 4](rows, chance, kept[0].size), kept[0], vault_id=VAULT)
+        if not findings_in(ways[attempt % 5](rows, chance, kept[0].size), kept[0], vault_id=VAULT)
     ]
     assert missed == []

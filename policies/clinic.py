@@ -18,6 +18,7 @@ program.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import stat
@@ -77,7 +78,11 @@ def installed(folder: Path = FOLDER, *, owner: int = ROOT) -> Installed | None:
 
     _require_kept(folder, owner)
     content = _read(folder / NAME, owner, "The clinic's policy is missing beside its signature")
-    signed = signing.decode(_read(folder / SIGNATURE, owner, "The clinic's policy has no signature"))
+    beside = _read(folder / SIGNATURE, owner, "The clinic's policy has no signature")
+    try:
+        signed = signing.decode(beside)
+    except PolicyError:
+        raise refused("The signature of the clinic's policy is not one that diary writes") from None
     return verified(content, signed)
 
 
@@ -137,11 +142,25 @@ def _read(path: Path, owner: int, missing: str) -> bytes:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
     except FileNotFoundError:
         raise refused(missing) from None
-    except OSError:
-        raise refused(f"{path} cannot be read") from None
+    except OSError as error:
+        raise refused(_why_unread(path, error)) from None
+    try:
+        _require(os.fstat(handle), path, owner, folder=False)
+    except PolicyError:
+        os.close(handle)
+        raise
     with os.fdopen(handle, "rb") as file:
-        _require(os.fstat(file.fileno()), path, owner, folder=False)
         return file.read(MOST_BYTES + 1)
+
+
+def _why_unread(path: Path, error: OSError) -> str:
+    match error.errno:
+        case errno.ELOOP:
+            return f"{path} is a link, and a policy has to be an ordinary file"
+        case errno.EACCES:
+            return f"{path} is closed to you, and has to be open to all (mode 644, in a folder of 755)"
+        case _:
+            return f"{path} cannot be read: {error.strerror}"
 
 
 def _require_kept(folder: Path, owner: int) -> None:

@@ -21,6 +21,7 @@ import json
 import os.path
 import re
 import tomllib
+from codecs import BOM_UTF8
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -57,6 +58,8 @@ def read_policy(untrusted: bytes) -> ClinicPolicy:
     """
     if len(untrusted) > MOST_BYTES:
         raise NotUnderstood("is too large", f"({len(untrusted)} bytes)")
+    if untrusted.startswith(BOM_UTF8):
+        raise NotUnderstood("begins with a byte order mark", "(save it as UTF-8 without one)")
     try:
         untrusted_tables = tomllib.loads(untrusted.decode())
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
@@ -131,7 +134,7 @@ def _value(rule: Rule, untrusted: object) -> Value:
 def _is_one(rule: Rule, text: str) -> bool:
     if not text.isprintable():
         return False
-    if rule.form == FOLDER and text != os.path.normpath(text):
+    if rule.form == FOLDER and (text != os.path.normpath(text) or text.startswith("//")):
         return False  # with `..` or doubled strokes, what lies beneath cannot be told by its beginning
     return text in rule.choices if rule.choices else re.fullmatch(rule.form, text) is not None
 
@@ -148,9 +151,7 @@ def expected(rule: Rule) -> str:
         case Tighter.AMONG if rule.choices:
             return f"a list of {', '.join(rule.choices)}"
         case _:
-            return (
-                f"{'a list of texts' if rule.tighter is Tighter.AMONG else 'a text'} of the form {rule.form}"
-            )
+            return f"a list of texts {rule.looks}" if rule.tighter is Tighter.AMONG else rule.looks
 
 
 def schema() -> dict[str, object]:
@@ -167,7 +168,7 @@ def schema() -> dict[str, object]:
         "additionalProperties": False,
         "properties": {
             "version": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
-            "clinic": {"type": "string", "minLength": 1, "maxLength": _LONGEST_NAME},
+            "clinic": {"type": "string", "pattern": r"\S", "maxLength": _LONGEST_NAME},
             "issued": {"type": "string", "format": "date"},
             "release": {"type": "boolean"},
             **{
@@ -175,6 +176,8 @@ def schema() -> dict[str, object]:
                 for table, rules in tables.items()
             },
         },
+        "if": {"properties": {"release": {"const": True}}, "required": ["release"]},
+        "then": {"propertyNames": {"enum": list(_ABOVE)}},
     }
 
 
@@ -188,7 +191,8 @@ def _schema_of(rule: Rule) -> dict[str, object]:
         case Tighter.LATER:
             found["enum"] = list(rule.choices)
         case Tighter.AMONG:
-            one = {"enum": list(rule.choices)} if rule.choices else {"pattern": f"^{rule.form}$"}
+            form = _FOLDER_IN_SCHEMA if rule.form == FOLDER else f"^{rule.form}$"
+            one = {"enum": list(rule.choices)} if rule.choices else {"pattern": form}
             found |= {"type": "array", "maxItems": _MOST_TEXTS, "items": {"type": "string", **one}}
         case Tighter.NAMED:
             found |= {"type": "string", "pattern": f"^{rule.form}$"}
@@ -204,6 +208,8 @@ def _one_line(error: Exception) -> str:
 
 
 _LONGEST_SHOWN = 80
+_FOLDER_IN_SCHEMA = r"^/$|^(/(?!\.{1,2}(/|$))[^/]+)+$"
+"""An absolute path as `_is_one` takes it, as an expression of ECMAScript."""
 SCHEMA = Path(__file__).with_name("policy.schema.json")
 
 if __name__ == "__main__":

@@ -57,6 +57,7 @@ class Rule:
     :ivar lowest: of a number. :ivar highest: of a number.
     :ivar choices: of a LATER rule from loosest to tightest; of an AMONG rule all there are, empty for any.
     :ivar form: what each text of an AMONG or NAMED rule looks like, as a regular expression; "" for any.
+    :ivar looks: the same for people.
     :ivar says: what it means, for `policy show`.
     """
 
@@ -68,10 +69,14 @@ class Rule:
     highest: int = 36_500
     choices: tuple[str, ...] = ()
     form: str = ""
+    looks: str = ""
 
 
 EXPORTS = ("markdown", "jsonl", "jrnl", "ics", "fhir", "attachments", "salvage")
 """The ways words leave in a readable file. `attachments` is a file that was put with an entry."""
+
+IMPORTS = ("jsonl", "markdown", "jrnl", "jrnl-json")
+"""The formats that entries are taken from, as `diary import --format` names them."""
 
 _SHA256 = "[0-9a-f]{64}"
 FOLDER = "/.*"
@@ -150,8 +155,8 @@ RULES: tuple[Rule, ...] = (
     Rule(
         name="import.formats",
         tighter=Tighter.AMONG,
+        choices=IMPORTS,
         default=None,
-        form="[a-z0-9-]{1,40}",
         says="what may be imported",
     ),
     Rule(
@@ -159,6 +164,7 @@ RULES: tuple[Rule, ...] = (
         tighter=Tighter.AMONG,
         default=None,
         form=_SHA256,
+        looks="of 64 hexadecimal digits in small letters, as diary models list --json has them",
         says="the models that may run, by their hash",
     ),
     Rule(
@@ -173,6 +179,7 @@ RULES: tuple[Rule, ...] = (
         tighter=Tighter.AMONG,
         default=None,
         form=FOLDER,
+        looks="that are whole paths without “..” and doubled strokes, such as /srv/backups",
         says="the folders, with all beneath them, that backups may be written to",
     ),
     Rule(
@@ -186,6 +193,7 @@ RULES: tuple[Rule, ...] = (
         name="people.list_others",
         tighter=Tighter.NAMED,
         form="(allowed|refused)",
+        looks="“allowed” or “refused”",
         default="refused",
         says="whether the names of other people's vaults on this machine may be listed",
     ),
@@ -194,6 +202,7 @@ RULES: tuple[Rule, ...] = (
         tighter=Tighter.NAMED,
         default=None,
         form="[0-9a-f]{64}",
+        looks="64 hexadecimal digits in small letters, as diary policy key --emergency prints them",
         says="the clinic's public key (X25519) for emergency access; whoever uses it is seen by the owner",
     ),
     Rule(

@@ -58,6 +58,17 @@ class Signature:
     chain: tuple[Link, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """What a signature is over, in words for whoever signs next; not authenticated, and trusted by nobody.
+
+    :ivar version: of the policy. :ivar sha256: of its file, in hexadecimal.
+    """
+
+    version: int
+    sha256: str
+
+
 def new_key(passphrase: str) -> bytes:
     """A new signing key, as the bytes of its file; raises as `key_file.seal_key`."""
     return seal_key(Ed25519PrivateKey.generate().private_bytes_raw(), passphrase, _KEY_FORM)
@@ -102,11 +113,23 @@ def follows(known: bytes, signed: Signature) -> bool:
     return reached == signed.key
 
 
-def encode(signed: Signature) -> bytes:
-    """The signature as a file: JSON, in hexadecimal."""
+def encode(signed: Signature, over: Issued | None = None) -> bytes:
+    """The signature as a file: JSON, in hexadecimal; `over` is noted beside it."""
     links = [[link.old.hex(), link.new.hex(), link.signature.hex()] for link in signed.chain]
     form = {"form": _FORM, "key": signed.key.hex(), "signature": signed.signature.hex(), "chain": links}
-    return json.dumps(form, indent=1).encode() + b"\n"
+    note = {} if over is None else {"over": {"version": over.version, "sha256": over.sha256}}
+    return json.dumps(form | note, indent=1).encode() + b"\n"
+
+
+def noted(untrusted: bytes) -> Issued | None:
+    """What such a file says that it is over; None when it says nothing that can be read."""
+    try:
+        match json.loads(untrusted[:MOST_BYTES]):
+            case {"over": {"version": int(version), "sha256": str(sha256)}}:
+                return Issued(version, sha256)
+    except (ValueError, RecursionError):
+        pass
+    return None
 
 
 def decode(untrusted: bytes) -> Signature:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from diary.cli.audit_words import lines
+from diary.cli.audit_words import lines, what_follows
 from diary.cli.context import Context
 from diary.errors import StorageFailed, UsageError
 from diary.model.audit import Checkpoint, Logged, ShortCode
@@ -84,11 +84,7 @@ def _verify(context: Context) -> int:
     for finding in findings:
         console.say(f"{finding[:1].upper()}{finding[1:]}.")
     if findings:
-        if kind == "code":
-            console.say("Or the code was copied wrongly: compare it with the paper, letter by letter.")
-            console.say("If it is right, the log is not to be believed from there on. Nothing was changed.")
-        else:
-            console.say("The log is not to be believed from there on. Nothing was changed.")
+        console.say(what_follows(findings, by_code=kind == "code"))
         return 1
     if against is None:
         console.say(

@@ -7,13 +7,19 @@ from datetime import datetime
 from itertools import groupby
 
 from diary.cli.wording import moment_words
-from diary.model.audit import Detail, Event, Logged
+from diary.model.audit import OF_ANOTHER_VAULT, Detail, Event, Logged
 
 _WAYS = {
     "passphrase": "a passphrase",
     "recovery-code": "a recovery code",
     "key-file": "a key file",
     "break-glass": "the clinic's emergency key",
+}
+_POLICIES = {
+    "bound": "under a clinic's from now on",
+    "new version": "the clinic has another",
+    "new key": "the clinic has another, signed with its next key",
+    "released": "the clinic let go of the diary",
 }
 _COUNTED = {"entries": "entry", "ways": "way in", "attempts": "attempt", "findings": "finding"}
 """Names of numbers whose form for one is not made by taking the last letter off."""
@@ -46,9 +52,26 @@ def event_words(one: Logged) -> str:
             return f"{event} with {_way(one.details)}"
         case Event.KEYS_CHANGED:
             return f"{event}: {_way(one.details)} {one.details.get('what', 'changed')}"
+        case Event.POLICY_CHANGED if one.details.get("change") in _POLICIES:
+            return f"{event}: {_policy(one.details)}"
         case _:
             told = ", ".join(_in_words(name, value) for name, value in one.details.items())
             return f"{event}: {told}" if told else event
+
+
+def what_follows(findings: Sequence[str], *, by_code: bool) -> str:
+    """What to make of findings against a checkpoint, and what to do.
+
+    :param by_code: the checkpoint was copied by hand.
+    """
+    if list(findings) == [OF_ANOTHER_VAULT]:
+        return "Bring the one of this diary. If this is it, the diary was made anew since: ask why."
+    if by_code:
+        return (
+            "Or the code was copied wrongly: compare it with the paper, letter by letter. If it is right, "
+            "the log is not to be believed from there on. Nothing was changed."
+        )
+    return "The log is not to be believed from there on. Nothing was changed."
 
 
 def _row(one: Logged) -> tuple[object, ...]:
@@ -61,6 +84,13 @@ def _row(one: Logged) -> tuple[object, ...]:
 def _way(details: Mapping[str, Detail]) -> str:
     way = str(details.get("way", details.get("kind", "")))
     return _WAYS.get(way, way or "a key")
+
+
+def _policy(details: Mapping[str, Detail]) -> str:
+    words = _POLICIES[str(details["change"])]
+    if "version" not in details:
+        return words
+    return f"{words}, version {details['version']}, SHA-256 {details.get('policy', '')}…"
 
 
 def _in_words(name: str, value: Detail) -> str:

@@ -4,6 +4,7 @@ and checking them. None of it needs a vault.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
@@ -15,13 +16,14 @@ from diary.cli import export_file, proof_commands
 from diary.cli.context import Context
 from diary.cli.policy_paths import signature_of
 from diary.errors import StorageFailed
-from policies import report
+from policies import report, surroundings
 from policies.errors import PolicyError
+from policies.rules import Tighter
 
 if TYPE_CHECKING:
     from policies.clinic import Installed
     from policies.rules import Setting, Value
-    from policies.signing import Signature
+    from policies.signing import Issued
 
 _MOST_BYTES = 1_000_001
 
@@ -74,6 +76,7 @@ def _show(context: Context) -> None:
             "read": [str(path) for path in wall.read],
             "write": [str(path) for path in wall.write],
             "findings": list(enforced.findings),
+            "surroundings": list(surroundings.sentences()),
         }
     )
     _say_clinic(context, found)
@@ -129,15 +132,19 @@ def _day(day: date) -> str:
 def _say_rules(context: Context, holds: Mapping[str, Setting]) -> None:
     for setting in holds.values():
         who = {"default": "the program", "you": "you", "clinic": "the clinic"}[setting.source.value]
-        context.console.raw(f"{setting.rule.name:<24} {_in_words(setting.value):<12} set by {who}")
+        context.console.raw(f"{setting.rule.name:<24} {_in_words(setting):<12} set by {who}")
         context.console.say(setting.rule.says, indent=25)
     context.console.say()
 
 
-def _in_words(value: Value) -> str:
+def _in_words(setting: Setting) -> str:
+    if setting.value is not None:
+        return _value_words(setting.value)
+    return {Tighter.AMONG: "any", Tighter.NAMED: "none"}.get(setting.rule.tighter, "no limit")
+
+
+def _value_words(value: Value) -> str:
     match value:
-        case None:
-            return "no limit"
         case bool(switch):
             return "yes" if switch else "no"
         case tuple(texts):
@@ -175,12 +182,14 @@ def _key(context: Context) -> None:
     console.say("Keep the file and a copy of it apart from the machines that the policy is for.")
 
 
-def _require_understood(content: bytes, file: Path) -> None:
+def _understood(content: bytes, file: Path) -> Issued:
+    """What is to be signed."""
     from policies.reading import read_policy
     from policies.rules import NotUnderstood
+    from policies.signing import Issued
 
     try:
-        read_policy(content)
+        return Issued(read_policy(content).version, hashlib.sha256(content).hexdigest())
     except NotUnderstood as error:
         raise PolicyError(
             f"{error.what}, so nothing was signed.", hint=f"Mend {file.name}, then sign it again."
@@ -189,14 +198,16 @@ def _require_understood(content: bytes, file: Path) -> None:
 
 def _sign(context: Context) -> None:
     """Sign a policy that is understood; nothing is written otherwise."""
-    from policies import signing, succession
+    from policies import issuing, signing, succession
     from policies.clinic import verified
 
     arguments, console = context.arguments, context.console
     content = _read(arguments.policy)
-    _require_understood(content, arguments.policy)
+    now = _understood(content, arguments.policy)
     target = signature_of(arguments.policy).absolute()
-    before = _signature_there(target)
+    there = _signature_there(target)
+    before = signing.decode(there) if there else None
+    issuing.require_newer(signing.noted(there), now)
     links = [link for file in arguments.after for link in succession.read_links(_read(file))]
     links += before.chain if before else ()
     key = signing.load_key(_read(arguments.key), context.passphrase.ask("Passphrase of the signing key: "))
@@ -208,7 +219,8 @@ def _sign(context: Context) -> None:
         )
     made = signing.sign(key, signing.POLICY, content, chain=chain)
     found = verified(content, made)
-    export_file.write(target, signing.encode(made))
+    issuing.require_usable_emergency_key(found)
+    export_file.write(target, signing.encode(made, now))
     console.document({"signature": str(target), **_clinic_document(found), "rules": _given(found)})
     _say_policy(context, found)
     console.say(f"The signature is in {target}. Install both files in /etc/diary, owned by root.")
@@ -219,17 +231,9 @@ def _sign(context: Context) -> None:
         )
 
 
-def _signature_there(target: Path) -> Signature | None:
-    """The one that is to be replaced.
-
-    :raises policies.PolicyError: when something else is there.
-    """
-    from policies import signing
-
-    if unnamed.is_waiting(target):
-        return None
-    there = _read(target)
-    return signing.decode(there) if there else None
+def _signature_there(target: Path) -> bytes:
+    """What is to be replaced; nothing when there is none."""
+    return b"" if unnamed.is_waiting(target) else _read(target)
 
 
 def _succeed(context: Context) -> None:
@@ -278,7 +282,7 @@ def _verify_policy(context: Context) -> None:
     console.document({"verified": True, **document})
     _say_policy(context, found)
     for name, value in given.items():
-        console.raw(f"{name:<24} {_in_words(tuple(value) if isinstance(value, list) else value)}")
+        console.raw(f"{name:<24} {_value_words(tuple(value) if isinstance(value, list) else value)}")
     if arguments.key is None:
         console.say(
             "Compare that key with the clinic's, or name it with --key: anybody can sign with their own."

@@ -66,6 +66,10 @@ class Checkpoint:
     signature: bytes
 
 
+OF_ANOTHER_VAULT = "the checkpoint is of another vault, so the log was not compared with it"
+"""What is found of such a checkpoint: nothing about the log."""
+
+
 @dataclass(frozen=True, slots=True)
 class ShortCode:
     """A checkpoint as it was copied by hand.

@@ -23,7 +23,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from diary.errors import DiskFull, StorageFailed
-from diary.model.audit import Checkpoint, Detail, Event, Logged, ShortCode
+from diary.model.audit import OF_ANOTHER_VAULT, Checkpoint, Detail, Event, Logged, ShortCode
 from diary.vault.checkpoints import letters_of, signed_checkpoint
 from diary.vault.connection import Database, Row
 from diary.vault.log_tree import leaf_of, root_of
@@ -161,7 +161,7 @@ def findings_in(
         return found
     leaves = [bytes(row[5]) for row in rows]
     if isinstance(checkpoint, Checkpoint) and checkpoint.vault != vault_id:
-        found.append("the checkpoint is of another vault")
+        found.append(OF_ANOTHER_VAULT)
     elif len(leaves) < checkpoint.size:
         found.append(
             f"the log has {len(leaves)} events and had {checkpoint.size} at the checkpoint: it was shortened"

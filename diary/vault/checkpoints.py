@@ -24,6 +24,7 @@ _FORM = "diary audit checkpoint 1"
 _CODE_BYTES = 8
 _GROUP = 4
 CODE = re.compile(r"([0-9]{1,12})((?:-[A-Z2-7]{4}){3})")
+_MISREAD = str.maketrans("018", "OIB")
 _SIZES = {"vault": 16, "root": 32, "key": 32, "signature": 64}
 
 
@@ -106,8 +107,11 @@ def letters_of(root: bytes) -> str:
 
 
 def read_code(text: str) -> ShortCode | None:
-    """A short code as it was typed, in capitals or not; None when it does not read as one."""
-    found = CODE.fullmatch(text.strip().upper())
+    """A short code as it was typed: in capitals or not, with spaces, and with digits that no code has for the
+    letters that they are taken for on paper. None when it does not read as one.
+    """
+    size, _, letters = "-".join(text.upper().split()).partition("-")
+    found = CODE.fullmatch(f"{size}-{letters.translate(_MISREAD)}")
     return None if found is None else ShortCode(int(found[1]), found[2].replace("-", ""))
 
 

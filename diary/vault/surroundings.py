@@ -269,11 +269,16 @@ class Surroundings:
             )
         return None
 
-    def due(self) -> list[str]:
-        """What is to be told at this opening."""
+    def due(self, *, to_the_owner: bool = True) -> list[str]:
+        """What is to be told at this opening.
+
+        :param to_the_owner: else nothing of the place, which is judged by who looks (to root, in an
+            emergency, everybody's folder is another's), and which the owner is still to be told.
+        """
         doubt = self.clock_in_doubt()
         full = not self._database.read_only and Ballast(self._folder).is_short
-        return ([doubt] if doubt else []) + ([NEARLY_FULL] if full else []) + self._once_a_week()
+        of_the_place = self._once_a_week() if to_the_owner else []
+        return ([doubt] if doubt else []) + ([NEARLY_FULL] if full else []) + of_the_place
 
     def all(self) -> list[str]:
         """Everything, for who asks."""

@@ -56,7 +56,7 @@ from diary.vault.rotation import BESIDE, DATABASE, OLD, ROTATED, settle
 from diary.vault.schema import create_schema
 from diary.vault.scrubbing import Scrubber
 from diary.vault.settings import content_key
-from diary.vault.slots import DEFAULT_KDF, KdfParameters
+from diary.vault.slots import BREAK_GLASS, DEFAULT_KDF, KdfParameters
 from diary.vault.spools import SPOOLS, Spools
 from diary.vault.strength import FLOOR, require_strong
 from diary.vault.surroundings import Surroundings
@@ -173,7 +173,7 @@ class Vault:
         else:
             self._sweep(ballast, told=bool(found))
             self._log_opening(Opening(header, self._way, found))
-        self.warn(*self.surroundings.due())
+        self.warn(*self.surroundings.due(to_the_owner=self._way != BREAK_GLASS))
 
     def _begin(self, report: Report) -> list[str]:
         """The tables of the newest version, watched over; what the quick check found."""

@@ -136,7 +136,9 @@ def _abstract() -> str:
 
 def _pathunix() -> str:
     try:
-        folder = tempfile.mkdtemp(prefix="probe-")
+        # Named, because Python looks for a folder of its own else by making a file in each, the current one
+        # too; where only a name may be given (`--report FILE`), that file could not be removed.
+        folder = tempfile.mkdtemp(prefix="probe-", dir="/tmp")
     except OSError:
         return _unix("/nowhere/probe")
     try:

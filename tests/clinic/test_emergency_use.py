@@ -19,8 +19,10 @@ from diary.errors import (
 from diary.model.audit import Event
 from diary.model.entry import EntryFilter
 from diary.rules import NO_CLINIC
+from diary.vault import surroundings
 from diary.vault.audit import AuditLog
 from diary.vault.backups import restoring
+from diary.vault.break_glass import OPENED
 from diary.vault.doctor import examine
 from diary.vault.keyring import KeyRing
 from diary.vault.noted import ATTEMPTS
@@ -80,6 +82,16 @@ def test_failed_attempts_before_an_emergency_are_told_to_the_owner_all_the_same(
     with Vault.unlock(*vault, policy=POLICY) as opened:
         opened.emergencies.told()
     assert notices(*vault) == []
+
+
+def test_what_is_wrong_with_the_place_is_told_to_the_owner_and_not_to_who_came_in_an_emergency(
+    vault: tuple[Path, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(surroundings, "of_the_place", lambda _folder: ["It lies in a synced folder"])
+    with Vault.unlock(vault[0], emergency(), policy=POLICY) as opened:
+        assert opened.warnings == (OPENED,)
+    with Vault.unlock(*vault, policy=POLICY) as opened:
+        assert "It lies in a synced folder" in opened.warnings
 
 
 def test_the_log_has_the_event_and_no_word_of_the_reason(vault: tuple[Path, str]) -> None:

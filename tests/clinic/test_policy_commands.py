@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from diary.vault.vault import Vault
+from policies import surroundings
 from policies.clinic import installed
 from tests.clinic.machine import Machine
 from tests.clinic.signed import CLINIC, install, text
@@ -47,12 +48,22 @@ def test_a_clinic_makes_a_key_signs_and_installs_and_the_person_sees_who_set_wha
     verified = done(machine, "verify", str(policy), "--key", public)
     assert verified["rules"] == {"answers.compose": "never", "lock.after_minutes": 5}
     assert "another key" in refused(machine, "verify", str(policy), "--key", "0" * 64)
+    signature = policy.with_name("policy.toml.sig").read_bytes()
+    policy.write_bytes(text(version=7))
+    assert "Another policy was signed as version 7" in refused(
+        machine, "sign", str(policy), "--key", str(key)
+    )
+    assert policy.with_name("policy.toml.sig").read_bytes() == signature
+    policy.write_bytes(text(f'[people]\nbreak_glass = "{public}"\n', version=8))
+    assert "signing key" in refused(machine, "sign", str(policy), "--key", str(key))
+    policy.write_bytes(text(RULES, version=7))
     machine.etc.mkdir(mode=0o755)
     for file in (policy, policy.with_name("policy.toml.sig")):
         (machine.etc / file.name).write_bytes(file.read_bytes())
         (machine.etc / file.name).chmod(0o644)
     shown = done(machine, "show")
     rules = {rule["rule"]: (rule["value"], rule["set_by"]) for rule in shown["rules"]}
+    assert shown["surroundings"] == list(surroundings.sentences())
     assert shown["clinic"]["key"] == public and shown["landlock_abi"] >= 0
     assert rules["lock.after_minutes"] == (5, "clinic")
     assert rules["retention.deleted_days"] == (30, "default")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,9 @@ def test_a_statement_is_made_on_one_machine_and_checked_on_another(
         tmp_path_factory.mktemp("outside"),
     )
     file, second = str(outside / "statement.json"), str(outside / "second.json")
-    made = home.run("policy", "check", "--report", file, "--nonce", "heron 17", "--json").json
+    where = partial(os.chdir, outside)
+    made = home.run("policy", "check", "--report", file, "--nonce", "heron 17", "--json", prepare=where).json
+    assert [path.name for path in outside.iterdir()] == ["statement.json"]
     assert made["sealed"] is True
     assert [route["name"] for route in made["engine"] if not route["blocked"]] == []
     assert len(made["engine"]) == len(made["routes"]) == 31

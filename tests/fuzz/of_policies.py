@@ -50,12 +50,13 @@ def signatures() -> list[bytes]:
     old, new = (Ed25519PrivateKey.from_private_bytes(bytes([n]) * 32) for n in (1, 2))
     link = signing.succeed(old, signing.public_bytes(new))
     return [
-        signing.encode(signing.sign(new, signing.POLICY, b"words", chain=chain))
+        signing.encode(signing.sign(new, signing.POLICY, b"words", chain=chain), signing.Issued(7, "ab"))
         for chain in ((), (link,) * 2)
     ]
 
 
 def read_signature(data: bytes, _: Path) -> None:
+    signing.noted(data)
     found = signing.decode(data)
     signing.verifies(found.key, signing.POLICY, b"words", found.signature)
     signing.follows(bytes(32), found)

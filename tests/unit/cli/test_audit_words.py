@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from diary.cli.audit_words import event_words, lines
-from diary.model.audit import Detail, Event, Logged
+from diary.cli.audit_words import event_words, lines, what_follows
+from diary.model.audit import OF_ANOTHER_VAULT, Detail, Event, Logged
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
@@ -25,6 +25,12 @@ def logged(number: int, event: Event, **details: Detail) -> Logged:
          "keys changed: a passphrase added"),
         (logged(0, Event.ERASED, entries=1, by="person"), "erased: 1 entry, by person"),
         (logged(0, Event.ERASED, versions=12, by="retention"), "erased: 12 versions, by retention"),
+        (logged(0, Event.POLICY_CHANGED, change="bound", policy="00dd23ec", version=1),
+         "policy changed: under a clinic's from now on, version 1, SHA-256 00dd23ec…"),
+        (logged(0, Event.POLICY_CHANGED, change="new key", policy="00dd23ec", version=3),
+         "policy changed: the clinic has another, signed with its next key, version 3, SHA-256 00dd23ec…"),
+        (logged(0, Event.POLICY_CHANGED, change="released"),
+         "policy changed: the clinic let go of the diary"),
         (logged(0, Event.KEY_ROTATED, ways=2), "vault key changed: 2 ways in"),
     ],
 )  # fmt: skip
@@ -34,6 +40,12 @@ def test_an_event_is_told_in_words(event: Logged, words: str) -> None:
 
 def test_a_time_that_is_none_is_shown_as_it_stands() -> None:
     assert event_words(logged(0, Event.RESTORED, at="never")) == "restored from a backup: never"
+
+
+def test_a_checkpoint_of_another_vault_says_nothing_against_the_log() -> None:
+    assert "believed" not in what_follows([OF_ANOTHER_VAULT], by_code=False)
+    assert "not to be believed" in what_follows(["it was shortened", OF_ANOTHER_VAULT], by_code=False)
+    assert "letter by letter" in what_follows(["it was shortened"], by_code=True)
 
 
 def test_openings_in_a_row_share_a_line_and_nothing_else_does() -> None:

@@ -107,6 +107,11 @@ def pipe(folder: Path) -> None:
     os.mkfifo(folder / NAME)
 
 
+def folder_in_its_place(folder: Path) -> None:
+    (folder / NAME).unlink()
+    (folder / NAME).mkdir()
+
+
 @pytest.mark.parametrize(
     ("spoil", "says"),
     [
@@ -120,16 +125,18 @@ def pipe(folder: Path) -> None:
         (sticky_folder, "can be changed by others"),
         (writable_file, "can be changed by others"),
         (writable_above, "can be changed by others"),
-        (linked_file, "cannot be read"),
+        (linked_file, "policy.toml is a link"),
         (linked_folder, "no folder"),
         (pipe, "no ordinary file"),
+        (folder_in_its_place, "no ordinary file"),
     ],
 )
 def test_a_policy_that_may_not_be_believed_is_refused(folder: Path, spoil: object, says: str) -> None:
     assert callable(spoil)
     spoil(folder)
-    with pytest.raises(PolicyError, match=says):
+    with pytest.raises(PolicyError, match=f"{says}.*nothing was opened") as refused:
         installed(folder, owner=OWNER)
+    assert refused.value.hint
     folder.parent.chmod(0o755)
 
 

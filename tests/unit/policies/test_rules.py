@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from itertools import combinations, product
 
@@ -10,11 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ingest.importers.detect import FORMATS
 from policies.errors import PolicyError
 from policies.reading import MOST_BYTES, SCHEMA, read_policy, schema
 from policies.rules import (
     BY_NAME,
     FOLDER,
+    IMPORTS,
     RULES,
     Rule,
     Source,
@@ -144,6 +147,8 @@ def test_every_rule_can_be_said_in_a_file() -> None:
     ("text", "says"),
     [
         ("[lock]\nafter = 5", "unknown rule .*lock.after"),
+        ('[import]\nformats = ["markdwon"]', "list of jsonl, markdown"),
+        ('[backup]\nfolders = ["//srv"]', "backup.folders"),
         ("lock = 5", "unknown rule"),
         ("[lock.after_minutes]\nx = 5", "lock.after_minutes"),
         ("[lock]\nafter_minutes = 0", "whole number from 1"),
@@ -180,6 +185,7 @@ def test_what_is_not_understood_is_refused_whole(text: str, says: str) -> None:
         ('version = 1\nclinic = "A"', "day of issue"),
         ('version = 1\nclinic = "A"\nissued = 2026-01-01T10:00:00', "day of issue"),
         ("\xff", "TOML"),
+        ("\xef\xbb\xbfversion = 1", "byte order mark"),
         ("x = " + "[" * 5000, "TOML"),
         ("#" * (MOST_BYTES + 1), "too large"),
     ],
@@ -187,6 +193,30 @@ def test_what_is_not_understood_is_refused_whole(text: str, says: str) -> None:
 def test_a_policy_says_who_when_and_which_version(head: str, says: str) -> None:
     with pytest.raises(PolicyError, match=says):
         read_policy(head.encode("latin-1"))
+
+
+def test_the_formats_that_a_policy_may_name_are_those_that_can_be_imported() -> None:
+    assert set(IMPORTS) == {one.name for one in FORMATS}
+
+
+@given(st.text("/.a", max_size=8))
+def test_the_schema_takes_the_folders_that_the_program_takes(path: str) -> None:
+    folders = schema()["properties"]["backup"]["properties"]["folders"]  # type: ignore[index]
+    taken = re.fullmatch(folders["items"]["pattern"], path) is not None
+    text = f'{HEAD}[backup]\nfolders = ["{path}"]'
+    try:
+        read_policy(text.encode())
+    except PolicyError:
+        assert not taken
+    else:
+        assert taken
+
+
+def test_the_schema_takes_no_rules_beside_a_release() -> None:
+    found = schema()
+    assert found["if"] == {"properties": {"release": {"const": True}}, "required": ["release"]}
+    read_policy((HEAD + "release = true").encode())
+    assert found["then"] == {"propertyNames": {"enum": ["version", "clinic", "issued", "release"]}}
 
 
 def test_the_published_schema_is_that_of_the_rules() -> None:

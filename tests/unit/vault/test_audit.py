@@ -11,9 +11,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from diary.model.audit import Checkpoint, Event
+from diary.model.audit import OF_ANOTHER_VAULT, Checkpoint, Event, ShortCode
 from diary.vault.audit import AuditLog, content_of, findings_in
-from diary.vault.checkpoints import CheckpointWrong, decode, encode, short_code
+from diary.vault.checkpoints import CheckpointWrong, decode, encode, read_code, short_code
 from diary.vault.connection import Row
 from diary.vault.log_tree import includes, inclusion_proof, leaf_of, root_of
 from tests.unit.vault.fresh import MORNING, fresh_vault
@@ -129,9 +129,30 @@ def test_a_checkpoint_is_of_one_vault_and_one_signer(log: AuditLog, tmp_path: Pa
     first, second = log.checkpoint(), log.checkpoint()
     assert first.key == second.key
     assert decode(encode(first)) == first
-    assert log.findings(replace(first, vault=b"x" * 16)) == ["the checkpoint is of another vault"]
+    assert log.findings(replace(first, vault=b"x" * 16)) == [OF_ANOTHER_VAULT]
     assert short_code(first).startswith(f"{first.size}-")
     assert len(short_code(first)) == len(str(first.size)) + 15
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "18-OIBA-2345-ZZZZ",
+        "18-oiba-2345-zzzz",
+        " 18 OIBA 2345 ZZZZ",
+        "18-01BA-2345-ZZZZ",
+        "18-018A-2345-ZZZZ",
+    ],
+)
+def test_a_code_is_read_as_a_hand_wrote_it(typed: str) -> None:
+    assert read_code(typed) == ShortCode(18, "OIBA2345ZZZZ")
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "18", "OIBA-2345-ZZZZ", "18-OIBA-2345-ZZZ9", "18-OIBA-2345", "1.8-OIBA-2345-ZZZZ"]
+)
+def test_what_is_no_code_is_read_as_none(typed: str) -> None:
+    assert read_code(typed) is None
 
 
 def test_a_checkpoint_that_was_changed_is_refused(log: AuditLog) -> None:

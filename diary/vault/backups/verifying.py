@@ -21,7 +21,9 @@ import hashlib
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -33,12 +35,12 @@ from diary.vault.backups.index import DATABASE_MEMBER, HEADER_MEMBER, MANIFEST_M
 from diary.vault.backups.manifest import Manifest, manifest_of, open_manifest, sum_of_rows
 from diary.vault.backups.moving import Mover
 from diary.vault.backups.pages import PageProof, tags_of_file
+from diary.vault.backups.structure import indexes_are_sound, trees_are_sound
 from diary.vault.backups.writing import Written
 from diary.vault.ballast import Ballast
 from diary.vault.connection import Database, open_database
 from diary.vault.files import FOLDER_OWNER_ONLY, OWNER_ONLY, open_plain
 from diary.vault.header import COPY, HEADER, StoredHeader, decode
-from diary.vault.integrity import page_findings
 from diary.vault.keyed_files import unreadable
 from diary.vault.keys import VaultKey
 from diary.vault.removal import ATTACHMENTS
@@ -46,6 +48,7 @@ from diary.vault.spools import SPOOLS, Spools
 
 VERIFYING = "Proving that it restores (MB)"
 OpenFile = Callable[[str], BinaryIO]
+_INDEX_BROKEN = "the full-text index was broken in the diary already; the words that it is made of are whole"
 
 
 def take_out(
@@ -159,17 +162,22 @@ def require_same(
     if manifest.pages:
         _require_pages(chain, manifest, path.stat().st_size, page_size, tags)
     _stop_if(cancelled)
-    with _opened(chain, path, key, page_size, writable=True) as database:
-        if manifest.pages:
-            _require_same_rows(chain, database, manifest)
-            _require_structure(chain, database)
-        else:
-            _require_rows_of_version_1(chain, database, manifest, cancelled)
-        _stop_if(cancelled)
-        found = _files(database, folder, chain.vault_id, open_file, set(), cancelled)
+    opened = partial(_opened, chain, path, key, page_size, writable=True)
+    with opened() as database:
+        with ThreadPoolExecutor(2, thread_name_prefix="structure") as beside:
+            trees = beside.submit(_looked_at, opened, trees_are_sound)
+            indexes = beside.submit(_looked_at, opened, indexes_are_sound)
+            if manifest.pages:
+                _require_same_rows(chain, database, manifest)
+            else:
+                _require_rows_of_version_1(chain, database, manifest, cancelled)
+            _stop_if(cancelled)
+            found = _files(database, folder, chain.vault_id, open_file, set(), cancelled)
         database.checkpoint()
     _stop_if(cancelled)
-    return manifest, found
+    if not trees.result():
+        raise chain.damaged("the structure of its database is broken")
+    return manifest, found if indexes.result() else [*found, _INDEX_BROKEN]
 
 
 def require_as_written(
@@ -197,6 +205,13 @@ def require_as_written(
         found = _files(database, folder, chain.vault_id, open_file, known, cancelled)
     _stop_if(cancelled)
     return manifest, found
+
+
+def _looked_at(
+    opened: Callable[[], AbstractContextManager[Database]], look: Callable[[Database], bool]
+) -> bool:
+    with opened() as database:
+        return look(database)
 
 
 @contextmanager
@@ -230,17 +245,12 @@ def _require_same_rows(chain: Chain, database: Database, manifest: Manifest) -> 
         raise chain.damaged("its entries are not those that were backed up")
 
 
-def _require_structure(chain: Chain, database: Database) -> None:
-    if database.rows("PRAGMA quick_check(10)") != [("ok",)]:
-        raise chain.damaged("the structure of its database is broken")
-
-
 def _require_rows_of_version_1(
     chain: Chain, database: Database, manifest: Manifest, cancelled: Cancelled
 ) -> None:
-    wrong = page_findings(database)
+    wrong = database.rows("PRAGMA cipher_integrity_check")
     if wrong:
-        raise chain.damaged(wrong[0])
+        raise chain.damaged(f"{len(wrong)} pages of the database were changed")
     same = sum_of_rows(database, cancelled=cancelled) == (manifest.rows, manifest.digest)
     _stop_if(cancelled)
     if not same:

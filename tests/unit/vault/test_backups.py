@@ -279,6 +279,16 @@ def test_a_damaged_vault_does_not_replace_its_last_good_backup(tmp_path: Path, o
     vault.close()
 
 
+def test_a_database_that_ends_within_a_page_is_told(tmp_path: Path, out: Path) -> None:
+    with furnished(tmp_path) as vault:
+        vault._database.checkpoint()
+        with (vault.folder / DATABASE).open("ab") as database:
+            database.write(b"more")
+        with pytest.raises(VaultDamaged, match="ends within a page"):
+            vault.backups.make(out)
+        assert names(out) == []
+
+
 def test_a_backup_is_not_put_into_the_vault_or_nowhere(tmp_path: Path, out: Path) -> None:
     with furnished(tmp_path) as vault:
         for target in (vault.folder, vault.folder / "x.backup", out / "missing" / "a.backup"):

@@ -111,6 +111,62 @@ def test_a_bit_that_comes_back_otherwise_is_told_wherever_it_is(
                 written(handle, content, stand_in=stand_in)
 
 
+@pytest.mark.parametrize("place", [0, 7, 15])
+def test_no_byte_of_what_stands_for_a_block_may_differ(
+    handle: int, monkeypatch: pytest.MonkeyPatch, place: int
+) -> None:
+    """By a stand-in of which one byte alone tells the blocks apart; a GMAC differs in all of them."""
+
+    def tells_in_one_byte(_: BlockWriter, __: int, content: memoryview) -> bytes:
+        return bytes(place) + bytes([content[-1]]) + bytes(15 - place)
+
+    preadv = os.preadv
+
+    def lies(handle: int, views: list[memoryview], start: int) -> int:
+        count = preadv(handle, views, start)
+        views[0][4] ^= 1
+        return count
+
+    monkeypatch.setattr(BlockWriter, "_fingerprint", tells_in_one_byte)
+    monkeypatch.setattr(blocks.os, "preadv", lies)
+    with pytest.raises(NotAsWritten):
+        written(handle, b"words", stand_in=None)
+
+
+@pytest.mark.parametrize("way", ["direct", "refused", "unknown"])
+@pytest.mark.parametrize("stand_in", [None, STAND_IN])
+def test_each_block_was_forced_to_the_disk_and_is_out_of_the_cache_when_it_is_read_back(
+    handle: int, monkeypatch: pytest.MonkeyPatch, way: str, stand_in: bytes | None
+) -> None:
+    no_direct(monkeypatch, way)
+    pwrite, fdatasync, preadv = os.pwrite, os.fdatasync, os.preadv
+    there, forced, told, came = set[int](), set[int](), set[int](), list[int]()
+
+    def writes(handle: int, view: memoryview, place: int) -> int:
+        count = pwrite(handle, view, place)
+        forced.discard(place)
+        there.add(place)
+        return count
+
+    def forces(handle: int) -> None:
+        before = set(there)
+        fdatasync(handle)
+        forced.update(before)
+
+    def reads(handle: int, views: list[memoryview], place: int) -> int:
+        assert place in forced
+        assert is_direct(handle) or place in told
+        came.append(place)
+        return preadv(handle, views, place)
+
+    monkeypatch.setattr(blocks.os, "pwrite", writes)
+    monkeypatch.setattr(blocks.os, "fdatasync", forces)
+    monkeypatch.setattr(blocks.os, "preadv", reads)
+    monkeypatch.setattr(blocks.os, "posix_fadvise", lambda _, place, *__: told.add(place))
+    written(handle, random.Random(8).randbytes(2 * BLOCK + 9), stand_in=stand_in)
+    assert sorted(came) == [0, BLOCK, 2 * BLOCK]
+
+
 def test_a_file_that_is_cut_off_meanwhile_is_told(handle: int, monkeypatch: pytest.MonkeyPatch) -> None:
     forces = os.fdatasync
 

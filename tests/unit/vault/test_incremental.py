@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,12 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from diary.errors import BackupDamaged, DiaryError, NotABackup, VaultDamaged
 from diary.model.entry import EntryFilter, Kind
-from diary.vault.backups import comparing, making
+from diary.vault.backups import comparing, making, verifying, writing
 from diary.vault.backups.chain import Chain
+from diary.vault.backups.manifest import Manifest, manifest_of
 from diary.vault.backups.places import newest_in
 from diary.vault.backups.restoring import drill, restore
+from diary.vault.connection import Database
 from diary.vault.removal import ATTACHMENTS
 from diary.vault.spools import SPOOLS
 from diary.vault.vault import DATABASE, Vault
@@ -231,6 +234,50 @@ def test_an_incremental_needs_no_room_beside_the_vault(
         unsaved = set(names(vault.folder / SPOOLS))
         assert len(vault.backups.make(out).needs) == 2
         assert seen == [unsaved]
+
+
+def test_nothing_goes_on_from_what_has_a_recording_that_was_changed(tmp_path: Path, out: Path) -> None:
+    with with_sound(tmp_path) as vault:
+        first = vault.backups.make(out).file
+        with Chain.open(first) as chain:
+            (whole,) = chain.links
+            sound = max((name for name in chain.names if name.startswith(ATTACHMENTS)), key=chain.file_size)
+            place = whole._starts[sound]
+        flip(first, place + 1000)
+        again = vault.backups.make(out)
+        assert again.needs == ()
+        assert first.name in "".join(again.notes)
+
+
+def wrongly_summed(database: Database, made: datetime, tags: bytes) -> Manifest:
+    """As of another moment: each page authenticates, and it is still not the diary that was backed up."""
+    return manifest_of(database, made, tags[64:] + tags[:64])
+
+
+def test_a_database_that_is_not_the_one_that_was_summed_is_no_backup(
+    tmp_path: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with with_sound(tmp_path) as vault:
+        first = vault.backups.make(out).file
+        vault.entries.add(words("after the first"))
+        monkeypatch.setattr(writing, "manifest_of", wrongly_summed)
+        with pytest.raises(VaultDamaged):
+            vault.backups.make(out)
+        assert names(out) == [first.name]
+        with monkeypatch.context() as patched:  # as if it had been taken for proved
+            patched.setattr(verifying, "_require_pages", lambda *_: None)
+            file = vault.backups.make(out, full=True).file
+        with pytest.raises(BackupDamaged, match="not those that were backed up"):
+            drill(file, CODE, scratch=tmp_path)
+
+
+def test_a_drill_looks_at_the_structure_of_the_database(tmp_path: Path, out: Path) -> None:
+    with with_sound(tmp_path) as vault:
+        vault._database.run("PRAGMA writable_schema = ON")
+        vault._database.run("DELETE FROM sqlite_schema WHERE name = 'entries_by_transcript'")
+        file = vault.backups.make(out).file
+    with pytest.raises(BackupDamaged, match="the structure of its database is broken"):
+        drill(file, CODE, scratch=tmp_path)
 
 
 def test_nothing_goes_on_from_a_backup_of_a_diary_that_lost_something(tmp_path: Path, out: Path) -> None:

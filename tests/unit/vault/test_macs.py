@@ -5,6 +5,7 @@ Whoever has no key can set a plain sum right, so none of these is looked at thro
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,7 +13,8 @@ import pytest
 
 from diary.vault import anchor
 from diary.vault.anchor import ANCHOR, Anchor
-from diary.vault.backups.container import FOOTER_BYTES, SUM_BYTES, Container, ContainerWriter, _sum
+from diary.vault.backups.container import FOOTER_BYTES, SUM_BYTES, Container
+from diary.vault.backups.container_writer import ContainerWriter
 from diary.vault.header import Header, StoredHeader, encode
 from diary.vault.keys import VaultKey
 from diary.vault.manifest_journal import journal_after
@@ -98,6 +100,6 @@ def test_of_a_backup(tmp_path: Path) -> None:
     mac_at = len(content) - 2 * SUM_BYTES
     assert len(content) - FOOTER_BYTES < mac_at
     for mac in flipped(content[mac_at:-SUM_BYTES]):
-        file.write_bytes(content[:mac_at] + mac + _sum(signed + mac))
+        file.write_bytes(content[:mac_at] + mac + hashlib.sha256(signed + mac).digest())
         with Container.open(file) as backup:
             assert not backup.is_authentic(KEY)

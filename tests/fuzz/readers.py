@@ -43,6 +43,7 @@ WHY_NONE = {
     "diary/vault/audit.py::AuditLog.findings": _AUTHENTIC,
     "diary/vault/audit.py::AuditLog._signer": _AUTHENTIC,
     "diary/vault/audit.py::_logged": _AUTHENTIC,
+    "diary/vault/audit.py::_said_removed": _AUTHENTIC,
     "diary/vault/backups/making.py::Backups._remembered": _AUTHENTIC,
     "diary/vault/deleted.py::Deleted.restore": _AUTHENTIC,
     "diary/vault/deleted.py::Deleted._rows": _AUTHENTIC,

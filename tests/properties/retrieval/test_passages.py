@@ -96,6 +96,6 @@ def test_hostile_text_is_split_in_time_that_grows_with_its_length():
         '"',
         "...",
     ):
-        began = time.perf_counter()
+        began = time.process_time()
         passages_of(entry(piece * (400_000 // len(piece))))
-        assert time.perf_counter() - began < 10
+        assert time.process_time() - began < 10

@@ -174,7 +174,7 @@ def test_any_damage_is_a_header_or_a_sentence_and_soon(
     for place, written in changes:
         data[place : place + len(written)] = written
     path.write_bytes(bytes(data[:length]))
-    begun = time.monotonic()
+    begun = time.process_time()
     try:
         header = read_header(path)
     except ModelDamaged as refused:
@@ -182,4 +182,4 @@ def test_any_damage_is_a_header_or_a_sentence_and_soon(
     else:
         assert header.tensor_bytes <= header.file_bytes
         assert header.architecture.isprintable()
-    assert time.monotonic() - begun < 5
+    assert time.process_time() - begun < 5

@@ -4,7 +4,6 @@ import errno
 import fcntl
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -169,14 +168,12 @@ def test_requantising_refuses_what_is_no_model_or_writes_nothing(tmp_path: Path)
             convert(tmp_path / f"{name}.gguf", tmp_path / "out.gguf")
 
 
-def test_a_second_run_is_quick_and_imports_no_model_library() -> None:
+def test_a_second_run_imports_no_model_library() -> None:
     if not (installed_models() / "all-MiniLM-L6-v2").is_dir():
         pytest.skip("the embedded models are not set up here: run “make setup”")
-    begun = time.monotonic()
     ran = provision(installed_models(), "assert not {'torch', 'llama_cpp', 'onnxruntime'} & set(sys.modules)")
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout.count("installed and unchanged") == 2
-    assert time.monotonic() - begun < 10  # half a second on a quiet machine
 
 
 def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:

@@ -142,7 +142,7 @@ from diary.recorder.client import recorder
 here = recorder()
 process = here._pipes.process
 capture = here.record(None)
-assert capture.read(5.0)
+assert capture.read(20.0)
 assert "DIARY_RECORDER" not in os.environ
 child = subprocess.run(["ls", "-l", "/proc/self/fd"], close_fds=False, capture_output=True, text=True).stdout
 assert not any(f" {pipe} -> pipe" in child for pipe in (here._pipes.incoming, here._pipes.outgoing)), child

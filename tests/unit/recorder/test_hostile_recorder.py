@@ -109,9 +109,9 @@ def test_nonsense_ends_the_recorder_with_a_sentence(other: Other, what: str):
     capture = other.client.record(None)
     other.says(Block(b"\1\0" * 160, now()))
     other.says(NONSENSE[what]())
-    assert capture.read(2.0) == b"\1\0" * 160
+    assert capture.read(20.0) == b"\1\0" * 160
     with pytest.raises(MicrophoneFailed, match="failed and was ended. What it heard before is kept"):  # noqa: RUF043
-        capture.read(2.0)
+        capture.read(20.0)
     with pytest.raises(MicrophoneFailed):
         other.client.record(None)
 
@@ -120,9 +120,9 @@ def test_time_that_runs_back_is_nonsense(other: Other):
     capture = other.client.record(None)
     other.says(Block(bytes(320), now()))
     other.says(Block(bytes(320), now() - 0.5))
-    assert capture.read(2.0)
+    assert capture.read(20.0)
     with pytest.raises(MicrophoneFailed):
-        capture.read(2.0)
+        capture.read(20.0)
 
 
 def test_more_sound_than_time_is_nonsense(other: Other):
@@ -141,21 +141,21 @@ def test_bytes_that_are_no_frame_end_the_recorder(other: Other, data: bytes):
     capture = other.client.record(None)
     other.writes(data)
     with pytest.raises(MicrophoneFailed):
-        capture.read(2.0)
+        capture.read(20.0)
 
 
 def test_a_stream_that_was_never_opened_ends_the_recorder(other: Other):
     capture = other.client.record(None)
     other.says(Ended(), stream=99)
     with pytest.raises(MicrophoneFailed):
-        capture.read(2.0)
+        capture.read(20.0)
 
 
 def test_sound_that_comes_after_the_end_is_dropped(other: Other):
     capture = other.client.record(None)
     other.says(Ended())
     other.says(Block(bytes(320), now()))
-    assert capture.read(2.0) is None
+    assert capture.read(20.0) is None
     other.client.record(None)
 
 
@@ -207,7 +207,7 @@ def test_a_recorder_that_ends_is_said(other: Other):
     capture = other.client.record(None)
     playback = other.client.play()
     other.ends()
-    for wait in (lambda: capture.read(2.0), lambda: playback.write(bytes(320)), other.client.microphones):
+    for wait in (lambda: capture.read(20.0), lambda: playback.write(bytes(320)), other.client.microphones):
         with pytest.raises(MicrophoneFailed):
             while True:
                 wait()
@@ -220,9 +220,9 @@ def test_a_microphone_that_is_missing_after_a_pause_has_failed(other: Other):
     other.says(Paused())
     capture.resume()
     other.says(Trouble(TroubleCode.NOT_THIS_ONE))
-    assert capture.read(2.0)
+    assert capture.read(20.0)
     with pytest.raises(MicrophoneFailed, match=r"not there\. What it heard before is kept"):
-        capture.read(2.0)
+        capture.read(20.0)
 
 
 def test_sound_that_nobody_reads_is_bounded_and_counted_as_lost(
@@ -236,7 +236,7 @@ def test_sound_that_nobody_reads_is_bounded_and_counted_as_lost(
     while not capture._over:
         time.sleep(0.005)
     got = b""
-    while (piece := capture.read(2.0)) is not None:
+    while (piece := capture.read(20.0)) is not None:
         got += piece
     assert len(got) == SECOND
     assert capture.lost == pytest.approx(1.5)
@@ -248,8 +248,8 @@ def test_a_stop_ends_even_when_the_recorder_says_nothing(monkeypatch: pytest.Mon
     capture = other.client.record(None)
     other.says(Block(bytes(320), now()))
     capture.stop()
-    assert capture.read(2.0) == bytes(320)
-    assert capture.read(2.0) is None
+    assert capture.read(20.0) == bytes(320)
+    assert capture.read(20.0) is None
     other.client.close()
 
 
@@ -265,7 +265,7 @@ def test_a_gap_is_counted_and_a_pause_is_none(other: Other):
     for number in range(300, 340):
         other.says(Block(bytes(3_200), begins + number / 10))
     other.says(Ended())
-    while capture.read(2.0) is not None:
+    while capture.read(20.0) is not None:
         pass
     assert capture.lost == pytest.approx(0.5, abs=0.05)
 

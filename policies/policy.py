@@ -130,7 +130,7 @@ def core_policy(
         make=making,
         names=(*_checkout(), *_absolute(names)),
         execute=_programs(),
-        devices=_paths("/dev/null", "/dev/tty", "/dev/pts", "/dev/urandom", "/dev/random"),
+        devices=_paths("/dev/null", "/dev/tty", "/dev/urandom", "/dev/random"),
         asked=(*reading, *writing, *making),
     )
 

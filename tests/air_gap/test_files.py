@@ -161,6 +161,21 @@ print(json.dumps(said))
     assert (folder / "old").read_text() == "words" and (folder / "new").read_bytes() == b"whole"
 
 
+def test_no_other_terminal_of_the_person_can_be_written_to_or_read(vault: Path) -> None:
+    """One that somebody reads from far away, or that keeps what it shows."""
+    ours, other = os.openpty()
+    code = (
+        TRY
+        + "print(json.dumps([attempt(lambda: os.open(sys.argv[2], how | os.O_NOCTTY)) for how in range(3)]))"
+    )
+    try:
+        said = run(CORE + code, vault, os.ttyname(other)).said
+    finally:
+        os.close(ours)
+        os.close(other)
+    assert said == ["Permission denied"] * 3
+
+
 def test_the_whole_disk_is_never_granted() -> None:
     said = run("""
 import json

@@ -114,7 +114,11 @@ def test_a_request_is_not_taken_for_a_response() -> None:
 
 
 def test_deep_nesting_is_refused() -> None:
-    assert frames_in(framed(b"\x91" * 100_000 + b"\xc0")) == []
+    deep = b"\x91" * 100_000 + b"\xc0"
+    assert frames_in(framed(deep)) == []
+    two = msgspec.msgpack.encode(ResponseFrame(1, Piece("words")))
+    assert two[:1] == b"\x92"
+    assert frames_in(framed(b"\x93" + two[1:] + deep)) == [], "what is more than a frame is gone through too"
 
 
 @pytest.mark.parametrize("length", [0, FRAME_CAP + 1, 2**32 - 1])

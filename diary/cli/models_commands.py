@@ -73,6 +73,8 @@ def _details(one: Installed) -> str:
     if one.model.manifest.kind == "language":
         parts.append(_exam_in_words(one.exam) if one.exam else "exam not taken yet")
     parts.append("installed with the program" if one.embedded else f"in {one.model.path}")
+    if not one.allowed:
+        parts.append("and not to be run, by the clinic's policy (models.sha256)")
     return ", ".join(part for part in parts if part)
 
 
@@ -92,6 +94,7 @@ def model_document(one: Installed) -> dict[str, Any]:
         "imported": manifest.imported or None,
         "embedded": one.embedded,
         "in_use": one.in_use,
+        "allowed": one.allowed,
         "exam": exam_document(one.exam) if one.exam else None,
     }
 

@@ -33,12 +33,14 @@ class Installed:
     """A whole model.
 
     :ivar in_use: whether it is the one of its kind that works. :ivar embedded: whether set-up installed it.
+    :ivar allowed: whether a clinic's policy lets it run.
     :ivar exam: how a language model did; None when it has not sat the exam, or is no language model.
     """
 
     model: ModelFolder
     in_use: bool
     embedded: bool
+    allowed: bool
     exam: exams.ExamResult | None
 
     @property
@@ -97,7 +99,8 @@ def listed(roots: Sequence[Path]) -> tuple[list[Installed], list[Damaged]]:
     whole = [
         Installed(
             model=model,
-            in_use=place == 0,
+            in_use=place == 0 and allowed.is_listed(model),
+            allowed=allowed.is_listed(model),
             embedded=not _is_own(model, roots),
             exam=exams.result_of(model, roots[0]) if kind == "language" else None,
         )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from diary.cli.models_commands import _details
 from diary.engine import allowed
 from diary.engine.choosing import in_use
 from diary.errors import ModelNotAllowed
@@ -42,12 +43,25 @@ def test_only_a_model_of_the_list_is_used_and_started(tmp_path: Path) -> None:
     assert first.sha256 == first.manifest.files[0].sha256 != second.sha256
     listing(tmp_path, first.sha256)
     assert in_use(roots, "language") == first
+    shown = {one.model.path.name: (one.allowed, one.in_use) for one in catalogue.listed(roots)[0]}
+    assert shown == {"first": (True, True), "second": (False, False)}
     with pytest.raises(ModelNotAllowed, match=r"models.sha256.*second"):
         catalogue.use(roots, "second")
     from diary.engine.language_model import EngineLanguageModel
 
     with closing(EngineLanguageModel(second)) as engine, pytest.raises(ModelNotAllowed):
         list(engine.stream([], max_tokens=1))
+
+
+def test_where_none_is_listed_none_is_said_to_be_in_use(tmp_path: Path) -> None:
+    roots = (tmp_path / "models",)
+    roots[0].mkdir()
+    write_tiny(tmp_path / "tiny.gguf", Tiny())
+    put_in(tmp_path / "tiny.gguf", roots[0])
+    listing(tmp_path)
+    (one,) = catalogue.listed(roots)[0]
+    assert (one.allowed, one.in_use) == (False, False)
+    assert "by the clinic's policy" in _details(one)
 
 
 def test_a_model_that_is_not_listed_is_not_imported(tmp_path: Path) -> None:

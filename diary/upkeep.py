@@ -18,6 +18,9 @@ from diary.settings import Settings
 from diary.vault import doctor, noted
 from diary.vault.backups import restoring
 from diary.vault.backups.places import newest_in
+from diary.vault.doctor import MAY_NOT_READ as MAY_NOT_READ
+from diary.vault.doctor import OTHERS_MAY as OTHERS_MAY
+from diary.vault.failures import HEADER_FROM_BACKUP as HEADER_FROM_BACKUP
 from diary.vault.noted import Note, What
 from diary.vault.rescue.salvage import salvage
 from diary.vault.vault import Vault

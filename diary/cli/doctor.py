@@ -10,7 +10,7 @@ from pathlib import Path
 from diary.cli.context import Context
 from diary.errors import UsageError
 from diary.model.checkup import Check, Salvaged
-from diary.upkeep import accept_vault, examine, salvage_vault
+from diary.upkeep import HEADER_FROM_BACKUP, MAY_NOT_READ, OTHERS_MAY, accept_vault, examine, salvage_vault
 
 _DAMAGED = (
     "Nothing was changed. Keep a copy of the folder as it is before anything else. Your latest backup may "
@@ -19,9 +19,12 @@ _DAMAGED = (
 )
 _DIFFERENT = "If you know why entries differ, and they are as you want them: diary doctor --accept."
 _NO_ROOM = "Make room on the disk where the diary is: on a full one nothing new can be saved."
-_NO_DAMAGE = frozenset({"permissions", "room", "models", "seal", "backup"})
-"""Checks whose findings are of what is around the diary: its words are whole."""
+_NO_DAMAGE = frozenset({"permissions", "header", "room", "models", "seal", "backup", "closing"})
+"""Checks whose findings are of what is around the diary: its words are whole. Of a header, while one copy
+opens: it is made two again.
+"""
 _ACCEPTED = "The entries as they are now will count as what was saved; what was found before is told no more."
+_TEXT_AT = 15  # where the text of each check begins
 _TOLD = 12  # numbers of entries, or names of files, in a sentence
 
 
@@ -52,14 +55,24 @@ def _advice(checks: Sequence[Check], vault: Path) -> Iterator[str]:
     fears for their words.
     """
     found = {check.name for check in checks if check.findings}
+    modes = " ".join(one for check in checks if check.name == "permissions" for one in check.findings)
+    if MAY_NOT_READ in modes:
+        yield (
+            "First let yourself read the diary's files, then look again: what else is told may be that "
+            f"alone. Where they are yours: chmod -R u+rwX {vault}. A copy that root made is root's, until it "
+            "is given back with chown."
+        )
+        return
     harmless = set(_NO_DAMAGE)
     if any(check.name == "structure" for check in checks):
         harmless.add("opening")  # it opened: these are the warnings of every opening, each with its advice
-    if found - harmless:
+    if "keys" in found:
+        yield f"Nothing was changed. {HEADER_FROM_BACKUP}"
+    elif found - harmless:
         yield f"{_DAMAGED} {_DIFFERENT}" if "manifest" in found else _DAMAGED
     else:
         yield "The diary itself is whole; this is about what is around it."
-    if "permissions" in found:
+    if OTHERS_MAY in modes:
         yield f"To close its files to others: chmod -R go= {vault}"
     if "room" in found:
         yield _NO_ROOM
@@ -68,9 +81,10 @@ def _advice(checks: Sequence[Check], vault: Path) -> Iterator[str]:
 def _say(context: Context, check: Check) -> None:
     mark = "✗" if check.findings else "✓"
     first, *more = check.findings or (check.detail or "nothing to find",)
-    context.console.say(f"{mark} {check.name:<12} {first}{'.' if check.findings else ''}")
+    end = "." if check.findings else ""
+    context.console.say(f"{mark} {check.name:<12} {first}{end}", hanging=_TEXT_AT)
     for finding in more:
-        context.console.say(f"{finding}.", indent=15)
+        context.console.say(f"{' ' * _TEXT_AT}{finding}.", hanging=_TEXT_AT)
 
 
 def _salvage(context: Context) -> int:

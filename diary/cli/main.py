@@ -239,7 +239,7 @@ def _named(arguments: argparse.Namespace, settings: Settings) -> tuple[list[Path
 
         arguments.new_key_file = ready_for_new(arguments.new_key_file, settings.vault)
         writes.append(arguments.new_key_file)
-    if getattr(arguments, "salvage", None):
+    if getattr(arguments, "salvage", None) and arguments.yes:  # without it, it says what it would do
         from diary.cli.salvage_folder import make_ready as make_salvage_folder
 
         arguments.salvage = make_salvage_folder(arguments.salvage, settings.vault)

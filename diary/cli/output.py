@@ -40,8 +40,11 @@ class Console:
         """Columns to write in: the terminal's, at most 100 for legibility."""
         return min(shutil.get_terminal_size().columns, 100)
 
-    def say(self, untrusted_text: str = "", *, indent: int = 0) -> None:
-        """A line or paragraph for a person; silent under --json."""
+    def say(self, untrusted_text: str = "", *, indent: int = 0, hanging: int = 0) -> None:
+        """A line or paragraph for a person; silent under --json.
+
+        :param indent: columns left free at its left. :param hanging: columns more, from the second line on.
+        """
         if self.json:
             return
         self._end_bar()
@@ -52,7 +55,7 @@ class Console:
                     line,
                     self.width,
                     initial_indent=prefix,
-                    subsequent_indent=prefix,
+                    subsequent_indent=prefix + " " * hanging,
                     break_long_words=False,
                     break_on_hyphens=False,
                     replace_whitespace=False,

@@ -348,7 +348,7 @@ def _give_key(connection: sqlcipher.Connection, key: VaultKey, page_size: int) -
         connection.execute("SELECT count(*) FROM sqlite_master").fetchall()
     except sqlcipher.Error as error:
         refused = of_the_disk(error) or damaged(
-            f"its key does not open its database ({error.sqlite_errorname})"
+            f"its database is cut off, or its key does not open it ({error.sqlite_errorname})"
         )
     else:
         return

@@ -11,6 +11,7 @@ Not here: the models and the wall, which are not the vault's (`diary.bootstrap`)
 
 from __future__ import annotations
 
+import os
 import shutil
 import stat
 from collections.abc import Callable, Iterator
@@ -20,7 +21,15 @@ from pathlib import Path
 
 import sqlcipher3.dbapi2 as sqlcipher
 
-from diary.errors import DiaryError, PolicyRefused, Stopped, VaultBusy, VaultDamaged, WrongPassphrase
+from diary.errors import (
+    DiaryError,
+    PolicyRefused,
+    Stopped,
+    VaultBusy,
+    VaultDamaged,
+    VaultMissing,
+    WrongPassphrase,
+)
 from diary.model.audit import Event
 from diary.model.checkup import Check
 from diary.model.key import Secret
@@ -30,13 +39,15 @@ from diary.vault import header as header_file
 from diary.vault import keyed_files
 from diary.vault.ballast import BALLAST, SIZE
 from diary.vault.failures import told_to_the_reader
-from diary.vault.files import open_plain
-from diary.vault.header import COPY, HEADER, decode
+from diary.vault.files import open_plain, read_plain
+from diary.vault.header import COPY, HEADER, MOST_BYTES, decode
 from diary.vault.lock import InstanceLock
 from diary.vault.noted import attempt
+from diary.vault.presence import require_vault
 from diary.vault.removal import ATTACHMENTS
 from diary.vault.rescue.pages import PageFile
 from diary.vault.rotation import DATABASE, settle
+from diary.vault.spools import SPOOLS
 from diary.vault.structure import free_pages_that_hold_something, segments_agree, structure_findings
 from diary.vault.surroundings import NEARLY_FULL
 from diary.vault.unlocking import Opened, open_header
@@ -46,6 +57,8 @@ from diary.vault.watch import look_closer
 
 LEAST_ROOM = 100_000_000
 """Bytes free on the disk, below which it is told."""
+OTHERS_MAY = "Other users of this machine can get at"
+MAY_NOT_READ = "This user may not read"
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _DAMAGE = frozenset({"structure", "full text", "manifest", "vectors", "files", "unsaved", "log"})
 _OFTEN = 64  # pages between two reports
@@ -64,6 +77,7 @@ def examine(
 
     :param policy: the clinic's, as it is installed here.
     :raises diary.errors.PolicyRefused: when the vault belongs under another.
+    :raises diary.errors.VaultMissing: when there is none in the folder.
     :raises diary.errors.WrongPassphrase: when the secret opens no copy of the header.
     :raises diary.errors.VaultBusy: when another process has the vault open.
     :raises diary.errors.Stopped: when `cancelled` said so.
@@ -78,6 +92,10 @@ def examine(
                 opened = open_header(folder, secret)
         except WrongPassphrase:
             raise
+        except VaultMissing:
+            if not (folder / DATABASE).exists():
+                raise
+            return [*checks, copies, Check(name="keys", findings=("Nothing opens it without a header",))]
         except DiaryError as error:
             return [*checks, copies, Check(name="keys", findings=(_sentence(error),))]
         checks += [_authentic(copies, folder, opened), _ways_in(opened)]
@@ -98,6 +116,7 @@ def _of_the_open_vault(
 ) -> list[Check]:
     vault_id = opened.header.vault_id
     try:
+        require_vault(folder)
         settle(folder, opened)
         way = opened.slot.kind
         vault = Vault(folder, opened.key, opened.header, lock, way=way, now=now, policy=policy, report=report)
@@ -179,15 +198,22 @@ def _tolerant(name: str, look: Callable[[], Check]) -> Check:
 
 
 def _permissions(folder: Path) -> Check:
-    paths = [folder, *folder.iterdir()]
-    for inner in (folder / ATTACHMENTS, folder / "spools"):
-        if inner.is_dir() and not inner.is_symlink():
-            paths += inner.iterdir()
-    opened = [path.name for path in paths if path.lstat().st_mode & _OTHERS and not path.is_symlink()]
-    links = [path.name for path in paths if path.is_symlink()]
+    modes = {path: path.lstat().st_mode for path in (folder, *folder.iterdir())}
+    closed = [path.name for path in modes if not stat.S_ISLNK(modes[path]) and not os.access(path, os.R_OK)]
+    for inner in (folder / ATTACHMENTS, folder / SPOOLS):
+        if stat.S_ISDIR(modes.get(inner, 0)):
+            try:
+                modes |= {path: path.lstat().st_mode for path in inner.iterdir()}
+            except PermissionError:
+                closed.append(inner.name)
+    opened = [path.name for path, mode in modes.items() if mode & _OTHERS and not stat.S_ISLNK(mode)]
+    links = [path.name for path, mode in modes.items() if stat.S_ISLNK(mode)]
     found = []
     if opened:
-        found.append(f"{len(opened)} files or folders of the vault may be used by others: {opened[0]}, …")
+        others = "" if len(opened) == 1 else f" and {len(opened) - 1} more of the vault"
+        found.append(f"{OTHERS_MAY} {opened[0]}{others}")
+    if closed:
+        found.append(f"{MAY_NOT_READ} {', '.join(dict.fromkeys(closed))}")
     if links:
         found.append(f"{links[0]} is a link to somewhere else")
     return Check(name="permissions", detail="for you alone", findings=tuple(found))
@@ -198,10 +224,13 @@ def _copies(folder: Path) -> Check:
     for name in (HEADER, COPY):
         contents[name] = None
         with suppress(OSError):
-            contents[name] = (folder / name).read_bytes()
+            contents[name] = read_plain(folder / name, MOST_BYTES + 1)
+    closed = [name for name in contents if not os.access(folder / name, os.R_OK) and (folder / name).exists()]
     wrong = [name for name, content in contents.items() if content is None or decode(content) is None]
     found = [f"{name} was damaged or missing; the other copy takes its place" for name in wrong]
-    if len(wrong) == 2:
+    if len(wrong) == 2 and closed:
+        found = [f"{MAY_NOT_READ} {', '.join(closed)}"]
+    elif len(wrong) == 2:
         found = ["Both copies of the header are damaged or missing: a backup has one"]
     elif not wrong and len(set(contents.values())) == 2:
         found = ["The two copies of the header are not the same; the newest one that is authentic counts"]
@@ -224,6 +253,8 @@ def _ways_in(opened: Opened) -> Check:
 def _pages(folder: Path, opened: Opened, report: Report, cancelled: Cancelled) -> Check:
     path, size = folder / DATABASE, opened.header.page_size
     damaged = 0
+    if not path.exists():
+        return Check(name="pages", findings=("The database, vault.db, is missing",))
     with PageFile(path, opened.key, size) as pages:
         for number, page in pages.pages():
             damaged += page is None
@@ -232,7 +263,11 @@ def _pages(folder: Path, opened: Opened, report: Report, cancelled: Cancelled) -
                 if cancelled():
                     raise Stopped("Stopped. The vault is as it was.")
         found = [f"{damaged} of {pages.count} pages of the database were changed"] if damaged else []
-        if not damaged and (held := free_pages_that_hold_something(pages)):
+        if missing := pages.missing:
+            found.append(f"The database is cut off: {missing} of {pages.count + missing} pages are missing")
+        if not pages.count:
+            found.append("The database is empty")
+        if not damaged and not missing and (held := free_pages_that_hold_something(pages)):
             found.append(f"{held} pages of the database that are free hold something all the same")
         if path.stat().st_size % size:
             found.append("The database does not end with a whole page")

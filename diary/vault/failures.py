@@ -15,6 +15,12 @@ import sqlcipher3.dbapi2 as sqlcipher
 from diary.errors import DiaryError, DiskFull, StorageFailed, VaultBusy, VaultDamaged, VaultReadOnly
 from diary.vault.files import NotPlain
 
+HEADER_FROM_BACKUP = (
+    "Keep a copy of the folder as it is. Without a header nothing opens the database, and each backup has "
+    "one: diary restore FILE --to DIR. If vault.db is whole, copy vault.header from DIR into this folder: "
+    "what was written after the backup opens, too, unless there is a new vault key since (diary keys rotate)."
+)
+
 # Primary result codes of SQLite (https://sqlite.org/rescode.html); sqlcipher3 does not export them.
 SQLITE_ERROR = 1
 _PERM, _BUSY, _LOCKED, _NOMEM, _READONLY, _IOERR, _CORRUPT, _FULL, _CANTOPEN, _PROTOCOL, _NOTADB = (
@@ -35,6 +41,7 @@ _BY_TEXT = {
     "database table is locked": (_LOCKED, "SQLITE_LOCKED"),
 }
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_FORBIDDEN = {errno.EACCES, errno.EPERM}
 
 
 def primary_code(error: sqlcipher.Error) -> int:
@@ -67,6 +74,23 @@ def damaged(detail: str) -> VaultDamaged:
         hint="Keep a copy of the folder as it is. What is damaged is told by diary doctor; what can still be "
         "read is written out by diary doctor --salvage DIR. Or restore your latest backup into another "
         "folder.",
+    )
+
+
+def header_lost(how: str) -> VaultDamaged:
+    """Without a header nothing opens the database; but the one of a backup does."""
+    return VaultDamaged(
+        f"The vault is damaged: both copies of its header are {how}. Nothing was changed.",
+        hint=HEADER_FROM_BACKUP,
+    )
+
+
+def forbidden(what: str = "a file of the diary") -> StorageFailed:
+    """Another's file, or its mode: no fault of the disk."""
+    return StorageFailed(
+        f"This user may not read or write {what}, so this was not done. Everything saved before is safe.",
+        hint="Look at whose the files are, and at their permissions. A copy that root made is root's: "
+        "chown gives it back.",
     )
 
 
@@ -107,6 +131,8 @@ def _of_files(error: OSError) -> DiaryError:
         return disk_full()
     if error.errno == errno.EROFS:
         return read_only()
+    if error.errno in _FORBIDDEN:
+        return forbidden()
     name = errno.errorcode.get(error.errno or 0, "unknown")
     return StorageFailed(
         f"The disk refused to read or write ({name}), so this was not done. Everything saved before is safe.",

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import os
 import secrets
 import struct
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ from pathlib import Path
 import msgspec
 
 from diary.errors import VaultMissing
-from diary.vault.failures import damaged
+from diary.vault.failures import forbidden, header_lost
 from diary.vault.files import NotPlain, read_plain, replace_synced, sweep_aside
 from diary.vault.keys import VaultKey, wipe
 from diary.vault.recovery import read_code
@@ -37,7 +38,7 @@ VAULT_ID_BYTES = 16
 _MAC_BYTES = 32
 _SUM_BYTES = 32
 _FRAME_BYTES = len(MAGIC) + 4 + _MAC_BYTES + _SUM_BYTES
-_MOST_BYTES = 64 * 1024
+MOST_BYTES = 64 * 1024
 MOST_SLOTS = 16  # each may cost a second to try
 
 
@@ -83,7 +84,7 @@ def encode(header: Header, key: VaultKey) -> bytes:
 
 def decode(content: bytes) -> StoredHeader | None:
     """Read a header, or None when its bytes are damaged or not of this format."""
-    if not _FRAME_BYTES <= len(content) <= _MOST_BYTES or not content.startswith(MAGIC):
+    if not _FRAME_BYTES <= len(content) <= MOST_BYTES or not content.startswith(MAGIC):
         return None
     if hashlib.sha256(content[:-_SUM_BYTES]).digest() != content[-_SUM_BYTES:]:
         return None
@@ -118,13 +119,17 @@ def load(folder: Path) -> list[StoredHeader]:
 
     :raises diary.errors.VaultMissing: when there is neither copy.
     :raises diary.errors.VaultDamaged: when neither can be read.
+    :raises diary.errors.StorageFailed: when it is only this user who may not read them.
     """
-    contents = [content for name in (HEADER, COPY) if (content := _read(folder / name)) is not None]
+    paths = [folder / name for name in (HEADER, COPY)]
+    contents = [content for path in paths if (content := _read(path)) is not None]
     if not contents:
         raise VaultMissing(f"There is no diary in {folder}.", hint="Begin one with: diary init")
     readable = [stored for content in dict.fromkeys(contents) if (stored := decode(content)) is not None]
     if not readable:
-        raise damaged("both copies of its header are unreadable")
+        if any(path.exists() and not os.access(path, os.R_OK) for path in paths):
+            raise forbidden("the diary's header")
+        raise header_lost("unreadable")
     return sorted(readable, key=lambda stored: stored.header.generation, reverse=True)
 
 
@@ -141,7 +146,7 @@ def repair(folder: Path, good: StoredHeader) -> None:
 
 def _read(path: Path) -> bytes | None:
     try:
-        return read_plain(path, _MOST_BYTES + 1)
+        return read_plain(path, MOST_BYTES + 1)
     except OSError as error:
         if isinstance(error, FileNotFoundError) and not isinstance(error, NotPlain):
             return None

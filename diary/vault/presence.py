@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from diary.errors import StorageFailed, VaultExists, VaultMissing
-from diary.vault.failures import damaged, told_to_the_reader
+from diary.errors import StorageFailed, VaultDamaged, VaultExists, VaultMissing
+from diary.vault.failures import damaged, header_lost, told_to_the_reader
 from diary.vault.header import COPY, HEADER
 from diary.vault.rotation import DATABASE
 
@@ -62,15 +62,31 @@ def require_vault(folder: Path) -> None:
 
     :raises diary.errors.VaultMissing: when there is none.
     :raises diary.errors.StorageFailed: when this user may not look into it.
-    :raises diary.errors.VaultDamaged: when its database or its header is missing.
+    :raises diary.errors.VaultDamaged: when its database or its header is missing, or the database is empty.
     """
     present = _present(folder)
     if not present or (UNFINISHED in present and DATABASE not in present):
         raise VaultMissing(f"There is no diary in {folder}.", hint="Begin one with: diary init")
     if DATABASE not in present:
-        raise damaged("its database is missing")
+        raise _without_words("its database, vault.db, is missing")
     if not present & {HEADER, COPY}:
-        raise damaged("both copies of its header are missing")
+        raise header_lost("missing")
+    if (folder / DATABASE).is_file() and not (folder / DATABASE).stat().st_size:
+        raise emptied()
+
+
+def emptied() -> VaultDamaged:
+    """What full disks and synced folders do to files of other programs; this one never writes so."""
+    return _without_words("its database, vault.db, is empty")
+
+
+def _without_words(detail: str) -> VaultDamaged:
+    return VaultDamaged(
+        damaged(detail).message,
+        hint="Nothing can be read out of it here. Look for vault.db in the bin, or in the earlier versions "
+        "that a synced folder keeps; or restore your latest backup into another folder: "
+        "diary restore FILE --to DIR.",
+    )
 
 
 def _present(folder: Path) -> set[str]:

@@ -68,6 +68,9 @@ READ_ONLY = (
     "The diary is on a disk or in a folder where nothing may be written: what is there can be read and "
     "searched, nothing can be saved"
 )
+NO_LOOKING_IN = (
+    "This user may not look into the folder of the diary's files: none of them opens. Look at its permissions"
+)
 _OURS = {
     *(name + end for name in (DATABASE, UNFINISHED, ROTATED) for end in BESIDE),
     OLD,
@@ -194,7 +197,10 @@ class Vault:
         :param told: rows may be missing that were there; then files that none names stay.
         """
         if not told:
-            self._sweep_files()
+            try:
+                self._sweep_files()
+            except PermissionError:  # words are read and written all the same
+                self.warn(NO_LOOKING_IN)
         self.backups.sweep()
         ballast.keep()
 

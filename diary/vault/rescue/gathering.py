@@ -72,7 +72,7 @@ def gather(
 
     :raises diary.errors.Stopped: when `cancelled` said so.
     """
-    found, tally = Gathered(pages=pages.count), Tally()
+    found, tally = Gathered(pages=pages.count + pages.missing), Tally()
     for number, page in pages.pages():
         if page is None:
             found.damaged.append(number)
@@ -84,6 +84,7 @@ def gather(
             if cancelled():
                 raise Stopped("Stopped. The vault is as it was.")
     found.torn = tally.torn
+    found.damaged += range(pages.count + 1, found.pages + 1)
     found.leaves = _newest_leaves(found, _macs(key))
     return found
 

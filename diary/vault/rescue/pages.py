@@ -31,6 +31,7 @@ _VECTOR, _MAC = 16, 64
 _START = b"SQLite format 3\x00"
 _SALT_MASK, _ROUNDS = 0x3A, 2
 _LOG_HEADER, _FRAME_HEADER = 32, 24
+_CHANGES, _PAGES, _SAID_AT = slice(24, 28), slice(28, 32), slice(92, 96)  # of the first page
 _LOG_MAGIC = {0x377F0682, 0x377F0683}
 
 
@@ -51,6 +52,17 @@ class PageFile:
         self._frames: dict[int, int] = {}
         self.count = path.stat().st_size // page_size
         self._read_log(path.with_name(path.name + "-wal"))
+
+    @property
+    def missing(self) -> int:
+        """How many pages are missing at the end, by what the first one says; 0 where that is not whole.
+
+        It says it for the whole database, log included (SQLite file format, section 1.3.8).
+        """
+        first = self.page(1)
+        if first is None or first[_CHANGES] != first[_SAID_AT]:
+            return 0
+        return max(0, int.from_bytes(first[_PAGES], "big") - self.count)
 
     @property
     def usable(self) -> int:

@@ -27,7 +27,7 @@ from typing import Any, BinaryIO
 import msgspec
 
 from diary.durable import sync
-from diary.errors import FileExists, Stopped
+from diary.errors import DiskFull, FileExists, Stopped, StorageFailed, VaultDamaged
 from diary.model.checkup import Salvaged
 from diary.model.key import Secret
 from diary.model.progress import Cancelled, Progress, Report, never, silent
@@ -40,6 +40,7 @@ from diary.vault.keyed_files import identity
 from diary.vault.keys import VaultKey
 from diary.vault.lock import InstanceLock
 from diary.vault.noted import attempt
+from diary.vault.presence import emptied, require_vault
 from diary.vault.removal import ATTACHMENTS
 from diary.vault.rescue.gathering import Found, Gathered, entries_of, gather
 from diary.vault.rescue.pages import PageFile
@@ -84,6 +85,7 @@ def salvage(
         belongs under another.
     :raises diary.errors.FileExists: when it holds something.
     :raises diary.errors.WrongPassphrase: or VaultDamaged, when no copy of the header opens.
+    :raises diary.errors.VaultDamaged: when no page of the database can be read, or there is none.
     :raises diary.errors.VaultBusy: when another process has the vault open.
     :raises diary.errors.DiskFull: or StorageFailed, when it cannot be written.
     :raises diary.errors.Stopped: when `cancelled` said so; what was written stays.
@@ -91,6 +93,7 @@ def salvage(
     policy.require_export("salvage")
     with told_to_the_reader():
         require_empty(out)
+        require_vault(folder)
         lock = InstanceLock(folder)
         try:
             with attempt(folder, secret):
@@ -99,13 +102,34 @@ def salvage(
                 vault = Vaulted(folder, folder / DATABASE, opened.key, opened.header)
                 with PageFile(vault.database, vault.key, vault.header.page_size) as pages:
                     found = gather(pages, vault.key, report=report, cancelled=cancelled)
+                if len(found.damaged) == found.pages:
+                    raise _unreadable() if found.pages else emptied()
                 require_any(found.bindings, policy)
-                out.mkdir(mode=FOLDER_OWNER_ONLY, parents=True, exist_ok=True)
-                return _Writer(vault, out, report, cancelled).write(found)
+                return _written(vault, out, found, report, cancelled)
             finally:
                 opened.key.wipe()
         finally:
             lock.release()
+
+
+def _written(vault: Vaulted, out: Path, found: Gathered, report: Report, cancelled: Cancelled) -> Salvaged:
+    try:
+        with told_to_the_reader():
+            out.mkdir(mode=FOLDER_OWNER_ONLY, parents=True, exist_ok=True)
+            return _Writer(vault, out, report, cancelled).write(found)
+    except (DiskFull, StorageFailed) as error:
+        raise type(error)(
+            f"{error.message} What was written until then is in {out}, not encrypted, and is not all.",
+            hint="Remove that, and name a folder on a disk that has room for all of the diary.",
+        ) from None
+
+
+def _unreadable() -> VaultDamaged:
+    return VaultDamaged(
+        "The vault is damaged: not one page of its database can be read with its key. Nothing was written.",
+        hint="It may be another diary's database, or overwritten. Restore your latest backup: "
+        "diary restore FILE --to DIR",
+    )
 
 
 def require_empty(out: Path) -> None:

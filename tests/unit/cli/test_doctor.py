@@ -9,17 +9,20 @@ import pytest
 
 from diary.cli.doctor import _advice, _say_salvaged
 from diary.model.checkup import Check, Salvaged
+from diary.vault.doctor import MAY_NOT_READ, OTHERS_MAY
 from diary.vault.failures import damaged
 from tests.unit.cli.desk import SpokenSession, run
 
 
-def advice(*found: str, opened: bool = True) -> str:
-    names = ["permissions", "opening", *(["structure", "manifest", "room"] if opened else [])]
-    checks = [Check(name=name, findings=("Amiss",) if name in found else ()) for name in names]
+def advice(*found: str, opened: bool = True, modes: str = OTHERS_MAY) -> str:
+    names = ["permissions", "header", "keys", "opening"]
+    names += ["structure", "manifest", "room"] if opened else []
+    amiss = {name: (f"{modes} a file" if name == "permissions" else "Amiss",) for name in found}
+    checks = [Check(name=name, findings=amiss.get(name, ())) for name in names]
     return " ".join(_advice(checks, Path("/home/me/diary")))
 
 
-@pytest.mark.parametrize("harmless", ["permissions", "room", "opening"])
+@pytest.mark.parametrize("harmless", ["permissions", "header", "room", "opening"])
 def test_what_is_around_the_diary_rouses_no_fear_for_its_words(harmless: str) -> None:
     told = advice(harmless)
     assert "The diary itself is whole" in told
@@ -33,6 +36,14 @@ def test_each_finding_has_its_own_advice() -> None:
     assert "--salvage" in advice("manifest", "permissions") and "--accept" in advice("manifest")
     assert "chmod" in advice("manifest", "permissions")
     assert "--salvage" in advice("opening", opened=False)
+
+
+def test_a_lost_header_and_files_that_may_not_be_read_are_not_met_with_advice_about_damaged_words() -> None:
+    lost = advice("header", "keys", opened=False)
+    assert "copy vault.header from DIR into this folder" in lost and "--salvage" not in lost
+    closed = advice("permissions", "header", "keys", opened=False, modes=MAY_NOT_READ)
+    assert "chmod -R u+rwX /home/me/diary" in closed
+    assert "restore" not in closed and "--salvage" not in closed
 
 
 def test_whoever_meets_damage_is_told_of_the_check_and_of_the_way_to_the_words() -> None:

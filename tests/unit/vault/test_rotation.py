@@ -114,7 +114,7 @@ def test_the_old_key_opens_neither_the_database_nor_a_recording_and_an_old_heade
     assert not {key for _, key in old_keys} & {key for _, key in new_keys}
     for name, content in old_headers.items():
         (folder / name).write_bytes(content)
-    with pytest.raises(VaultDamaged, match="key does not open its database"):
+    with pytest.raises(VaultDamaged, match="its key does not open it"):
         Vault.unlock(folder, code)
 
 

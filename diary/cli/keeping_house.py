@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from diary.bootstrap import about_the_place, create_vault
+from diary.bootstrap import KeyRing, about_the_place, create_vault, open_keys
 from diary.cli.context import Context
 from diary.errors import DiaryError
+from diary.model.key import KeyKind
 
 
 class CodeNotShown(DiaryError):
@@ -20,10 +21,27 @@ def init(context: Context) -> None:
     try:
         _say_made(context, code, told)
     except OSError:
-        raise CodeNotShown(
-            "The vault is made and its recovery code could not be shown. Your passphrase opens it.",
-            hint="Make another code, with the output on a terminal: diary keys add --recovery",
-        ) from None
+        with open_keys(context.enforced, context.settings, passphrase) as ring:
+            raise code_not_shown(ring, "The vault is made, and your passphrase opens it.") from None
+
+
+def code_not_shown(ring: KeyRing, done: str) -> CodeNotShown:
+    """Take the recovery code away that nobody has read: somebody else might find it where the output went.
+
+    :param ring: of which it is the only one. :param done: what was done, as a sentence.
+    """
+    try:
+        for key in [one for one in ring.all() if one.kind == KeyKind.RECOVERY_CODE]:
+            ring.remove(key.id)
+    except DiaryError:
+        return CodeNotShown(
+            f"{done} Its recovery code could not be shown, and is one of its keys all the same.",
+            hint="See which, and take it away: diary keys list, then diary keys remove NUMBER",
+        )
+    return CodeNotShown(
+        f"{done} Its recovery code could not be shown, so it was taken away again.",
+        hint="Make another code, with the output on a terminal: diary keys add --recovery",
+    )
 
 
 def _say_made(context: Context, code: str, told: list[str]) -> None:

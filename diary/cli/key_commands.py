@@ -12,7 +12,7 @@ from typing import Any
 from diary.bootstrap import KeyRing, open_keys
 from diary.cli.consent import agreed
 from diary.cli.context import Context
-from diary.cli.keeping_house import CodeNotShown
+from diary.cli.keeping_house import CodeNotShown, code_not_shown
 from diary.cli.waiting import answered
 from diary.cli.wording import day_words
 from diary.errors import DiaryError
@@ -241,7 +241,7 @@ def _rotate(context: Context, ring: KeyRing) -> None:
         return
     with Interrupts() as interrupts:
         done = ring.rotate(report=console.progress, cancelled=interrupts.came)
-    _say_rotated(context, done)
+    _say_rotated(context, ring, done)
 
 
 def _prove_passphrases(context: Context, ring: KeyRing) -> None:
@@ -270,15 +270,12 @@ def _called(key: Key) -> str:
     return f" “{key.label}”" if key.label else ""
 
 
-def _say_rotated(context: Context, done: Rotated) -> None:
+def _say_rotated(context: Context, ring: KeyRing, done: Rotated) -> None:
     try:
         _say_new_key(context, done)
     except OSError:
-        raise CodeNotShown(
-            "The vault has a new key, and its new recovery code could not be shown. The ways in that were "
-            "kept open it.",
-            hint="Make another code, with the output on a terminal: diary keys add --recovery",
-        ) from None
+        told = "The vault has a new key, and the ways in that were kept open it."
+        raise code_not_shown(ring, told) from None
 
 
 def _say_new_key(context: Context, done: Rotated) -> None:

@@ -151,6 +151,8 @@ def test_a_backup_and_a_vault_that_is_restored_of_it(tmp_path: Path, disk: Disk)
         file = vault.backups.make(tmp_path / "stick").file
     assert disk.lacks(tmp_path / "stick") == []
     restored = restore(file, CODE, tmp_path / "home" / "again", now=MORNING)
+    database = restored.folder / DATABASE
+    assert disk.kept[ids(database)] == database.read_bytes()  # which is ours to write here
     (restored.folder / "vault.noted").unlink()  # that it was restored, which may be lost
     assert disk.lacks(tmp_path / "home") == []
 

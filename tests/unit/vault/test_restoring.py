@@ -14,6 +14,7 @@ from diary.errors import (
     DiaryError,
     FileExists,
     NotABackup,
+    StorageFailed,
     VaultBusy,
     VaultExists,
     WrongPassphrase,
@@ -79,6 +80,29 @@ def test_what_is_restored_is_readable_by_its_owner_only(tmp_path: Path, out: Pat
         os.umask(before)
     for path in (folder, *folder.rglob("*")):
         assert path.stat().st_mode & 0o777 == (0o700 if path.is_dir() else 0o600), path.name
+
+
+def test_a_vault_whose_place_cannot_be_taken_is_there_again(
+    tmp_path: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vault = furnished(tmp_path)
+    file = vault.backups.make(out / "a.backup").file
+    vault.entries.add(words("after the backup"))
+    vault.close()
+    real = Path.rename
+
+    def refuses(path: Path, target: Path) -> Path:
+        if path.name.endswith(RESTORING):
+            raise OSError(5, "Input/output error")
+        return real(path, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "rename", refuses)
+        with pytest.raises(StorageFailed, match="Nothing was changed"):
+            restore(file, CODE, vault.folder, now=MORNING, replace=True)
+    assert names(tmp_path) == ["stick", "vault"]
+    with reopened(vault) as same:
+        assert same.entries.count() == 4
 
 
 def test_two_vaults_moved_aside_within_one_second_are_both_kept(tmp_path: Path, out: Path) -> None:

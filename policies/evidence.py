@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from policies import clinic
+from policies import clinic, place
 from policies.enforcement import NOT_THERE, Enforced
 from policies.errors import PolicyError
 from policies.report import Report, Route
@@ -36,12 +36,11 @@ def gather(
     version: str,
     models: Mapping[str, Mapping[str, str]],
     nonce: str,
-    folder: Path = clinic.FOLDER,
 ) -> dict[str, object]:
     """The content of a statement, now.
 
     :param version: of the program. :param models: by name, the recorded SHA-256 of each file.
-    :param nonce: what the auditor gave, or empty. :param folder: where a clinic's policy is installed.
+    :param nonce: what the auditor gave, or empty.
     """
     system = os.uname()
     files, compiled = program_files()
@@ -55,7 +54,7 @@ def gather(
         "kernel": {"system": system.sysname, "release": system.release, "version": system.version,
                    "machine": system.machine},
         "surroundings": list(report.surroundings),
-        "policy": _policy_in_force(folder),
+        "policy": policy_in_force(),
         "wall": _wall(enforced),
         "sealed": report.sealed,
         "findings": [found for found in report.findings if not found.endswith(NOT_THERE)],
@@ -104,10 +103,10 @@ def _interpreter() -> dict[str, object]:
     }
 
 
-def _policy_in_force(folder: Path) -> dict[str, object] | None:
+def policy_in_force() -> dict[str, object] | None:
     """The clinic's policy that is installed; why it may not be believed; None when there is none."""
     try:
-        found = clinic.installed(folder)
+        found = clinic.installed(place.FOLDER, owner=place.ROOT)
     except PolicyError as refusal:
         return {"refused": refusal.message}
     if found is None:

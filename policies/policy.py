@@ -103,8 +103,9 @@ class Policy:
 # may read its libraries, the interpreter, a few files of /etc, and the person's files to be imported. All of
 # /proc may be read, because a child it starts needs its own entry there, which no rule can name in advance;
 # the memory, the environment and the descriptors of a process outside stay closed all the same, since
-# Landlock forbids looking into any process that is not behind the wall. It may start one program: the
-# interpreter, for its engines and for the check.
+# Landlock forbids looking into any process that is not behind the wall. It may start the
+# interpreter, for its engines and for the check, and the loader that the kernel starts it with, which starts
+# what it is given; whatever is started stands behind the same wall.
 def core_policy(
     *,
     vault: Path,

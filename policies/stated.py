@@ -54,7 +54,7 @@ def in_words(untrusted: Mapping[str, object]) -> str:
         f"libraries, {_count(untrusted, 'models')} models",
         f"Machine: {_text(untrusted, 'kernel', 'system')} {_text(untrusted, 'kernel', 'release')} "
         f"{_text(untrusted, 'kernel', 'machine')}",
-        f"Policy: {_policy(_at(untrusted, 'policy'))}",
+        f"Policy: {policy_words(_at(untrusted, 'policy'))}",
         f"Ways out blocked: {_blocked(untrusted, 'core')} in the diary itself, "
         f"{_blocked(untrusted, 'engine')} in an engine, of {ROUTES_KNOWN} each",
     ]
@@ -65,7 +65,8 @@ def in_words(untrusted: Mapping[str, object]) -> str:
     return "\n".join(lines)
 
 
-def _policy(untrusted: object) -> str:
+def policy_words(untrusted: object) -> str:
+    """The policy that is in force, as `evidence.policy_in_force` gives it."""
     match untrusted:
         case None:
             return "none of a clinic"

@@ -16,7 +16,7 @@ from diary.cli import export_file, proof_commands
 from diary.cli.context import Context
 from diary.cli.policy_paths import signature_of
 from diary.errors import StorageFailed
-from policies import report, surroundings
+from policies import place, report, surroundings
 from policies.errors import PolicyError
 from policies.rules import Tighter
 
@@ -262,7 +262,7 @@ def _verify(context: Context) -> int:
 
 
 def _verify_policy(context: Context) -> None:
-    """Say who signed a policy, and what is in it.
+    """Say who signed a policy, and what is in it; of the installed one, also whether it may be believed.
 
     :raises diary.errors.PolicyRefused: when it is not as it was signed, or signed with another key.
     """
@@ -270,6 +270,8 @@ def _verify_policy(context: Context) -> None:
     from policies.clinic import verified
 
     arguments, console = context.arguments, context.console
+    if arguments.file.resolve() == place.FOLDER / place.NAME:
+        rules.read()  # of the one that holds here, who may change it is looked at, too
     content = _read(arguments.file)
     found = verified(content, signing.decode(_read(signature_of(arguments.file))))
     if arguments.key is not None and arguments.key != found.signed.key:

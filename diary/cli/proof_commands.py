@@ -8,7 +8,7 @@ from typing import Any
 from diary import __version__
 from diary.cli.context import Context
 from diary.errors import DiaryError
-from policies import report, surroundings
+from policies import evidence, report, stated, surroundings
 from policies.report import Report, Route
 
 
@@ -19,10 +19,11 @@ class StatementRefused(DiaryError):
 
 
 def check(context: Context) -> int:
-    """Try every way out; 1 when one is open."""
+    """Try every way out; 1 when one is open, or a clinic's policy lies here under which nothing is opened."""
     if context.arguments.quick and context.arguments.report is None:
         return _quick(context)
     checked = report.check(context.enforced)
+    policy = evidence.policy_in_force()
     written = _state(context, checked) if context.arguments.report is not None else None
     document = {
         "sealed": checked.sealed,
@@ -31,6 +32,7 @@ def check(context: Context) -> int:
         "engine": _routes(checked.engine),
         "findings": list(checked.findings),
         "surroundings": list(checked.surroundings),
+        "policy": policy,
         "quick_ms": round(checked.quick_seconds * 1000, 2),
         "full_ms": round(checked.seconds * 1000),
     }
@@ -38,18 +40,32 @@ def check(context: Context) -> int:
         document["statement"] = {"file": str(context.arguments.report), "key": written}
     context.console.document(document)
     context.console.raw(report.describe(checked))
+    _say_policy(context, policy)
     if written is not None:
         context.console.say()
         context.console.say(f"The signed statement is in {context.arguments.report}. Its public key:")
         context.console.raw(f"    {written}")
         context.console.say("Whoever checks it compares this key with the one of the visit before.")
     sys.stdout.flush()
-    return 0 if checked.sealed else 1
+    return 0 if checked.sealed and not _is_refused(policy) else 1
+
+
+def _is_refused(policy: dict[str, object] | None) -> bool:
+    return policy is not None and "refused" in policy
+
+
+def _say_policy(context: Context, policy: dict[str, object] | None) -> None:
+    """Where a clinic has one; the diary of a person alone says nothing of it."""
+    if policy is not None:
+        context.console.say(f"Policy: {stated.policy_words(policy)}")
 
 
 def _quick(context: Context) -> int:
-    """What sealing this very command found; 1 when the kernel lacks a part of it, which was accepted."""
+    """What sealing this very command found; 1 as `check`, or when the kernel lacks a part of the wall, which
+    was accepted.
+    """
     enforced, console = context.enforced, context.console
+    policy = evidence.policy_in_force()
     milliseconds = round(enforced.seconds * 1000, 2)
     surrounded = list(surroundings.sentences())
     console.document(
@@ -58,16 +74,18 @@ def _quick(context: Context) -> int:
             "offline": enforced.offline,
             "findings": list(enforced.findings),
             "surroundings": surrounded,
+            "policy": policy,
             "quick_ms": milliseconds,
         }
     )
     for finding in (*enforced.findings, *surrounded):
         console.say(finding)
+    _say_policy(context, policy)
     if not enforced.sealed:
         console.say(f"The diary is NOT sealed. What this kernel can do was laid in {milliseconds:.1f} ms.")
         return 1
     console.say(f"The wall stands: laid and tried in {milliseconds:.1f} ms, as at every start.")
-    return 0
+    return 1 if _is_refused(policy) else 0
 
 
 def _routes(routes: tuple[Route, ...]) -> list[dict[str, Any]]:
@@ -79,7 +97,7 @@ def _state(context: Context, checked: Report) -> str:
     from diary.cli import export_file
     from diary.model_store import catalogue
     from diary.settings import state_folder
-    from policies import evidence, report_key, signing, statement
+    from policies import report_key, signing, statement
 
     models = {
         one.model.identity: {file.name: file.sha256 for file in one.model.manifest.files}
@@ -99,7 +117,7 @@ def _state(context: Context, checked: Report) -> str:
 
 def verify(context: Context) -> int:
     """Check a statement; 1 when it is refused, or says that its machine is not sealed."""
-    from policies import stated, statement
+    from policies import statement
 
     arguments, console = context.arguments, context.console
     found = statement.decode(_read(context))

@@ -132,6 +132,15 @@ def test_what_is_wrong_with_an_installed_policy_is_shown(machine: Machine) -> No
     install(machine.etc, text(RULES))
     (machine.etc / "policy.toml").write_bytes(text(RULES, version=2))
     assert "changed after it was signed" in refused(machine, "show")
+    install(machine.etc, text(RULES))
+    checked = machine.run("policy", "check", "--quick")
+    assert (checked.status, checked.json["policy"]["clinic"]) == (0, CLINIC)
+    machine.etc.chmod(0o777)
+    why = f"{machine.etc} can be changed by others than root"
+    assert why in refused(machine, "verify", str(machine.etc / "policy.toml"))
+    checked = machine.run("policy", "check", "--quick")
+    assert checked.status == 1 and why in checked.json["policy"]["refused"]
+    machine.etc.chmod(0o755)
 
 
 def test_without_a_clinic_the_settings_alone_hold(machine: Machine) -> None:

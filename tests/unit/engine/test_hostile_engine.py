@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from diary.engine.client import EngineClient
 from diary.engine.language_model import EngineLanguageModel
 from diary.engine.messages import Busy, Done, Piece, Ready, Response, ResponseFrame
 from diary.engine.models import read_model
+from diary.engine.process import EngineProcess
 from diary.errors import EngineFailed, ModelDamaged
 from retrieval.ports import ChatMessage
 from tests.tiny_gguf import Tiny, tiny_folder
@@ -68,6 +70,18 @@ def test_a_flood_does_not_hold_the_diary_while_it_sends_a_file(
     with pytest.raises(EngineFailed):
         list(engine.stream(order("echo"), bulk=bytes(8 * 1024 * 1024), timeout=PATIENCE))
     assert time.monotonic() - begun < PATIENCE
+    assert not engine.running
+
+
+def test_an_engine_that_stands_still_does_not_hold_the_diary_while_it_sends_a_file(
+    engine: EngineClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert works(engine)
+    assert engine.pid is not None
+    os.kill(engine.pid, signal.SIGSTOP)
+    monkeypatch.setattr(EngineProcess.send, "__defaults__", (0.05,))
+    with pytest.raises(EngineFailed):
+        list(engine.stream(order("echo"), bulk=bytes(8 * 1024 * 1024), timeout=PATIENCE))
     assert not engine.running
 
 

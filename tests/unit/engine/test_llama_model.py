@@ -14,6 +14,7 @@ import pytest
 from diary.engine.messages import Bulk, Done, Embed, FailureCode, Generate, Piece, Result, Turn, Work
 from diary.engine.service import JobFailed
 from retrieval.engines import llama_library, threads
+from retrieval.engines.chat_prompt import ChatTemplate
 from retrieval.engines.llama_library import Context
 from retrieval.engines.llama_model import LlamaModel, serve
 from tests.tiny_gguf import Tiny, write_tiny
@@ -129,6 +130,16 @@ def test_a_prompt_beyond_the_context_is_refused_at_once(model: LlamaModel, text:
     begun = time.process_time()
     assert refused(model, Generate([Turn("user", text)], 10)) is FailureCode.PROMPT_TOO_LONG
     assert time.process_time() - begun < 4
+
+
+def test_megabytes_are_refused_before_they_are_read(
+    model: LlamaModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rendering and tokenising them takes seconds, which no stop can shorten."""
+    read: list[int] = []
+    monkeypatch.setattr(ChatTemplate, "render", lambda _, turns, **__: read.append(len(turns)))
+    assert refused(model, Generate([Turn("user", "\u20ac" * 3_000_000)], 10)) is FailureCode.PROMPT_TOO_LONG
+    assert read == []
 
 
 def test_no_context_is_longer_than_the_model_was_trained_for_or_we_allow(make_model: MakeModel) -> None:

@@ -60,12 +60,13 @@ def _required(before: Binding | None, policy: Effective) -> Binding | None:
         raise refused(error) from None
 
 
-def require(path: Path, key: VaultKey, policy: Effective, *, page_size: int) -> None:
+def require(path: Path, key: VaultKey, policy: Effective, *, page_size: int, writable: bool = True) -> None:
     """Refuse the database at this path as `required` does; nothing is kept.
 
+    :param writable: whether the disk lets it be written, which opening it needs to know.
     :raises diary.errors.DiaryError: likewise when it cannot be read.
     """
-    database = open_database(path, key, page_size=page_size)
+    database = open_database(path, key, page_size=page_size, writable=writable)
     try:
         required(database, policy)
     finally:

@@ -317,9 +317,9 @@ def uses_in(database: Database) -> list[EmergencyUse]:
     return found
 
 
-def uses_of(path: Path, opened: Opened) -> list[EmergencyUse]:
+def uses_of(path: Path, opened: Opened, *, writable: bool = True) -> list[EmergencyUse]:
     """Likewise, of a database that nobody has open, by its path."""
-    database = open_database(path, opened.key, page_size=opened.header.page_size)
+    database = open_database(path, opened.key, page_size=opened.header.page_size, writable=writable)
     try:
         return uses_in(database)
     finally:

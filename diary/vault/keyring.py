@@ -27,14 +27,14 @@ from diary.model.progress import Cancelled, Report, never, silent
 from diary.rules import NO_CLINIC, Effective
 from diary.vault import binding, break_glass
 from diary.vault import header as header_file
-from diary.vault.failures import told_to_the_reader
+from diary.vault.failures import read_only, told_to_the_reader
 from diary.vault.header import MOST_SLOTS, Header, StoredHeader
 from diary.vault.key_file_checks import require_fit
 from diary.vault.key_list import one_line, shown
 from diary.vault.keys import VaultKey, passphrase_bytes, wipe
 from diary.vault.lock import InstanceLock
 from diary.vault.noted import attempt
-from diary.vault.presence import require_vault
+from diary.vault.presence import may_be_written, require_vault
 from diary.vault.recovery import new_code, read_code
 from diary.vault.rotation import DATABASE, require_room, rotate, settle
 from diary.vault.slots import (
@@ -75,6 +75,7 @@ class KeyRing:
         self._lock = lock
         self._now = now
         self._only_listed = False
+        self._read_only = not may_be_written(folder)
 
     @classmethod
     def open(
@@ -99,10 +100,10 @@ class KeyRing:
                 opened = open_header(folder, secret)
             try:
                 settle(folder, opened)
-                page_size = opened.header.page_size
-                unread = False
+                size, writable, unread = opened.header.page_size, may_be_written(folder), False
                 try:
-                    binding.require(folder / DATABASE, opened.key, policy, page_size=page_size)
+                    path = folder / DATABASE
+                    binding.require(path, opened.key, policy, page_size=size, writable=writable)
                 except VaultDamaged:  # a way in can be changed all the same, where nobody else has a say
                     unread = True
             except BaseException:
@@ -299,7 +300,8 @@ class KeyRing:
 
     def emergency_uses(self) -> list[EmergencyUse]:
         """Every use of emergency access, oldest first; raises as `Vault.unlock` for a damaged database."""
-        return break_glass.uses_of(self._folder / DATABASE, self._opened)
+        path = self._folder / DATABASE
+        return break_glass.uses_of(path, self._opened, writable=not self._read_only)
 
     def close(self) -> None:
         """Forget the key, and let the next process in."""
@@ -341,6 +343,8 @@ class KeyRing:
             wipe(given)
 
     def _require_checked(self) -> None:
+        if self._read_only:
+            raise read_only()
         if self._only_listed:
             raise KeyRefused(
                 "This vault has a clinic, and its database, which says which one, cannot be read: until it "

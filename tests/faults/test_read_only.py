@@ -14,6 +14,7 @@ import pytest
 from diary.errors import StorageFailed, VaultBusy, VaultReadOnly
 from diary.model.entry import EntryChanges, EntryFilter
 from diary.vault.doctor import examine
+from diary.vault.keyring import KeyRing
 from diary.vault.lock import LOCK
 from diary.vault.vault import READ_ONLY, Vault, local_now
 from tests.unit.vault.fresh import PASSPHRASE, fresh_vault, words
@@ -141,6 +142,15 @@ def test_nothing_is_called_damaged_there_and_no_backup_is_made_but_a_way_to_one_
     with vault, pytest.raises(StorageFailed, match=f"There is no folder {folder.parent / 'backups'}"):
         vault.backups.make(folder.parent / "backups")
     assert not (tmp_path / "one.diarybackup").exists()
+
+
+def test_the_ways_in_are_listed_there_and_none_is_changed(crashed: Path, medium: Medium) -> None:
+    with KeyRing.open(medium(crashed), PASSPHRASE) as ring:
+        assert [key.kind for key in ring.all()] == ["passphrase", "recovery-code"]
+        assert ring.emergency_uses() == []
+        for change in (ring.add_recovery_code, ring.rotate, lambda: ring.remove("2")):
+            with pytest.raises(VaultReadOnly):
+                change()
 
 
 def test_two_may_not_have_it_open_though_no_file_can_be_made_to_lock(crashed: Path, medium: Medium) -> None:

@@ -203,6 +203,7 @@ def stores_of(vault: Vault) -> Stores:
         backups=vault.backups,
         audit=vault.audit,
         warnings=lambda: vault.warnings,
+        tried=vault.tried,
         policy=vault.policy,
         emergencies=vault.emergencies,
     )

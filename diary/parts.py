@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from diary.model.audit import FailedAttempts
 from diary.ports import (
     AgeingStore,
     AttachmentKeeper,
@@ -81,6 +82,7 @@ class Stores:
     :ivar clock_in_doubt: why the machine's clock may be wrong; then nothing is erased by its age.
     :ivar emergencies: what the owner is to be told of emergency access.
     :ivar warnings: asked for sentences about what is amiss with it and keeps nobody from using it.
+    :ivar tried: which attempts to open it failed before this opening; their sentence is a warning, too.
     """
 
     entries: Entries
@@ -101,6 +103,7 @@ class Stores:
     clock_in_doubt: Callable[[], str | None] = lambda: None
     policy: Effective = NO_CLINIC
     warnings: Callable[[], Sequence[str]] = tuple
+    tried: FailedAttempts | None = None
     emergencies: EmergencyNotices | None = None
 
 
@@ -113,6 +116,11 @@ class Warned:
     def warnings(self) -> Sequence[str]:
         """Sentences about what is amiss with the vault and keeps nobody from using it."""
         return self._stores.warnings()
+
+    @property
+    def tried(self) -> FailedAttempts | None:
+        """Which attempts to open the diary failed before this opening."""
+        return self._stores.tried
 
     @property
     def audit(self) -> AuditTrail:

@@ -79,3 +79,39 @@ class ShortCode:
 
     size: int
     letters: str
+
+
+@dataclass(frozen=True, slots=True)
+class FailedAttempts:
+    """Attempts to open the diary that failed, since it was last opened.
+
+    :ivar count: of those that are noted, at least 1. :ivar first: when the first was, aware.
+    :ivar more: whether there may have been more than are noted.
+    """
+
+    count: int
+    first: datetime
+    more: bool = False
+
+    @property
+    def sentence(self) -> str:
+        """In a sentence, without a full stop."""
+        if self.count == 1:
+            return f"There was a failed attempt to open the diary on {self._since}"
+        return f"There were {self._number} failed attempts to open the diary since {self._since}"
+
+    @property
+    def in_a_line(self) -> str:
+        """In few words."""
+        if self.count == 1:
+            return f"a failed attempt to open it on {self._since}"
+        return f"{self._number} failed attempts to open it since {self._since}"
+
+    @property
+    def _number(self) -> str:
+        return f"{self.count} or more" if self.more else str(self.count)
+
+    @property
+    def _since(self) -> str:
+        first = self.first.astimezone()
+        return f"{first.day} {first:%B %Y, %H:%M}"

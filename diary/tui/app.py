@@ -37,8 +37,6 @@ from diary.tui.widgets.lists import Palette
 
 LOOK_EVERY: Final = 1.0
 """Seconds between looks at the clocks and the terminal."""
-_LASTING: Final = 24 * 60 * 60.0
-"""Seconds that a warning about the vault stands, unless it is clicked away."""
 
 
 class DiaryApp(EmergencyApp):
@@ -90,8 +88,7 @@ class DiaryApp(EmergencyApp):
         self.switch_screen(JournalScreen(event.notebook, self._world))
         self.words_changed()
         self.begin_voice()
-        for sentence in event.notebook.warnings:
-            self.notify(sentence, severity="warning", timeout=_LASTING, markup=False)
+        self.tell_warnings(event.notebook)
         self.tell_of_emergencies(event.notebook)
         self.begin_retention()
 
@@ -108,7 +105,8 @@ class DiaryApp(EmergencyApp):
         """Show the keys of the screen in view."""
         place = getattr(self.screen, "PLACE", None)
         if isinstance(place, Place):
-            self.push_screen(HelpDialog(place, self._world.models, self._world.notes))
+            told = () if self.notebook is None else tuple(self.notebook.warnings)
+            self.push_screen(HelpDialog(place, self._world.models, self._world.notes, told))
 
     def action_command_palette(self) -> None:
         """Find an action by typing its words."""

@@ -56,6 +56,11 @@ class BackgroundApp(PrivateApp[Outcome]):
             seal=world.seal, sealed=world.sealed, caveats=tuple(world.caveats), vault=world.vault
         )
 
+    def tell_in_line(self, notice: str) -> None:
+        """Say this in the status line of every screen; nothing when it is empty."""
+        if self.board is not None and self.board.notice != notice:
+            self.board = replace(self.board, notice=notice)
+
     @on(WordsChanged)
     def words_changed(self) -> None:
         """Count and index anew."""

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from diary.model.answer import AnswerDelta, Question, SearchResult
+from diary.model.audit import FailedAttempts
 from diary.model.backup import BackupDue, BackupMade
 from diary.model.deleted import DeletedEntry
 from diary.model.entry import Draft, Entry, EntryChanges, EntryFilter, EntryId, Revision
@@ -48,6 +49,11 @@ class Warned(Protocol):
     @property
     def warnings(self) -> Sequence[str]:
         """Sentences for the reader; they keep nobody from writing."""
+        ...
+
+    @property
+    def tried(self) -> FailedAttempts | None:
+        """Which attempts to open the diary failed before this opening; a warning says so, too."""
         ...
 
     def emergency_notices(self) -> Sequence[str]:

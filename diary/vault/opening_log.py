@@ -22,7 +22,7 @@ from pathlib import Path
 import msgspec
 
 from diary.errors import DiaryError
-from diary.model.audit import Event
+from diary.model.audit import Event, FailedAttempts
 from diary.vault import noted
 from diary.vault.audit import AuditLog
 from diary.vault.connection import Database
@@ -51,8 +51,8 @@ class Opening:
     damage: Sequence[str]
 
 
-def log_opening(log: AuditLog, database: Database, folder: Path, opening: Opening) -> list[str]:
-    """Log it; sentences for the person, without a full stop."""
+def log_opening(log: AuditLog, database: Database, folder: Path, opening: Opening) -> FailedAttempts | None:
+    """Log it; which attempts failed since the opening before."""
     counts = noted.counts(folder)
     failed, notes = noted.attempts(folder), noted.notes(folder)
     with suppress(DiaryError):
@@ -66,7 +66,9 @@ def log_opening(log: AuditLog, database: Database, folder: Path, opening: Openin
             else:
                 log.log_within(Event.UNLOCKED, way=_known(opening.way))
         noted.forget(folder, attempts=counts[0], notes=counts[1])
-    return [_told(failed)] if failed else []
+    if not failed:
+        return None
+    return FailedAttempts(len(failed), min(failed), more=len(failed) >= noted.MOST_ATTEMPTS)
 
 
 def log_rotation(log: AuditLog, database: Database, before: Header, header: Header) -> int:
@@ -164,12 +166,3 @@ def _known(kind: str) -> str:
 
 def _moment(moment: datetime) -> str:
     return moment.isoformat(timespec="seconds")
-
-
-def _told(failed: Sequence[datetime]) -> str:
-    first = min(failed).astimezone()
-    since = f"{first.day} {first:%B %Y, %H:%M}"
-    if len(failed) == 1:
-        return f"There was a failed attempt to open the diary on {since}"
-    many = "or more " if len(failed) >= noted.MOST_ATTEMPTS else ""
-    return f"There were {len(failed)} {many}failed attempts to open the diary since {since}"

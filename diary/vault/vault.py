@@ -18,6 +18,7 @@ from typing import Self
 
 from diary.durable import sync
 from diary.errors import DiskFull, StorageFailed
+from diary.model.audit import FailedAttempts
 from diary.model.key import Secret
 from diary.model.progress import Report, silent
 from diary.rules import NO_CLINIC, Effective
@@ -105,6 +106,7 @@ class Vault:
         self._lock = lock
         self.policy = policy
         self._warnings: list[str] = []
+        self.tried: FailedAttempts | None = None
         self.failed_attempts: list[str] = []
         self.read_only = not may_be_written(folder)
         self._database = self._open(header)
@@ -188,7 +190,8 @@ class Vault:
         return found
 
     def _log_opening(self, opening: Opening) -> None:
-        self.failed_attempts = log_opening(self.audit, self._database, self.folder, opening)
+        self.tried = log_opening(self.audit, self._database, self.folder, opening)
+        self.failed_attempts = [self.tried.sentence] if self.tried else []
         self.warn(*self.failed_attempts)
 
     def _sweep(self, ballast: Ballast, *, told: bool) -> None:

@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from diary.attached import Attached
 from diary.errors import EmptyEntry, EntryNotFound, TimeNotUnderstood
 from diary.model.answer import AnswerDelta, Hit, Question, SearchResult
+from diary.model.audit import FailedAttempts
 from diary.model.deleted import DeletedEntry
 from diary.model.entry import Draft, Entry, EntryChanges, EntryDraft, EntryFilter, EntryId, Kind, Revision
 from diary.model.observation import ObservationDraft
@@ -71,6 +72,7 @@ class FakeSession:
     deleted_can_be_restored: bool = True
     deleted_kept_for: timedelta | None = DELETED_FOR
     warnings: tuple[str, ...] = ()
+    tried: FailedAttempts | None = None
     progress_of_opening: tuple[Progress, ...] = ()
     notices: tuple[str, ...] = ()
     retained: RetentionDone = RetentionDone()  # noqa: RUF009 -- frozen

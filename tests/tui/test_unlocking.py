@@ -1,14 +1,17 @@
 from __future__ import annotations
 
 import threading
+from datetime import datetime
 
 import pytest
 from textual.widgets import Input
 
 from diary.errors import VaultBusy, VaultDamaged, VaultMissing
+from diary.model.audit import FailedAttempts
 from diary.model.progress import Progress
+from diary.tui.screens.editor import EditorScreen
 from diary.tui.screens.journal import JournalScreen
-from tests.tui.driving import PASSPHRASE, locked, opened
+from tests.tui.driving import PASSPHRASE, Opened, locked, opened
 from tests.tui.sample import sample_session
 
 
@@ -126,3 +129,62 @@ async def test_how_far_the_first_opening_of_an_old_vault_has_come_is_shown_and_n
         assert "may be stopped" in diary.flat()
         gate.set()
         await diary.until(lambda: isinstance(diary.screen, JournalScreen))
+
+
+TRIED = FailedAttempts(3, datetime(2026, 5, 7, 22, 4).astimezone())
+UNSEALED = {"sealed": False, "seal": "not sealed: this system has no wall"}
+IN_THE_LINE = "● sealed: no network · 3 failed attempts to open it since 7 May 2026, 22:04"
+
+
+def flat_words(diary: Opened) -> str:
+    return " ".join(diary.text().replace("│", " ").split())
+
+
+async def test_failed_attempts_are_told_in_the_status_line_until_the_person_goes_elsewhere() -> None:
+    session = sample_session()
+    session.warnings, session.tried = (TRIED.sentence,), TRIED
+    async with opened(session, size=(80, 60)) as diary:
+        await diary.sees(IN_THE_LINE)
+        assert not diary.app._notifications
+        await diary.press("question_mark")
+        await diary.until(
+            lambda: f"Told {TRIED.sentence}" in " ".join(diary.text().replace("│", " ").split())
+        )
+        await diary.press("escape")
+        await diary.sees(IN_THE_LINE)  # nobody went anywhere
+        await diary.press("n")
+        await diary.until(lambda: isinstance(diary.screen, EditorScreen))
+        await diary.until(lambda: "failed attempts" not in diary.text())
+        await diary.press("escape")
+        await diary.until(lambda: isinstance(diary.screen, JournalScreen))
+        await diary.sees("● sealed: no network")
+        assert "failed attempts" not in diary.text()
+        await diary.press("question_mark")
+        await diary.until(lambda: "failed attempts" in diary.text())
+
+
+@pytest.mark.parametrize(
+    ("size", "seal", "expected"),
+    [
+        ((140, 40), {}, "● sealed: no network · 3 failed attempts to open it since 7 May 2026, 22:04"),
+        ((72, 24), {}, "● sealed · 3 failed attempts to open it since 7 May 2026, 22:04"),
+        ((62, 24), {}, "● · 3 failed attempts to open it since 7 May 2026, 22:04"),
+        (
+            (120, 24),
+            UNSEALED,
+            "! not sealed: this system has no wall · 3 failed attempts to open it since 7 May 2026, 22:04",
+        ),
+        (
+            (50, 24),
+            {"sealed": False, "seal": "not sealed: this system has no wall"},
+            "! not sealed: this system has no wall",
+        ),
+    ],
+)
+async def test_the_seal_stays_beside_what_is_told_and_a_missing_one_stays_whole(
+    size: tuple[int, int], seal: dict[str, object], expected: str
+) -> None:
+    session = sample_session()
+    session.warnings, session.tried = (TRIED.sentence,), TRIED
+    async with opened(session, size=size, **seal) as diary:
+        await diary.sees(expected)

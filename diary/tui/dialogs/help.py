@@ -58,10 +58,16 @@ class HelpDialog(Dialog[None]):
         lines: Sequence[str]
 
     def __init__(
-        self, place: Place, models: Callable[[], Sequence[str]] = tuple, notes: Sequence[str] = ()
+        self,
+        place: Place,
+        models: Callable[[], Sequence[str]] = tuple,
+        notes: Sequence[str] = (),
+        told: Sequence[str] = (),
     ) -> None:
+        """:param notes: on the seal. :param told: what was told when the diary was opened."""
         super().__init__()
         self._notes = notes
+        self._told = told
         self._place = place
         self._models = models
 
@@ -81,8 +87,10 @@ class HelpDialog(Dialog[None]):
         with VerticalScroll(id="dialog"):
             yield Static(Content("\n").join(lines), markup=False)
             yield Static(id="models", markup=False)
-            for note in self._notes:
-                yield Static(Content.assemble(("Seal  ", "bold $accent"), (note, "$muted")), classes="note")
+            for name, sentences in (("Seal", self._notes), ("Told", self._told)):
+                for one in sentences:
+                    words = Content.assemble((f"{name}  ", "bold $accent"), (one, "$muted"))
+                    yield Static(words, classes="note")
 
     def on_mount(self) -> None:
         """Look which models are installed."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from textual import on, work
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
@@ -16,10 +16,12 @@ from textual.widgets import Static
 
 from diary.model.entry import Entry, EntryId, Kind
 from diary.model.recording import Unfinished
+from diary.tui.background import BackgroundApp
 from diary.tui.commands import Place, bindings_for
 from diary.tui.context import WIDTHS, ScreenContext
 from diary.tui.ports import Notebook
 from diary.tui.screens.ask import AskScreen
+from diary.tui.screens.base import DiaryScreen
 from diary.tui.screens.editor import EditorScreen
 from diary.tui.screens.find import FindScreen
 from diary.tui.screens.glossary import GlossaryScreen
@@ -81,6 +83,12 @@ class JournalScreen(UnsavedScreen):
         self.query_one("#empty").display = False
         self.reload()
         self.read_unsaved(asked_for=False)
+
+    @on(events.ScreenSuspend)
+    def _has_been_seen(self) -> None:
+        """The person goes elsewhere: what the status line told is told no more; the help still has it."""
+        if isinstance(self.app.screen, DiaryScreen) and isinstance(self.app, BackgroundApp):
+            self.app.tell_in_line("")
 
     @property
     def current(self) -> Entry | None:

@@ -22,6 +22,7 @@ class Board:
     """What the status line says; `facts` None before the first count.
 
     :ivar caveats: of the seal, in a few words each: "as root".
+    :ivar notice: what is told once, in place of all but the seal; empty when nothing is.
     """
 
     seal: str
@@ -33,6 +34,7 @@ class Board:
     writing: Progress | None = None
     backup: Progress | None = None
     due: BackupDue | None = None
+    notice: str = ""
 
 
 WRITING = "writing down a recording…"
@@ -94,7 +96,9 @@ class StatusLine(Widget):
         board = self.board
         if board is None:
             return Content("")
-        room = self.size.width
+        return _notice(board, self.size.width) if board.notice else self._facts(board, self.size.width)
+
+    def _facts(self, board: Board, room: int) -> Content:
         seal = Content.styled(f"● {board.seal}", "$success") if board.sealed else Content(f"! {board.seal}")
         work = work_words(board)
         style = ("$accent" if work else "$muted") if board.sealed else ""
@@ -115,3 +119,15 @@ class StatusLine(Widget):
             return left
         gap = max(1, room - left.cell_length - len(work))
         return left + Content(" " * gap) + Content.styled(work, style)
+
+
+def _notice(board: Board, room: int) -> Content:
+    """With as much of the seal beside it as there is room for; a missing one stays whole."""
+    told = Content.styled(board.notice, "$warning" if board.sealed else "")
+    whole = Content.styled(f"● {board.seal}", "$success") if board.sealed else Content(f"! {board.seal}")
+    shorter = [Content.styled(sign, "$success") for sign in ("● sealed", "●")] if board.sealed else []
+    for seal in (whole, *shorter):
+        line = seal + Content(" · ") + told
+        if line.cell_length <= room:
+            return line
+    return line

@@ -9,15 +9,20 @@ import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from diary.__main__ import accepts_unsealed
+from diary.model.progress import silent
+from diary.rules import NO_CLINIC
+from diary.upkeep import examine
 from policies import place
 from policies.enforcement import ACCEPT
 from policies.kernel import landlock
-from tests.air_gap.sealed import CORE, ENGINE, NEITHER, NO_FILE_LIST, NO_FILTERS, run
+from tests.air_gap.sealed import CORE, ENGINE, NEITHER, NO_FILE_LIST, NO_FILTERS, RECORDER, run
 from tests.end_to_end.conftest import PASSPHRASE
+from tests.unit.vault.fresh import MORNING, fresh_folder
 
 needs_landlock = pytest.mark.skipif(landlock.abi() < 4, reason="this kernel's Landlock is none, or older")
 ACCEPTING = "close_network(accept_unsealed=True)"
@@ -50,7 +55,11 @@ print(json.dumps({
 
 def tries(profile: str) -> str:
     """Code that lays a wall of which a person accepts what lacks, and tries it."""
-    return "from policies.kernel import prctl\n" + profile.replace("close_network()", ACCEPTING) + TRIES
+    of_the_recorder = "close_network(Profile.RECORDER"
+    accepting = profile.replace("close_network()", ACCEPTING).replace(
+        of_the_recorder, f"{of_the_recorder}, accept_unsealed=True"
+    )
+    return "from policies.kernel import prctl\n" + accepting + TRIES
 
 
 def behind(kernel: str, profile: str, folder: Path) -> SimpleNamespace:
@@ -61,7 +70,7 @@ def behind(kernel: str, profile: str, folder: Path) -> SimpleNamespace:
 
 
 @needs_landlock
-@pytest.mark.parametrize("profile", [CORE, ENGINE], ids=["core", "engine"])
+@pytest.mark.parametrize("profile", [CORE, ENGINE, RECORDER], ids=["core", "engine", "recorder"])
 def test_without_filters_all_else_is_denied_that_can_be(profile: str, tmp_path: Path) -> None:
     found = behind(NO_FILTERS, profile, tmp_path)
     assert (found.sealed, found.offline, found.socket) == (False, False, True)
@@ -235,6 +244,19 @@ def test_every_command_says_on_standard_error_that_it_runs_unsealed(tmp_path: Pa
     partly = diary(NO_FILE_LIST, tmp_path, ACCEPT, "policy", "check", "--quick")
     assert partly.returncode == 1 and "The diary is NOT sealed." in partly.stdout
     assert "without a part of its wall" in partly.stderr and "no network can be reached" in partly.stderr
+
+
+def test_policy_show_and_the_doctor_say_what_is_missing(tmp_path: Path) -> None:
+    shown = json.loads(diary(NO_FILTERS, tmp_path, ACCEPT, "--json", "policy", "show").stdout)
+    assert (shown["sealed"], shown["offline"]) == (False, False)
+    assert f"accepted with {ACCEPT}" in shown["findings"][0]
+    folder, code = fresh_folder(tmp_path)
+    found = SimpleNamespace(sealed=False, offline=False, landlock_abi=3, findings=("It has no filters.",))
+    settings = SimpleNamespace(vault=folder, clinic=NO_CLINIC, models=())
+    checks = examine(cast("Any", found), cast("Any", settings), code, now=lambda: MORNING, report=silent)
+    (seal,) = [check for check in checks if check.name == "seal"]
+    assert seal.findings == ("It has no filters",)
+    assert seal.detail.startswith("not sealed: only its own code keeps it offline")
 
 
 def test_a_refusal_before_the_command_line_is_one_document_too(tmp_path: Path) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
+from policies import report
+from policies.probes.__main__ import ORDER
 from tests.air_gap.sealed import CORE, NOBODY, python_for_nobody, run
 
 CHECK = (
@@ -103,6 +106,18 @@ found = report.check(enforced)""",
     assert said["sealed"] is False
     assert any(finding.startswith("tcp4 is open") for finding in said["findings"])
     assert "NOT sealed" in said["words"]
+
+
+@pytest.mark.parametrize("sealed", [True, False])
+def test_a_wall_of_which_a_part_was_accepted_is_not_sealed_though_all_that_was_tried_is_blocked(
+    sealed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    routes = tuple(report.Route(name, blocked=True, by="seccomp: EACCES") for name in ORDER)
+    monkeypatch.setattr(report, "_start", lambda _: None)
+    monkeypatch.setattr(report, "_try_core", lambda: routes)
+    monkeypatch.setattr(report, "_finished", lambda _: routes)
+    laid = SimpleNamespace(sealed=sealed, findings=(), seconds=0.0)
+    assert report.check(cast("Any", laid)).sealed is sealed
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,14 @@ class LettingGo:
         from diary.retention import Retention
 
         stores = self._stores
-        return Retention(stores.ageing, stores.deleted, stores.preferences, self._rules, now=self._clock)
+        return Retention(
+            stores.ageing,
+            stores.deleted,
+            stores.preferences,
+            self._rules,
+            now=self._clock,
+            clock_in_doubt=stores.clock_in_doubt,
+        )
 
     def keep_rules(self, *, report: Report = silent, cancelled: Cancelled = never) -> RetentionDone:
         """Erase what the rules take, and announce what they will take; what is to be told of it."""

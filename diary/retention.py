@@ -4,7 +4,8 @@ In this order at each run: an erasure that was cut short is finished; deleted en
 their deletion; of entries and older versions go, or are condensed, those that were announced `NOTICE` ago
 under the same rule. What comes within `NOTICE` is announced, once a day at most, and what was announced is
 remembered in the diary: nothing goes because a clock, or a setting, was changed yesterday. By the clock of
-the machine, never by `--as-of`. Under a clinic's legal hold nothing goes, and nothing is announced.
+the machine, never by `--as-of`. Under a clinic's legal hold, and while the clock may be wrong, nothing goes
+for its age and nothing is announced: what was deleted yesterday would be a year old by a clock set forward.
 
 Not here: the words for it (`retention_words`), the sound of recordings (`voice.writing_down`).
 """
@@ -39,6 +40,7 @@ class Retention:
     """The rules of one open diary.
 
     :param now: the clock of the machine; aware.
+    :param clock_in_doubt: why that may be wrong, as a sentence without a full stop.
     """
 
     def __init__(
@@ -49,8 +51,10 @@ class Retention:
         rules: RetentionRules,
         *,
         now: Callable[[], datetime],
+        clock_in_doubt: Callable[[], str | None],
     ) -> None:
         self.rules = rules
+        self.clock_in_doubt = clock_in_doubt
         self._ageing = ageing
         self._deleted = deleted
         self._preferences = preferences
@@ -72,7 +76,7 @@ class Retention:
 
     def due(self) -> list[Going]:
         """What `run(at_once=True)` would take now, announced or not, by rule; nothing is erased."""
-        if self.rules.hold:
+        if self._nothing_goes():
             return []
         now = self._now()
         over = tuple(self._deleted.over(now))
@@ -93,7 +97,7 @@ class Retention:
         """
         now = self._now()
         self._ageing.finish(report=report, cancelled=cancelled)
-        if self.rules.hold:
+        if self._nothing_goes():
             return RetentionDone()
         went: list[Going] = []
         over = self._deleted.over(now)
@@ -107,6 +111,9 @@ class Retention:
             if due and not cancelled():
                 went.append(Going(rule=rule, count=self._take(rule, due), entries=_whose(due)))
         return RetentionDone(went=went, announced=self._announce(announced, now))
+
+    def _nothing_goes(self) -> bool:
+        return self.rules.hold or self.clock_in_doubt() is not None
 
     def _announce(self, announced: Sequence[_Announced], now: datetime) -> list[Going]:
         """Announce what comes, and remember that; what was announced, for telling."""

@@ -38,6 +38,7 @@ def retention(context: Context) -> None:
         done = RetentionDone()
         if arguments.apply and (not arguments.now or not due or _agreed(context, session, due)):
             done = session.retention.run(at_once=arguments.now, report=console.progress)
+        doubt = session.retention.clock_in_doubt()
     console.document(
         {
             "rules": {
@@ -55,11 +56,14 @@ def retention(context: Context) -> None:
     for one in done.went:
         console.say(went(one))
     if arguments.apply and not done.went:
-        _say_nothing_went(context, due)
+        _say_nothing_went(context, due, doubt)
 
 
-def _say_nothing_went(context: Context, due: Sequence[Going]) -> None:
+def _say_nothing_went(context: Context, due: Sequence[Going], doubt: str | None) -> None:
     say = context.console.say
+    if doubt is not None:
+        say(f"{doubt}.")
+        return
     if context.arguments.now:
         if not due:
             say("Nothing was old enough, so nothing went.")

@@ -209,6 +209,7 @@ def test_retention_pauses_under_a_legal_hold(tmp_path: Path) -> None:
             session._stores.preferences,
             session.retention.rules,
             now=lambda: MORNING + 900 * DAYS,
+            clock_in_doubt=lambda: None,
         )
         assert (late.outlook(), late.run(at_once=True)) == ([], RetentionDone())
         assert (len(session.entries()), len(session.deleted())) == (1, 1)

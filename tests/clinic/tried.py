@@ -170,7 +170,8 @@ def _filled(folder: Path, outside: Path) -> str:
         run_import(ImportRequest(paths=(outside / "note.jsonl",), now=made), vault.imports)
         lengths = RetentionRules(entries=AGED, condense=AGED, revisions=AGED)
         told = made + AGO - timedelta(days=10)
-        Retention(vault.ageing, vault.deleted, vault.preferences, lengths, now=lambda: told).run()
+        stores = vault.ageing, vault.deleted, vault.preferences
+        Retention(*stores, lengths, now=lambda: told, clock_in_doubt=lambda: None).run()
     (outside / "note.jsonl").write_text((outside / "note.jsonl").read_text().replace("Imported", "More"))
     return code
 

@@ -125,9 +125,9 @@ def aged(home: Home, days: int, *acts: Callable[[Vault], object]) -> None:
 
 def test_the_rules_of_the_settings_are_shown_announced_and_kept(home: Home) -> None:
     settings(home, "[retention]\nentries_days = 30\n")
-    long_ago = datetime.now(UTC) - timedelta(days=400)
+    long_ago = datetime.now(UTC) - timedelta(days=300)
     draft = EntryDraft(text="old words", happened=long_ago, written=long_ago)
-    aged(home, 400, lambda vault: vault.entries.add(draft))
+    aged(home, 300, lambda vault: vault.entries.add(draft))
     shown = home.json("retention")
     rules = {"entries_days": 30, "condense_days": None, "revisions_days": None, "deleted_days": 30}
     assert shown["rules"].items() >= rules.items()

@@ -66,7 +66,8 @@ def by_retention(diary: Diary) -> None:
     vault = diary.vault
     rules = RetentionRules(entries=timedelta(days=1))
     long_after = vault.entries.get(diary.entry).recorded + timedelta(days=999)
-    retention = Retention(vault.ageing, vault.deleted, vault.preferences, rules, now=lambda: long_after)
+    stores = vault.ageing, vault.deleted, vault.preferences
+    retention = Retention(*stores, rules, now=lambda: long_after, clock_in_doubt=lambda: None)
     vault.drafts.discard("edit")  # what is being edited is not taken
     assert retention.run(at_once=True).went[0].count > 1
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
+from diary.letting_go import LettingGo
 from diary.model.entry import EntryChanges, EntryFilter, EntryId
 from diary.model.retention import NOTICE, RetentionRules, Rule
 from diary.retention import Retention
@@ -38,7 +40,7 @@ def stores(clock: Clock) -> FakeStores:
 
 
 def rules(stores: FakeStores, clock: Clock, rules: RetentionRules) -> Retention:
-    return Retention(stores.ageing, stores.deleted, stores.preferences, rules, now=clock)
+    return LettingGo(stores, rules, clock).retention  # type: ignore[arg-type]  # the fakes are these stores
 
 
 def counted(stores: FakeStores) -> int:
@@ -220,3 +222,27 @@ def test_the_sentences_say_how_many_and_when(stores: FakeStores, clock: Clock) -
         "2 entries go for good, the first of them on 15 May 2027. The rule retention.entries_days says so; "
         "see: diary retention"
     ]
+
+
+DOUBT = "The clock of this machine says 2031"
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+def test_nothing_goes_for_its_age_while_the_clock_is_in_doubt(
+    stores: FakeStores, clock: Clock, at_once: bool
+) -> None:
+    """What was announced long ago, and what was deleted, whose time a clock set forward makes over."""
+    kept, gone = (stores.entries.add(words(text)).id for text in ("kept", "gone"))
+    clock.now = MORNING + YEAR - NOTICE
+    first = rules(stores, clock, RULES)
+    assert [one.count for one in first.run().announced] == [2]
+    stores.deleted.take_out(gone, kept_for=30 * DAY)
+    clock.now += 5 * YEAR
+    doubted = rules(replace(stores, clock_in_doubt=lambda: DOUBT), clock, RULES)
+    assert doubted.clock_in_doubt() == DOUBT
+    assert doubted.due() == []
+    done = doubted.run(at_once=at_once)
+    assert (list(done.went), list(done.announced)) == ([], [])
+    assert [one.entry.id for one in stores.deleted.list()] == [gone]
+    assert [one.id for one in stores.entries.list(EntryFilter())] == [kept]
+    assert [one.rule for one in rules(stores, clock, RULES).run().went] == [Rule.DELETED, Rule.ENTRIES]

@@ -8,12 +8,15 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from diary.bootstrap import stores_of
 from diary.errors import EntryNotFound
+from diary.letting_go import LettingGo
 from diary.model.entry import EntryId, Kind
+from diary.model.retention import RetentionRules
 from diary.vault.removal import ATTACHMENTS
 from diary.vault.schema import SCHEMA_VERSION
 from diary.vault.vault import Vault
-from tests.unit.vault.fresh import fresh_vault, reopened, words
+from tests.unit.vault.fresh import MORNING, fresh_vault, reopened, words
 from tests.unit.vault.test_removal_and_recordings import canary_everywhere, everything
 
 MONTH = timedelta(days=30)
@@ -95,3 +98,17 @@ def test_a_neighbour_holds_no_words_of_what_was_deleted(tmp_path: Path) -> None:
         vault.deleted.take_out(secret.id, kept_for=MONTH)
         assert vault.passages.matches("secret", limit=5) == []
         assert [entry.id for entry in vault.passages.pending(limit=9)] == [first.id]
+
+
+def test_a_clock_set_forward_makes_no_deleted_entry_s_time_over(tmp_path: Path) -> None:
+    clock = [MORNING]
+    with fresh_vault(tmp_path, now=lambda: clock[0]) as vault:
+        vault.entries.add(words("another"))
+        entry = vault.entries.add(words("to be brought back")).id
+        going = LettingGo(stores_of(vault), RetentionRules(), lambda: clock[0])
+        going.delete(entry)
+        clock[0] += timedelta(days=2 * 365)
+        assert going.keep_rules().went == ()
+        assert [one.entry.id for one in vault.deleted.list()] == [entry]
+        vault.entries.add(words("by which the clock is right after all"))
+        assert [one.count for one in going.keep_rules().went] == [1]

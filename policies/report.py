@@ -210,6 +210,11 @@ def in_few_words(enforced: Enforced) -> str:
     return "not sealed: only its own code keeps it offline"
 
 
+def _lacking(enforced: Enforced) -> str:
+    whole = enforced.offline and enforced.landlock_abi
+    return "" if whole else "; that is what it is on a kernel that can do it, which this one cannot"
+
+
 def show(policy: Policy, enforced: Enforced) -> str:
     """What is allowed and what the kernel granted, in words, for `diary policy show`."""
     found = "found standing" if enforced.standing else "laid"
@@ -217,12 +222,14 @@ def show(policy: Policy, enforced: Enforced) -> str:
     landlock = f"Landlock ABI {enforced.landlock_abi}" if enforced.landlock_abi else "no Landlock"
     lines = [
         f"{in_few_words(enforced).capitalize()}.",
-        f"Wall: {policy.profile.value}, {_KINDS[policy.profile]}.",
+        f"Wall: {policy.profile.value}, {_KINDS[policy.profile]}{_lacking(enforced)}.",
         f"Kernel: {os.uname().release} {os.uname().machine}; {calls}; {landlock}.",
         f"The wall was {found} and tried in {enforced.seconds * 1000:.1f} ms; "
         f"inherited descriptors closed: {enforced.closed_descriptors}.",
         f"Governed by Landlock, refused unless listed: {', '.join(enforced.handled) or 'nothing'}.",
     ]
+    if not enforced.landlock_abi:
+        lines.append("Files are narrowed by nothing here. With Landlock these alone would be open:")
     for title, paths in (
         ("May be read and changed", policy.write),
         ("A new file may be named in", policy.make),

@@ -27,8 +27,9 @@ class Sign:
 
 
 ROOT = (
-    "The diary runs as root: file permissions hold it back from nothing, so that only Landlock keeps its "
-    "files in; and root's other programs can read its memory and its files. Run it as an ordinary user."
+    "The diary runs as root: file permissions hold it back from nothing, so that nothing but Landlock can "
+    "keep its files in; and root's other programs can read its memory and its files. Run it as an ordinary "
+    "user."
 )
 NAMESPACE = (
     "The diary runs in a user namespace, as in some containers and sandboxes: whoever made it can show other "

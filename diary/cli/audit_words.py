@@ -71,7 +71,10 @@ def what_follows(findings: Sequence[str], *, by_code: bool) -> str:
             "Or the code was copied wrongly: compare it with the paper, letter by letter. If it is right, "
             "the log is not to be believed from there on. Nothing was changed."
         )
-    return "The log is not to be believed from there on. Nothing was changed."
+    return (
+        "The log is not to be believed from there on, unless a backup from before was restored: diary audit "
+        "show says so then. Nothing was changed."
+    )
 
 
 def _row(one: Logged) -> tuple[object, ...]:

@@ -47,22 +47,28 @@ def _list_batches(context: Context, session: Session) -> None:
     context.console.document({"batches": [batch_document(batch) for batch in batches]})
     for batch in batches:
         context.console.raw(
-            f"{batch.id:>6}  {moment_words(batch.made)}  {batch.added} entries "
-            f"from {batch.source} ({batch.format})"
+            f"{batch.id:>6}  {moment_words(batch.made)}  {batch.added} "
+            f"{'entry' if batch.added == 1 else 'entries'} from {batch.source} ({batch.format})"
         )
     if not batches:
         context.console.say("No imports.")
 
 
+def outcome_words(report: ImportReport) -> str:
+    """How many entries came in, and how many did not, in one sentence."""
+    if not (report.added or report.duplicates or report.skipped or report.errors):
+        return f"There is no entry in it, so nothing was added (format: {report.format})."
+    verb = "would be added" if report.dry_run else "added"
+    parts = [f"{report.added} {'entry' if report.added == 1 else 'entries'} {verb}"]
+    for count, what in ((report.duplicates, "here already"), (report.skipped, "left out")):
+        if count:
+            parts.append(f"{count} {'was' if count == 1 else 'were'} {what}")
+    return f"{', '.join(parts)} (format: {report.format})."
+
+
 def _say_import(context: Context, report: ImportReport) -> None:
     console = context.console
-    verb = "would be added" if report.dry_run else "added"
-    parts = [f"{report.added} entries {verb}"]
-    if report.duplicates:
-        parts.append(f"{report.duplicates} were here already")
-    if report.skipped:
-        parts.append(f"{report.skipped} were left out")
-    console.say(f"{', '.join(parts)} (format: {report.format}).")
+    console.say(outcome_words(report))
     for title, items in (("Not taken:", report.errors), ("Good to know:", report.notes)):
         if items:
             console.say(title)

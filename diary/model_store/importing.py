@@ -37,6 +37,11 @@ _SPARE = 64 << 20  # bytes that stay free on the disk
 _DEFAULT_LENGTH = 256  # tokens that an exported embedder reads when nothing says
 _LONGEST_LENGTH = 512
 
+_OTHERWISE = (
+    "Compare its files with those of where it comes from, and copy them again; or take another model: a GGUF "
+    "with its chat template, a sentence-transformers folder, or a Whisper for CTranslate2."
+)
+
 Trial = Callable[[ModelFolder], int]
 """Lets a model work; bytes that it takes at most."""
 
@@ -64,12 +69,7 @@ def import_model(
     :raises diary.errors.DiaryError: ModelMissing, ModelDamaged, DiskFull, StorageFailed, EngineFailed or
         Stopped, each with a sentence; nothing is left behind then.
     """
-    try:
-        found = recognise(path)
-    except OSError as error:
-        raise StorageFailed(
-            f"The model cannot be read: {error.strerror or 'disk error'}. Nothing was changed."
-        ) from error
+    found = _recognised(path)
     with alone(models):
         sweep(models)
         target = models / found.name
@@ -85,6 +85,20 @@ def import_model(
             peak = trial(tried) if trial else try_model(tried, cancelled=cancelled)
             install(temporary, target, msgspec.structs.replace(manifest, peak_memory=peak))
         return Imported(read_model(target), new=True)
+
+
+def _recognised(path: Path) -> Found:
+    """What it is, or why none of it is taken, with what to do about it."""
+    try:
+        return recognise(path)
+    except OSError as error:
+        raise StorageFailed(
+            f"The model cannot be read: {error.strerror or 'disk error'}. Nothing was changed.",
+            hint="Look at the permissions of its files, and whether the disk is whole.",
+        ) from error
+    except (ModelDamaged, ModelMissing) as error:
+        nothing = "" if "othing was" in error.message else " Nothing was installed."
+        raise type(error)(f"{error.message}{nothing}", hint=error.hint or _OTHERWISE) from None
 
 
 def _same(found: Found, target: Path) -> ModelFolder:

@@ -150,3 +150,4 @@ def test_a_report_names_the_surroundings(tmp_path: Path) -> None:
         CORE + "from policies import report\nprint(json.dumps(report.show(policy, enforced)))", tmp_path
     )
     assert (ROOT in said.said) is (os.geteuid() == 0)
+    assert ("which this one cannot" in said.said) is (landlock.abi() == 0)

@@ -88,6 +88,19 @@ def test_where_the_file_list_alone_is_refused_the_network_stays_closed(tmp_path:
     assert "refused the file allow-list" in found.findings[0] and "sockets are refused" in found.findings[1]
 
 
+@pytest.mark.parametrize(
+    ("kernel", "listed"), [(NO_FILTERS, True), (NO_FILE_LIST, False)], ids=["filters", "list"]
+)
+def test_what_is_shown_of_the_wall_does_not_claim_the_part_that_is_missing(
+    kernel: str, listed: bool, tmp_path: Path
+) -> None:
+    show = "\nfrom policies import report\nprint(json.dumps(report.show(policy, enforced)))"
+    shown = run(kernel, "-c", CORE.replace("close_network()", ACCEPTING) + show, tmp_path).said
+    (wall,) = [line for line in shown.splitlines() if line.startswith("Wall:")]
+    assert "which this one cannot" in wall
+    assert ("Files are narrowed by nothing here" not in shown) is (listed and landlock.abi() > 0)
+
+
 def test_without_either_the_memory_is_guarded_and_both_are_told(tmp_path: Path) -> None:
     found = behind(NEITHER, CORE, tmp_path)
     assert (found.sealed, found.offline, found.abi) == (False, False, 0)

@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -240,6 +241,9 @@ def test_what_is_no_model_is_refused(stick: Path, models: Path) -> None:
         with pytest.raises((ModelDamaged, ModelMissing)) as refused:
             put_in(stick / name, models)
         assert refused.value.message.isprintable()
+        assert refused.value.hint and re.search("othing was|not opened|never runs", refused.value.message), (
+            name
+        )
     assert left(models) == []
 
 

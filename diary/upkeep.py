@@ -29,7 +29,7 @@ from policies import report as report_of_wall
 from policies.enforcement import Enforced
 
 if TYPE_CHECKING:
-    from diary.model.backup import BackupMade, Drilled, LastBackup, Restored
+    from diary.model.backup import BackupMade, Drilled, LastBackup, Restored, TakenOut
     from diary.model.checkup import Salvaged
 
 _KINDS: tuple[ModelKind, ...] = ("embedder", "language", "speech")
@@ -111,6 +111,13 @@ def restore_backup(
     return restoring.restore(
         file, secret, folder, now=now, replace=replace, policy=settings.clinic, report=report
     )
+
+
+def take_out_of_backup(_: Enforced, file: Path, folder: Path, *, report: Report) -> TakenOut:
+    """Write what is there of a damaged backup; DiaryError as `unproved.take_out_unproved` raises."""
+    from diary.vault.backups.unproved import take_out_unproved
+
+    return take_out_unproved(file, folder, report=report)
 
 
 def sweep_drill(_: Enforced, settings: Settings) -> None:

@@ -309,6 +309,11 @@ def _restore(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--replace", action="store_true", help="move a vault that is there aside, whole; asks before"
     )
+    parser.add_argument(
+        "--damaged",
+        action="store_true",
+        help="of a damaged one: take out what is there, unproved, for diary doctor to look at; needs --to",
+    )
     parser.add_argument("--yes", action="store_true", help="do not ask")
 
 

@@ -13,7 +13,15 @@ from diary.cli.output import Console
 from diary.cli.wording import day_words, moment_words
 from diary.errors import UsageError
 from diary.model.backup import BackupContents, LastBackup
-from diary.upkeep import back_up, backup_named, drill_backup, last_backups, place_aside, restore_backup
+from diary.upkeep import (
+    back_up,
+    backup_named,
+    drill_backup,
+    last_backups,
+    place_aside,
+    restore_backup,
+    take_out_of_backup,
+)
 
 
 def backup(context: Context) -> None:
@@ -142,6 +150,9 @@ def restore(context: Context) -> None:
     arguments, console, now = context.arguments, context.console, _now()
     file = backup_named(context.enforced, arguments.file.absolute())
     folder = restored_folder(arguments, context.settings)
+    if arguments.damaged:
+        _take_out(context, file, folder)
+        return
     if (
         arguments.replace
         and folder.exists()
@@ -180,6 +191,26 @@ def restore(context: Context) -> None:
     if restored.aside is not None:
         console.say(f"The one that was there is in {restored.aside}.")
     _say_findings(console, restored.drilled.findings)
+
+
+def _take_out(context: Context, file: Path, folder: Path) -> None:
+    """Out of a damaged backup, what is there; no passphrase is needed, for nothing is opened."""
+    console = context.console
+    taken = take_out_of_backup(context.enforced, file, folder, report=console.progress)
+    told = {"unread": taken.unread, "missing": taken.missing, "lacks": taken.lacks}
+    console.document({"taken_out": str(folder), "backup": str(file), "proved": False, **told})
+    console.say(
+        f"What is there of {file.name} is in {folder}, encrypted as ever. It is not proved to be whole."
+    )
+    if taken.lacks is not None:
+        console.say(f"It goes on from {taken.lacks}, which is not there: an older backup may hold more.")
+    if taken.missing:
+        are = "1 file is" if taken.missing == 1 else f"{taken.missing} files are"
+        console.say(f"{are} missing.")
+    if taken.unread:
+        console.say(f"{taken.unread} bytes could not be read from the disk.")
+    console.say(f"What is wrong with it is told by: diary --vault {folder} doctor")
+    console.say(f"Words and files that are whole are got out by: diary --vault {folder} doctor --salvage OUT")
 
 
 def _agreed(console: Console, file: Path, folder: Path, now: datetime) -> bool:

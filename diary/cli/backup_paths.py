@@ -32,6 +32,11 @@ def access(
     if arguments.command == "drill":
         make_folder(settings.cache)
         return reads, [settings.cache]
+    if arguments.damaged and (arguments.to is None or arguments.replace):
+        raise UsageError(
+            "What is taken out of a damaged backup goes into a folder of its own; nothing was done.",
+            hint="Name one with --to DIR, without --replace.",
+        )
     parent = restored_folder(arguments, settings).parent
     make_folder(parent)
     return reads, [parent]

@@ -90,6 +90,20 @@ class Drilled:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TakenOut:
+    """What was there of a damaged backup, in a folder, unproved.
+
+    :ivar unread: bytes that the disk did not give. :ivar missing: files that it names and has not.
+    :ivar lacks: the backup that it goes on from and that is not there; None when all are.
+    """
+
+    folder: Path
+    unread: int
+    missing: int
+    lacks: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Restored:
     """A vault that was made of a backup.
 

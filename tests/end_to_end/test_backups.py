@@ -74,6 +74,25 @@ def test_the_last_backup_is_told_and_older_ones_go(written: Home) -> None:
     assert later["backup"] in "".join(written.run("backup", "--status").out.split())
 
 
+def test_what_is_there_of_a_damaged_backup_is_taken_out_and_salvaged(written: Home) -> None:
+    file, there = written.path / "stick/mine.backup", str(written.path / "there")
+    written.run("backup", str(file))
+    content = bytearray(file.read_bytes())
+    content[len(content) // 4] ^= 1
+    file.write_bytes(content)
+    refused = written.run("--json", "restore", str(file), "--to", there)
+    assert (refused.status, "--damaged" in refused.error["hint"]) == (1, True)
+    alone = written.run("--json", "restore", str(file), "--damaged")
+    assert (alone.status, alone.error["code"]) == (2, "usage")
+    taken = written.json("restore", str(file), "--to", there, "--damaged")
+    assert (taken["taken_out"], taken["proved"]) == (there, False)
+    assert written.run("--vault", there, "doctor").status == 1
+    out = written.path / "out"
+    salvaged = written.run("--vault", there, "--json", "doctor", "--salvage", str(out), "--yes").json
+    assert salvaged["salvaged"]["damaged_pages"] <= 1
+    assert (out / "entries.jsonl").exists()
+
+
 @pytest.mark.slow
 def test_a_vault_is_replaced_only_when_told_and_then_moved_aside(written: Home) -> None:
     file = written.path / "stick/mine.backup"

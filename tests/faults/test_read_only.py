@@ -144,8 +144,10 @@ def test_nothing_is_called_damaged_there_and_no_backup_is_made_but_a_way_to_one_
     assert not (tmp_path / "one.diarybackup").exists()
 
 
-def test_the_ways_in_are_listed_there_and_none_is_changed(crashed: Path, medium: Medium) -> None:
-    with KeyRing.open(medium(crashed), PASSPHRASE) as ring:
+def test_the_ways_in_are_listed_there_and_none_is_changed(tmp_path: Path, medium: Medium) -> None:
+    vault = fresh_vault(tmp_path / "before")
+    vault.close()
+    with KeyRing.open(medium(vault.folder), PASSPHRASE) as ring:
         assert [key.kind for key in ring.all()] == ["passphrase", "recovery-code"]
         assert ring.emergency_uses() == []
         for change in (ring.add_recovery_code, ring.rotate, lambda: ring.remove("2")):

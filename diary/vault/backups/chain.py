@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO, Self
 
 from diary.errors import BackupDamaged, NotABackup
-from diary.vault.backups.container import Container, Moved
+from diary.vault.backups.container import TAKE_OUT, Container, Moved
 from diary.vault.backups.index import DATABASE_MEMBER, PAGES_MEMBER, ChangedPages
 from diary.vault.backups.pages import TAG_BYTES, PageProof
 from diary.vault.keys import VaultKey
@@ -56,7 +56,7 @@ class Chain:
             while (increment := links[-1].increment) is not None:
                 if len(links) == _MOST_READ:
                     raise links[0].damaged("it goes on from too many others")
-                links.append(_base_of(links[-1], path.parent, increment.base.name, increment.base.sha256))
+                links.append(base_of(links[-1], path.parent, increment.base.name, increment.base.sha256))
             return cls(tuple(links), path.parent)
         except BaseException:
             for link in links:
@@ -187,7 +187,7 @@ class Chain:
         raise self.links[0].damaged("what it goes on from lacks a file that it names")
 
 
-def _base_of(link: Container, folder: Path, name: str, expected: str) -> Container:
+def base_of(link: Container, folder: Path, name: str, expected: str) -> Container:
     """The base with this sum, wherever beside the link it is; it stays open.
 
     :raises diary.errors.BackupDamaged: when there is none.
@@ -208,7 +208,7 @@ def _base_of(link: Container, folder: Path, name: str, expected: str) -> Contain
         reason = reason or "and what has that name is another"
     raise BackupDamaged(
         f"The backup {link.name} goes on from {name}, {reason}. Nothing was changed.",
-        hint=f"Put {name} into the same folder, or use another backup.",
+        hint=f"Put {name} into the same folder, or use another backup. If there is no other: {TAKE_OUT}",
     )
 
 

@@ -63,6 +63,7 @@ FOOTER_BYTES = LENGTH.size + 2 * SUM_BYTES
 _MOST_INDEX = 256 * 1024 * 1024  # some two million recordings
 _MOST_SMALL = 16 * 1024 * 1024
 
+TAKE_OUT = "diary restore FILE --to DIR --damaged takes out what is there."
 Moved = Callable[[int], None]
 """Told how many more bytes have passed."""
 
@@ -176,11 +177,19 @@ class Container:
             raise FileNotFoundError(name)
         return io.BufferedReader(_Region(self._handle, self._starts[name], self.members[name].size), PIECE)
 
+    def part(self, name: str, start: int, size: int) -> bytes:
+        """Bytes of a member, fewer at its end; its sum is not compared.
+
+        :raises OSError: when the disk refuses.
+        """
+        return os.pread(self._handle, min(size, self.members[name].size - start), self._starts[name] + start)
+
     def damaged(self, detail: str) -> BackupDamaged:
         """What to raise."""
         return BackupDamaged(
             f"The backup {self.name} is damaged: {detail}. Nothing was changed.",
-            hint="Use another backup, and make a new one as long as the diary opens.",
+            hint="Use another backup, and make a new one as long as the diary opens. If there is no other: "
+            f"{TAKE_OUT}",
         )
 
     def close(self) -> None:

@@ -93,7 +93,7 @@ def drill(
     :raises diary.errors.NotABackup: or BackupDamaged, or WrongPassphrase.
     :raises diary.errors.DiskFull: when there is no room for the scratch folder.
     """
-    with _told(), Chain.open(file) as chain, _empty_folder(scratch / _DRILL) as folder:
+    with told_of_restoring(), Chain.open(file) as chain, empty_folder(scratch / _DRILL) as folder:
         return _restored_into(
             folder, chain, secret, in_chain(chain), report, cancelled, lasting=False, policy=policy
         )
@@ -120,19 +120,23 @@ def restore(
     :raises diary.errors.VaultBusy: when the vault that is there is open.
     :raises diary.errors.NotABackup: or BackupDamaged, or WrongPassphrase; and nothing was changed.
     """
-    _require_outside(folder)
-    with _told(), _for_replacing(folder, replace=replace) as there, Chain.open(file) as chain:
-        with _empty_folder(folder.with_name(folder.name + RESTORING)) as new:
+    require_outside(folder)
+    with told_of_restoring(), for_replacing(folder, replace=replace) as there, Chain.open(file) as chain:
+        with empty_folder(folder.with_name(folder.name + RESTORING)) as new:
             drilled = _restored_into(
                 new, chain, secret, in_folder(new), report, cancelled, lasting=True, policy=policy
             )
             aside = aside_of(folder, now) if there else None
             note(new, Note(now, What.RESTORED))
-            _exchange(new, folder, aside)
+            exchange(new, folder, aside)
         return Restored(folder=folder, drilled=drilled, aside=aside)
 
 
-def _require_outside(folder: Path) -> None:
+def require_outside(folder: Path) -> None:
+    """Refuse a place inside a vault.
+
+    :raises diary.errors.FileExists: when it is.
+    """
     for parent in folder.resolve().parents:
         if (parent / HEADER).exists() or (parent / COPY).exists():
             raise FileExists(
@@ -212,7 +216,7 @@ def sweep(scratch: Path) -> None:
 
 
 @contextmanager
-def _empty_folder(folder: Path) -> Iterator[Path]:
+def empty_folder(folder: Path) -> Iterator[Path]:
     """An empty folder that is gone afterwards, unless it has another name by then. What a kill left of one
     goes first; another's, and one that is in use, stays.
 
@@ -248,7 +252,7 @@ def _remove_left(folder: Path) -> None:
 
 
 @contextmanager
-def _for_replacing(folder: Path, *, replace: bool) -> Iterator[bool]:
+def for_replacing(folder: Path, *, replace: bool) -> Iterator[bool]:
     """Whether there is a vault to be moved aside; nobody opens it meanwhile.
 
     :raises diary.errors.VaultExists: or FileExists, or VaultBusy.
@@ -276,7 +280,7 @@ def _for_replacing(folder: Path, *, replace: bool) -> Iterator[bool]:
         lock.release()
 
 
-def _exchange(new: Path, folder: Path, aside: Path | None) -> None:
+def exchange(new: Path, folder: Path, aside: Path | None) -> None:
     """Give the verified vault its name; between the two renames both are there, whole, beside it."""
     if aside is not None:
         folder.rename(aside)
@@ -291,7 +295,11 @@ def _exchange(new: Path, folder: Path, aside: Path | None) -> None:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def told_of_restoring() -> Iterator[None]:
+    """Errors of the disk as sentences that fit what is restored: nothing was changed.
+
+    :raises diary.errors.DiskFull: or StorageFailed, or as `told_to_the_reader`.
+    """
     try:
         with told_to_the_reader():
             yield

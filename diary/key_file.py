@@ -15,7 +15,7 @@ import zlib
 from contextlib import suppress
 from pathlib import Path
 
-from diary import unnamed
+from diary import made_early, unnamed
 from diary.durable import sync
 from diary.errors import KeyFileUnfit
 from diary.model.key import KeyFile
@@ -76,6 +76,7 @@ def ready_for_new(path: Path, vault: Path) -> Path:
     try:
         with suppress(FileExistsError):
             os.close(os.open(absolute, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, _OWNER_ONLY))
+            made_early.made(absolute)
             sync(absolute.parent)
     except OSError as error:
         raise KeyFileUnfit(

@@ -2,8 +2,8 @@
 
 The allow-list of the seal holds what exists when it is laid, so the file is made before anything is unlocked,
 for its owner alone: without a name, which it gets when it is whole (`diary.unnamed`); where the file system
-cannot do that, empty and by its name. Nothing that holds words is overwritten; an empty file is taken: a run
-that failed later leaves one there, because behind the seal it cannot be removed.
+cannot do that, empty and by its name (`diary.made_early`). Nothing that holds words is overwritten; an empty
+file is taken: a run that failed later may have left it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from diary import unnamed
+from diary import made_early, unnamed
 from diary.errors import FileExists, StorageFailed
 
 _OWNER_ONLY = 0o600
@@ -29,6 +29,7 @@ def make_ready(path: Path) -> Path:
     try:
         made = os.open(absolute, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, _OWNER_ONLY)
         os.close(made)
+        made_early.made(absolute)
     except FileExistsError:
         if absolute.is_symlink() or not absolute.is_file() or absolute.stat().st_size:
             raise _there_already(path) from None

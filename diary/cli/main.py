@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from diary import unnamed
+from diary import made_early, unnamed
 from diary.cli.arguments import parse
 from diary.cli.early import require_allowed
 from diary.cli.output import Console
@@ -47,26 +47,30 @@ def run(argv: list[str]) -> int:
     sys.excepthook = _say_failure_without_words
     try:
         arguments = parse(argv)
-        return _run_sealed(arguments, console)
+        status = _run_sealed(arguments, console)
     except UsageError as error:
-        console.error(error)
-        return 2
+        return _failed(console, error, status=2)
     except DiaryError as error:
-        console.error(error)
-        return 1
+        return _failed(console, error)
     except PolicyError as error:
-        console.error(SealRefused(str(error), hint=error.hint))
-        return 1
+        return _failed(console, SealRefused(str(error), hint=error.hint))
     except KeyboardInterrupt:
-        console.error(Interrupted("Stopped. What was saved before is kept."))
-        return 1
+        return _failed(console, Interrupted("Stopped. What was saved before is kept."))
     except BrokenPipeError:
         return 1  # the reader of our output went away
     except Exception as error:  # the outermost edge: a fault of ours must not print words of an entry
-        console.error(
-            InternalFault(_where(error), hint="Please report this line; it holds none of your words.")
-        )
-        return 1
+        hint = "Please report this line; it holds none of your words."
+        return _failed(console, InternalFault(_where(error), hint=hint))
+    if left := made_early.take_away():
+        console.warn([made_early.sentence(left)])
+    return status
+
+
+def _failed(console: Console, error: DiaryError, *, status: int = 1) -> int:
+    if left := made_early.take_away():
+        error.hint = f"{error.hint} {made_early.sentence(left)}".lstrip()
+    console.error(error)
+    return status
 
 
 class SealRefused(DiaryError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from diary import made_early
 from diary.errors import FileExists, StorageFailed
 
 _OWNER_ONLY = 0o700
@@ -21,7 +22,10 @@ def make_ready(folder: Path, vault: Path) -> Path:
             f"{folder} is inside the vault. Nothing was written.", hint="Choose a folder outside of it."
         )
     try:
+        new = not absolute.exists()
         absolute.mkdir(mode=_OWNER_ONLY, parents=True, exist_ok=True)
+        if new:
+            made_early.made(absolute)
         empty = not absolute.is_symlink() and not any(absolute.iterdir())
     except (FileExistsError, NotADirectoryError):
         empty = False

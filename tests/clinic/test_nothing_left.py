@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,6 +16,13 @@ from tests.clinic.machine import Machine
 from tests.end_to_end.conftest import PASSPHRASE, Home
 from tests.unit.vault.fresh import CHEAPEST
 
+ANOTHER = f"{PASSPHRASE} and another"
+WITHOUT = "from diary import unnamed\nunnamed.made_without_name = lambda _: False"
+"""A stick's file system knows no files without a name."""
+SLOWLY = [
+    "checkpoint",
+    *(pytest.param(what, marks=pytest.mark.slow) for what in ("key file", "salvage")),
+]
 FORBIDDEN = '[export]\nformats = ["markdown"]\n'
 
 
@@ -40,7 +48,7 @@ def nothing(machine: Machine) -> None:
 def wrong_passphrase(machine: Machine) -> None:
     shutil.rmtree(machine.etc)
     machine.home.vault.rmdir()
-    Vault.create(machine.home.vault, f"{PASSPHRASE} and another", kdf=CHEAPEST)[0].close()
+    Vault.create(machine.home.vault, ANOTHER, kdf=CHEAPEST)[0].close()
 
 
 COMMANDS = {
@@ -81,10 +89,8 @@ def test_a_refused_command_leaves_nothing(
 def test_where_files_need_a_name_the_policy_is_asked_before_one_is_made(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A stick's file system knows no files without a name."""
     monkeypatch.chdir(machine.home.path)
-    named = "from diary import unnamed\nunnamed.made_without_name = lambda _: False"
-    ran = replace(machine, first=named).run(*COMMANDS["plan"])
+    ran = replace(machine, first=WITHOUT).run(*COMMANDS["plan"])
     assert ran.status == 1 and "forbids this (export.formats)" in ran.out
     assert list((machine.home.path / "out").iterdir()) == []
 
@@ -103,3 +109,30 @@ def test_a_file_gets_its_name_when_it_is_whole_and_overwrites_nothing(tmp_path: 
     with pytest.raises(FileExistsError):
         unnamed.finish(other, b"words")
     assert other.read_bytes() == b"of another program" and unnamed.folders() == ()
+
+
+@pytest.mark.parametrize("what", SLOWLY)
+def test_what_cannot_be_taken_away_behind_the_seal_is_told(
+    what: str, machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong_passphrase(machine)
+    monkeypatch.chdir(machine.home.path)
+    ran = replace(machine, first=WITHOUT).run(*COMMANDS[what])
+    (left,) = (machine.home.path / "out").iterdir()
+    assert left.is_dir() or left.stat().st_size == 0
+    error = json.loads(ran.out)["error"]
+    assert error["hint"].endswith(f" {left} is left there, empty: remove it, or name it again."), ran.out
+    if what == "checkpoint":
+        again = replace(machine, first=WITHOUT).run(*COMMANDS[what], passphrase=ANOTHER)
+        assert again.status == 0 and "is left there" not in again.out + again.err
+        assert left.stat().st_size > 0
+
+
+def test_what_was_made_before_a_failure_before_the_seal_is_taken_away(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong_passphrase(machine)
+    monkeypatch.chdir(machine.home.path)
+    ran = replace(machine, first=WITHOUT).run("--key-file", "out/none", *COMMANDS["plan"])
+    assert ran.status == 1 and "left there" not in ran.out, ran.out
+    assert list((machine.home.path / "out").iterdir()) == []

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -11,6 +12,7 @@ from diary.model.audit import FailedAttempts
 from diary.model.progress import Progress
 from diary.tui.screens.editor import EditorScreen
 from diary.tui.screens.journal import JournalScreen
+from diary.tui.widgets.status_line import Board, notice_words
 from tests.tui.driving import PASSPHRASE, Opened, locked, opened
 from tests.tui.sample import sample_session
 
@@ -132,7 +134,6 @@ async def test_how_far_the_first_opening_of_an_old_vault_has_come_is_shown_and_n
 
 
 TRIED = FailedAttempts(3, datetime(2026, 5, 7, 22, 4).astimezone())
-UNSEALED = {"sealed": False, "seal": "not sealed: this system has no wall"}
 IN_THE_LINE = "● sealed: no network · 3 failed attempts to open it since 7 May 2026, 22:04"
 
 
@@ -164,27 +165,13 @@ async def test_failed_attempts_are_told_in_the_status_line_until_the_person_goes
 
 
 @pytest.mark.parametrize(
-    ("size", "seal", "expected"),
-    [
-        ((140, 40), {}, "● sealed: no network · 3 failed attempts to open it since 7 May 2026, 22:04"),
-        ((72, 24), {}, "● sealed · 3 failed attempts to open it since 7 May 2026, 22:04"),
-        ((62, 24), {}, "● · 3 failed attempts to open it since 7 May 2026, 22:04"),
-        (
-            (120, 24),
-            UNSEALED,
-            "! not sealed: this system has no wall · 3 failed attempts to open it since 7 May 2026, 22:04",
-        ),
-        (
-            (50, 24),
-            {"sealed": False, "seal": "not sealed: this system has no wall"},
-            "! not sealed: this system has no wall",
-        ),
-    ],
+    ("room", "seal"),
+    [(138, "● sealed: no network, files by allow-list"), (78, "● sealed"), (60, "●")],
 )
-async def test_the_seal_stays_beside_what_is_told_and_a_missing_one_stays_whole(
-    size: tuple[int, int], seal: dict[str, object], expected: str
-) -> None:
-    session = sample_session()
-    session.warnings, session.tried = (TRIED.sentence,), TRIED
-    async with opened(session, size=size, **seal) as diary:
-        await diary.sees(expected)
+def test_as_much_of_the_seal_as_there_is_room_for_stays_beside_what_is_told(room: int, seal: str) -> None:
+    sealed = "sealed: no network, files by allow-list"
+    board = Board(seal=sealed, sealed=True, vault="", notice=TRIED.in_a_line)
+    told = "3 failed attempts to open it since 7 May 2026, 22:04"
+    assert notice_words(board, room).plain == f"{seal} · {told}"
+    unsealed = replace(board, sealed=False, seal="not sealed: this system has no wall")
+    assert notice_words(unsealed, room).plain == f"! {unsealed.seal} · {told}"

@@ -96,7 +96,7 @@ class StatusLine(Widget):
         board = self.board
         if board is None:
             return Content("")
-        return _notice(board, self.size.width) if board.notice else self._facts(board, self.size.width)
+        return notice_words(board, self.size.width) if board.notice else self._facts(board, self.size.width)
 
     def _facts(self, board: Board, room: int) -> Content:
         seal = Content.styled(f"● {board.seal}", "$success") if board.sealed else Content(f"! {board.seal}")
@@ -121,8 +121,8 @@ class StatusLine(Widget):
         return left + Content(" " * gap) + Content.styled(work, style)
 
 
-def _notice(board: Board, room: int) -> Content:
-    """With as much of the seal beside it as there is room for; a missing one stays whole."""
+def notice_words(board: Board, room: int) -> Content:
+    """What is told, with as much of the seal beside it as there is room for; a missing one stays whole."""
     told = Content.styled(board.notice, "$warning" if board.sealed else "")
     whole = Content.styled(f"● {board.seal}", "$success") if board.sealed else Content(f"! {board.seal}")
     shorter = [Content.styled(sign, "$success") for sign in ("● sealed", "●")] if board.sealed else []

@@ -56,7 +56,11 @@ class VaultKey:
     def derive(self, purpose: bytes) -> bytearray:
         """32 bytes for one purpose (HKDF-SHA256, RFC 5869)."""
         derived = bytearray(KEY_BYTES)
-        _hkdf(purpose).derive_into(self._secret[:KEY_BYTES], derived)
+        with (
+            memoryview(self._secret) as secret,
+            secret[:KEY_BYTES] as key,
+        ):  # a slice of it is a copy
+            _hkdf(purpose).derive_into(key, derived)
         return derived
 
     def wipe(self) -> None:

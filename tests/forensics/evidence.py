@@ -87,6 +87,7 @@ _WORDS = {
     "the title": b"Quetzalcoatlus",
     "the title as a token": b"quetzalcoatlu",
     "a tag": b"gespensterwald",
+    "what else it came with": b"trommelwirbel",
     "the key of a number": b"zwickmuehle",
     "the name of a number": b"apfelkuchen",
     "how a number was written": b"quarktasche",
@@ -106,7 +107,14 @@ _TEXT = "Then zanahorias came, and murcielago. More of it after that, with zanah
 
 
 def _spoken(vault: Vault, days: float) -> EntryId:
-    draft = words("", days=days, kind=Kind.VOICE, tags=("gespensterwald",), transcript=Transcript.WAITING)
+    draft = words(
+        "",
+        days=days,
+        kind=Kind.VOICE,
+        tags=("gespensterwald",),
+        transcript=Transcript.WAITING,
+        metadata='{"weather": "trommelwirbel"}',
+    )
     entry = vault.recordings.keep(draft, b"sound" * 9000, name="memorandum-seven.wav").id
     word = Word(start=0, end=1, text="nachtigallen", confidence=1)
     heard = [Segment(start=0, end=1, text="nachtigallen", confidence=1, words=(word,))]
@@ -126,7 +134,12 @@ def _spoken(vault: Vault, days: float) -> EntryId:
 
 def _imported(vault: Vault, days: float) -> EntryId:
     draft: EntryDraft = words(
-        _TEXT, days=days, title="Quetzalcoatlus", tags=("gespensterwald",), source_id="rotkehlchen-9"
+        _TEXT,
+        days=days,
+        title="Quetzalcoatlus",
+        tags=("gespensterwald",),
+        source_id="rotkehlchen-9",
+        metadata='{"weather": "trommelwirbel"}',
     )
     (entry,) = vault.imports.add([draft], format="jsonl", source="old.jsonl").added
     return entry

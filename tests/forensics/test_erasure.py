@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from diary.model.entry import EntryChanges, EntryId
+from diary.model.entry import EntryChanges, EntryId, Kind, Transcript
 from diary.model.retention import RetentionRules
+from diary.model.speech import Segment
 from diary.retention import Retention
 from diary.vault import removal
 from diary.vault.scrubbing import Scrubber
@@ -188,6 +189,24 @@ def test_nothing_of_older_versions_is_left_and_all_of_the_newest(tmp_path: Path)
     old = {"a word of an older version", "the title of an older version", "its leaf in the manifest"}
     assert set(found_of(vault, diary.needles)) == set(before) - old
     assert vault.check() == []
+    vault.close()
+
+
+def test_what_was_heard_for_an_older_version_goes_with_it_and_what_was_heard_last_stays(
+    tmp_path: Path,
+) -> None:
+    vault = fresh_vault(tmp_path)
+    entry = vault.recordings.keep(words("", kind=Kind.VOICE), b"sound", name="a.wav").id
+    for heard in (b"nachtigallen", b"buchfinken"):
+        segments = [Segment(start=0, end=1, text=heard.decode(), confidence=1)]
+        vault.recordings.set_transcript(
+            entry, f"It was {heard.decode()}.", Transcript.TRANSCRIBED, segments, "whisper"
+        )
+    vault.entries.revise(entry, EntryChanges(text="Something else, by hand."))
+    versions = vault.ageing.versions(vault.entries.get(entry).recorded + timedelta(days=999))
+    assert vault.ageing.erase(versions) == len(versions) == 3
+    assert set(found_of(vault, {"heard": b"nachtigallen", "heard last": b"buchfinken"})) == {"heard last"}
+    assert [one.segments[0].text for one in vault.recordings.transcripts(entry)] == ["buchfinken"]
     vault.close()
 
 

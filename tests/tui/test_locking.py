@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
+from rich.console import RenderableType
+from textual.app import App
+from textual.screen import Screen
 from textual.widgets import Input
 
 from diary.errors import DiskFull
@@ -98,6 +101,30 @@ async def test_the_first_key_after_a_sleep_does_nothing_but_lock(monkeypatch: py
         await diary.press("n")
         assert diary.app.return_value is Outcome.LOCK
         assert not any(isinstance(screen, EditorScreen) for screen in diary.app.screen_stack)
+
+
+async def test_nothing_is_drawn_anew_after_a_sleep(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever wants to be drawn, before anything looked at the clocks."""
+    monkeypatch.setattr("diary.tui.app.LOOK_EVERY", 3600.0)
+    machine, drawn = Machine(), list[object]()
+    real = App._display
+
+    def display(app: App[object], screen: Screen[object], what: RenderableType | None) -> None:
+        drawn.append(what)
+        real(app, screen, what)
+
+    monkeypatch.setattr(App, "_display", display)
+    async with opened(sample_session(), clocks=machine.clocks) as diary:
+        diary.app.refresh(layout=True)
+        await diary.until(lambda: bool(drawn))
+        machine.asleep += 3
+        drawn.clear()
+        diary.app.refresh(layout=True)
+        diary.app.notify("Something was indexed.")
+        await looks(diary)
+        assert drawn == []
+        await diary.press("n")
+    assert (drawn, diary.app.return_value) == ([], Outcome.LOCK)
 
 
 async def test_a_passphrase_half_typed_does_not_outlast_a_sleep() -> None:

@@ -20,6 +20,7 @@ from diary.vault import attachments as module
 from diary.vault.backups.restoring import drill, restore
 from diary.vault.keyring import KeyRing
 from diary.vault.removal import ATTACHMENTS
+from diary.vault.scrubbing import Scrubber
 from diary.vault.vault import Vault
 from tests.faults.test_disk_full import files_no_larger_than
 from tests.unit.vault.fresh import MORNING, PASSPHRASE, fresh_vault, reopened, template, words
@@ -169,6 +170,24 @@ def test_a_removed_one_leaves_neither_key_nor_name_nor_file(tmp_path: Path) -> N
     with reopened(vault) as again:
         assert read(again, kept) == b"kept"
         assert again.check() == []
+
+
+def test_one_whose_row_cannot_be_removed_is_still_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its key goes first: a file without its row is nothing, a row without its file is a loss."""
+
+    def full(_: object) -> None:
+        raise DiskFull("no room")
+
+    with fresh_vault(tmp_path) as vault:
+        (kept,) = attached(vault)
+        with monkeypatch.context() as patched:
+            patched.setattr(Scrubber, "make_due", full)
+            with pytest.raises(DiskFull):
+                vault.attachments.remove(kept.id)
+        assert read(vault, kept) == CANARY * 20_000
+        assert vault.check() == []
 
 
 def test_files_go_with_their_entry_and_with_an_import_that_is_undone(tmp_path: Path) -> None:

@@ -17,10 +17,12 @@ from diary.key_file import fill_or_read, ready_for_new
 from diary.model.attachment import AttachmentDraft
 from diary.model.entry import Kind
 from diary.model.key import KeyFile
+from diary.vault import vault as vault_module
 from diary.vault.backups.restoring import restore
 from diary.vault.ballast import BALLAST
-from diary.vault.header import COPY, HEADER
+from diary.vault.header import COPY, HEADER, Header
 from diary.vault.keyring import KeyRing
+from diary.vault.keys import VaultKey
 from diary.vault.lock import LOCK
 from diary.vault.rescue.salvage import salvage
 from diary.vault.vault import DATABASE, Vault
@@ -78,7 +80,15 @@ def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
     return made
 
 
-def test_a_new_vault(tmp_path: Path, disk: Disk) -> None:
+def test_a_new_vault(tmp_path: Path, disk: Disk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the moment that its database has its name, before anything else is forced."""
+    real = vault_module._build
+
+    def build(folder: Path, key: VaultKey, header: Header) -> None:
+        real(folder, key, header)
+        assert disk.lacks(tmp_path) == []
+
+    monkeypatch.setattr(vault_module, "_build", build)
     Vault.create(tmp_path / "vault", PASSPHRASE, kdf=CHEAPEST)[0].close()
     assert disk.lacks(tmp_path) == []
 

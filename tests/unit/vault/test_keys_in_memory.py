@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 
 from diary.errors import DiaryError, VaultDamaged, VaultTooNew, WrongPassphrase
 from diary.model.key import KeyFile
-from diary.vault import keyring, slots, vault
+from diary.vault import keyring, keys, slots, vault
 from diary.vault.backups.restoring import drill, restore
 from diary.vault.doctor import examine
 from diary.vault.header import COPY, HEADER
@@ -75,6 +76,23 @@ def keys_there_were(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[VaultKey]]
     for module in (slots, keyring, vault):
         monkeypatch.setattr(module, "VaultKey", Kept)
     yield made
+
+
+def test_what_is_derived_of_the_key_leaves_no_copy_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[object] = []
+
+    class Told:
+        def derive_into(self, secret: memoryview, derived: bytearray) -> None:
+            given.append(secret.obj)
+            derived[:] = secret
+
+    key = VaultKey(bytearray(range(48)))
+    # RFC 5869 with SHA-256, no salt: extracted, then one block for "diary|header".
+    extracted = hmac.digest(bytes(32), bytes(range(32)), "sha256")
+    assert key.derive(b"header") == hmac.digest(extracted, b"diary|header\x01", "sha256")
+    monkeypatch.setattr(keys, "_hkdf", lambda _: Told())
+    assert key.derive(b"header") == bytes(range(32))
+    assert given[0] is key.secret
 
 
 def with_wrong_page(folder: Path) -> None:

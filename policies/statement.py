@@ -76,7 +76,10 @@ def decode(untrusted: bytes) -> Statement:
     except ValueError:
         _refuse("The file is no statement that diary wrote")
     if not signing.verifies(who, signing.REPORT, signed, by):
-        _refuse("The statement was changed after it was signed, or another key signed it than it says")
+        _refuse(
+            "The statement was changed after it was signed, or another key signed it than it says",
+            "Have another made, and bring it yourself.",
+        )
     return Statement(who, content)
 
 
@@ -127,5 +130,5 @@ def _each_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return found
 
 
-def _refuse(what: str) -> NoReturn:
-    raise PolicyError(f"{what}, so nothing in it is believed.")
+def _refuse(what: str, hint: str = "One is made with: diary policy check --report FILE") -> NoReturn:
+    raise PolicyError(f"{what}, so nothing in it is believed.", hint=hint)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from diary import rules, unnamed
 from diary.cli import export_file, proof_commands
 from diary.cli.context import Context
-from diary.cli.policy_paths import signature_of
+from diary.cli.policy_paths import SIGNATURE, signature_of
 from diary.errors import StorageFailed
 from policies import place, report, surroundings
 from policies.errors import PolicyError
@@ -178,7 +178,9 @@ def _key(context: Context) -> None:
     if context.arguments.emergency:
         console.say("Name it in the policy: under [people], break_glass = that key.")
     else:
-        console.say("Write it down where your users' machines are looked after: it tells your policies.")
+        console.say(
+            "Write it down where your users' machines are looked after: your policies are known by it."
+        )
     console.say("Keep the file and a copy of it apart from the machines that the policy is for.")
 
 
@@ -241,10 +243,11 @@ def _succeed(context: Context) -> None:
     from policies import signing, succession
 
     arguments, console = context.arguments, context.console
-    old = signing.load_key(_read(arguments.old_key), context.passphrase.ask("Passphrase of the old key: "))
-    new = signing.load_key(
-        _read(arguments.new_key), context.new_passphrase.ask("Passphrase of the new key: ")
-    )
+    # Both are asked for first: what is typed while a key is derived would be shown by the terminal.
+    passphrase = context.passphrase.ask("Passphrase of the old key: ")
+    new_passphrase = context.new_passphrase.ask("Passphrase of the new key: ")
+    old = signing.load_key(_read(arguments.old_key), passphrase)
+    new = signing.load_key(_read(arguments.new_key), new_passphrase)
     link = signing.succeed(old, signing.public_bytes(new))
     file = arguments.new.absolute()
     export_file.write(file, succession.encode(link))
@@ -255,6 +258,12 @@ def _succeed(context: Context) -> None:
 
 def _verify(context: Context) -> int:
     """Check a statement, which is JSON, or a policy, which is not."""
+    file = context.arguments.file
+    if file.suffix == SIGNATURE:
+        raise PolicyError(
+            f"{file.name} is a signature, which says nothing by itself, so nothing was verified.",
+            hint=f"Name what it is over: diary policy verify {file.with_suffix('')}",
+        )
     if context.arguments.nonce is not None or _read(context.arguments.file).lstrip()[:1] == b"{":
         return proof_commands.verify(context)
     _verify_policy(context)
@@ -272,8 +281,13 @@ def _verify_policy(context: Context) -> None:
     arguments, console = context.arguments, context.console
     if arguments.file.resolve() == place.FOLDER / place.NAME:
         rules.read()  # of the one that holds here, who may change it is looked at, too
-    content = _read(arguments.file)
-    found = verified(content, signing.decode(_read(signature_of(arguments.file))))
+    content, signature = _read(arguments.file), signature_of(arguments.file)
+    if not signature.exists():
+        raise PolicyError(
+            f"There is no signature beside {arguments.file.name}, so nothing was verified.",
+            hint=f"It is called {signature.name}; bring both files, from the clinic.",
+        )
+    found = verified(content, signing.decode(_read(signature)))
     if arguments.key is not None and arguments.key != found.signed.key:
         raise PolicyError(
             f"The policy is signed with another key than the one you named: {found.signed.key.hex()}.",

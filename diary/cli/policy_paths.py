@@ -41,7 +41,7 @@ def access(
 
 def signature_of(policy: Path) -> Path:
     """Where the signature of a policy lies."""
-    return policy.with_name(policy.name + SIGNATURE)
+    return policy.parent / f"{policy.name}{SIGNATURE}"
 
 
 def _absolute(paths: list[Path]) -> list[Path]:

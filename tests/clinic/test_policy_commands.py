@@ -80,6 +80,26 @@ def test_a_key_is_not_guarded_by_a_passphrase_that_is_easily_guessed(
     assert not key.exists() or not key.read_bytes()
 
 
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("alone.toml", "no signature beside alone.toml"),
+        ("alone.toml.sig", "is a signature, which says nothing by itself"),
+        ("key.json", "no statement that diary wrote"),
+        (".", "Is a directory"),
+    ],
+)
+def test_what_cannot_be_verified_is_said_to_be_what_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, says: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for file in ("alone.toml", "key.json"):
+        Path(file).write_bytes(b"{}" if file == "key.json" else text())
+    ran = Home(tmp_path).run("policy", "verify", name, "--json", passphrase=None)
+    assert (ran.status, says in ran.error["message"]) == (1, True), ran.out
+    assert ran.error["hint"]
+
+
 def test_what_is_not_understood_is_not_signed(machine: Machine, tmp_path: Path) -> None:
     key, policy = tmp_path / "clinic.key", tmp_path / "policy.toml"
     key.touch()

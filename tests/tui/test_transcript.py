@@ -32,7 +32,7 @@ TOPIRAMATE = Term(id=TermId(1), text="Topiramate", kind=TermKind.MEDICINE)
 
 @pytest.fixture(autouse=True)
 def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("diary.tui.screens.editor.PAUSE", 0.1)
+    monkeypatch.setattr("diary.tui.screens.drafted.PAUSE", 0.1)
     monkeypatch.setattr("diary.tui.widgets.questions.PAUSE", 0.05)
     monkeypatch.setattr("diary.tui.screens.listening.FOLLOW_PAUSE", 0.05)
 

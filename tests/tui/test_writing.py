@@ -23,7 +23,7 @@ from tests.tui.sample import entry_titled, sample_session
 @pytest.fixture(autouse=True)
 def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """A pause of typing is over sooner, so that the tests are; what happens then is the same."""
-    monkeypatch.setattr("diary.tui.screens.editor.PAUSE", 0.25)
+    monkeypatch.setattr("diary.tui.screens.drafted.PAUSE", 0.25)
 
 
 async def begin(diary: Opened) -> None:

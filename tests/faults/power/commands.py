@@ -12,7 +12,7 @@ from diary.vault.vault import Vault
 from tests.faults.power.disk import Disk, Operation, Told
 from tests.faults.power.pictures import PARTS, picture_of
 from tests.faults.power.recording import python, record
-from tests.faults.power.sessions import KEY_FILE, STICK, VAULT
+from tests.faults.power.scene import KEY_FILE, STICK, VAULT
 
 BY_COMMAND = "by command"
 _NOTES, _SCAN, _ANOTHER = "notes.jsonl", "scan.png", "another.key"

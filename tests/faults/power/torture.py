@@ -36,7 +36,8 @@ from tests.faults.power.commands import BY_COMMAND, recorded_by_command
 from tests.faults.power.disk import Disk, Fate, Operation, Synced, Told, Wrote
 from tests.faults.power.pictures import PARTS, Picture, disagreements, picture_of
 from tests.faults.power.recording import python, record
-from tests.faults.power.sessions import OPENING, SESSIONS, STICK, VAULT
+from tests.faults.power.scene import STICK, VAULT
+from tests.faults.power.sessions import OPENING, SESSIONS
 from tests.unit.vault import version_1, version_2, version_3
 from tests.unit.vault.fresh import CHEAPEST, PASSPHRASE, TickingClock, fresh_folder, words
 

@@ -33,7 +33,7 @@ from diary.vault import checkpoints as checkpoints
 from diary.vault import noted
 from diary.vault.keyring import KeyRing as KeyRing
 from diary.vault.noted import Note, What
-from diary.vault.presence import beside
+from diary.vault.presence import beside, refuse_existing
 from diary.vault.rotation import DATABASE
 from diary.vault.strength import FLOOR, require_strong
 from diary.vault.surroundings import of_the_place
@@ -77,6 +77,14 @@ def create_vault(_: Enforced, settings: Settings, passphrase: str) -> tuple[str,
     with vault:
         under, opens = vault.policy_notice(), vault.emergencies.notices()
     return recovery_code, [*([] if under is None else [under]), *vault.warnings, *opens]
+
+
+def require_no_vault(settings: Settings) -> None:
+    """Before anybody thinks of a passphrase for a new one.
+
+    :raises diary.errors.VaultExists: when there is one already, or a part of one.
+    """
+    refuse_existing(settings.vault)
 
 
 def vaults_beside(_: Enforced, settings: Settings) -> list[str]:

@@ -61,7 +61,8 @@ def backup(context: Context) -> None:
         }
     )
     console = context.console
-    console.say(f"The backup is in {made.file}: {_in_words(made.contents)}.")
+    size = f"{made.contents.size / 1_000_000:.1f} MB"
+    console.say(f"The backup is in {made.file}: {_in_words(made.contents)}; {size}.")
     console.say(
         "It was read back, opened and compared with the diary; it opens with what opens the diary now."
     )
@@ -246,7 +247,7 @@ def _in_words(contents: BackupContents) -> str:
         parts.append("1 recording" if contents.recordings == 1 else f"{contents.recordings} recordings")
     if contents.unsaved:
         parts.append(f"{contents.unsaved} unsaved")
-    return f"{', '.join(parts)}; {contents.size / 1_000_000:.1f} MB"
+    return ", ".join(parts)
 
 
 def _say_findings(console: Console, findings: tuple[str, ...]) -> None:

@@ -52,6 +52,11 @@ class Context:
 
         require_strong_passphrase(self.settings, passphrase)
 
+    def ask_new(self, source: PassphraseSource) -> str:
+        """A new passphrase that is strong enough; asked for up to three times where somebody types it."""
+        again = None if self.console.json else self.console.error
+        return source.ask_new(self.require_strong, again=again)
+
     @property
     def now(self) -> datetime:
         """The aware local time; on the day of --as-of when it is given."""

@@ -19,7 +19,9 @@ def history(context: Context) -> None:
             entry = session.restore_version(number, arguments.restore)
             context.console.document({"restored": arguments.restore, **entry_document(entry)})
             context.console.say(
-                f"Entry {number} is as in version {arguments.restore} again: that is version "
+                f"Entry {number} is at version {entry.revision} already. Nothing was changed."
+                if entry.revision == arguments.restore
+                else f"Entry {number} is as in version {arguments.restore} again: that is version "
                 f"{entry.revision} now. The others are kept."
             )
             return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from diary.bootstrap import KeyRing, about_the_place, create_vault, open_keys
+from diary.bootstrap import KeyRing, about_the_place, create_vault, open_keys, require_no_vault
 from diary.cli.context import Context
 from diary.errors import DiaryError
 from diary.model.key import KeyKind
@@ -16,7 +16,8 @@ class CodeNotShown(DiaryError):
 
 def init(context: Context) -> None:
     """Make a new vault and print the recovery code, once."""
-    passphrase = context.passphrase.ask_new(context.require_strong)
+    require_no_vault(context.settings)
+    passphrase = context.ask_new(context.passphrase)
     code, told = create_vault(context.enforced, context.settings, passphrase)
     try:
         _say_made(context, code, told)

@@ -262,7 +262,7 @@ def _prove_passphrases(context: Context, ring: KeyRing) -> None:
 
 
 def _new_passphrase(context: Context) -> str:
-    ask = partial(context.new_passphrase.ask_new, context.require_strong)
+    ask = partial(context.ask_new, context.new_passphrase)
     return answered(context.settings.clinic, ask)
 
 

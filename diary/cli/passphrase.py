@@ -8,13 +8,19 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from diary.errors import DiaryError, UsageError
+from diary.errors import DiaryError, UsageError, WeakPassphrase
+
+_ATTEMPTS = 3
 
 
 class PassphraseUnreadable(DiaryError):
     """The passphrase file cannot be read."""
 
     code = "passphrase-unreadable"
+
+
+class _Differ(UsageError):
+    """What was typed twice is not the same."""
 
 
 class PassphraseSource:
@@ -48,15 +54,28 @@ class PassphraseSource:
             )
         return getpass.getpass(prompt, stream=sys.stderr)
 
-    def ask_new(self, require: Callable[[str], None]) -> str:
+    def ask_new(
+        self, require: Callable[[str], None], *, again: Callable[[DiaryError], None] | None = None
+    ) -> str:
         """A new passphrase, typed twice when it comes from the terminal.
 
         :param require: refuses one that is too weak, before it is typed again.
+        :param again: told why one typed is refused, before it is asked for anew; None refuses at once. Who is
+            not asked again types the next one at the prompt of the shell, which keeps it.
+        :raises diary.errors.WeakPassphrase: or UsageError, when the last one was refused.
         """
+        for _ in range(_ATTEMPTS - 1 if again is not None and self.interactive else 0):
+            try:
+                return self._typed_twice(require)
+            except (WeakPassphrase, _Differ) as error:
+                again(error)  # type: ignore[misc]  # it is there: the range is empty else
+        return self._typed_twice(require)
+
+    def _typed_twice(self, require: Callable[[str], None]) -> str:
         first = self.ask("New passphrase: ")
         require(first)
         if self.interactive and first != self.ask("Once more: "):
-            raise UsageError("The two passphrases differ, so nothing was made.", hint="Try once more.")
+            raise _Differ("The two passphrases differ, so nothing was made.", hint="Try once more.")
         return first
 
 

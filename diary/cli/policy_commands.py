@@ -161,7 +161,7 @@ def _key(context: Context) -> None:
     from policies import signing
 
     file = context.arguments.new.absolute()
-    passphrase = context.passphrase.ask_new(context.require_strong)
+    passphrase = context.ask_new(context.passphrase)
     if context.arguments.emergency:
         from policies import emergency
 

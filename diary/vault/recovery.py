@@ -4,9 +4,9 @@
 1021. The modulus is prime and greater than any difference of two symbols, so every single wrong symbol and
 every exchange of two neighbouring ones among the 26 is told as a typing error rather than tried as a key.
 
-Reading is forgiving: case, spaces and hyphens do not matter, O is 0, and I and L are 1. What has not the
-right form, or the right check symbols, is told apart from a passphrase of words by its digits as they were
-typed: a code of 28 symbols has none once in 36,000, and fewer than three once in 390.
+Reading is forgiving: case, spaces, hyphens, points and the like do not matter, O is 0, and I and L are 1.
+What has not the right form, or the right check symbols, is told apart from a passphrase of words by its
+digits as they were typed: a code of 28 symbols has none once in 36,000, and fewer than three once in 390.
 Source: Douglas Crockford, "Base 32", https://www.crockford.com/base32.html
 """
 
@@ -22,7 +22,8 @@ GROUP = 4
 GROUPS = (SYMBOLS + CHECK_SYMBOLS) // GROUP
 _MODULUS = 1021
 _FEWEST_DIGITS = 3
-_READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, "\N{EN DASH}": None})
+_BETWEEN = "-._\N{NON-BREAKING HYPHEN}\N{EN DASH}\N{EM DASH}\N{MINUS SIGN}"
+_READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", **dict.fromkeys(_BETWEEN)})
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from diary.vault.failures import damaged
 from diary.vault.header import Header, StoredHeader
 from diary.vault.keys import VaultKey, passphrase_bytes, wipe
 from diary.vault.mistyping import one_slip_away
-from diary.vault.recovery import GROUPS, read_code
+from diary.vault.recovery import GROUP, GROUPS, plain_of, read_code
 from diary.vault.slots import BREAK_GLASS, KEY_FILE, PASSPHRASE, RECOVERY_CODE, KeySlot, open_slot
 
 
@@ -165,11 +165,13 @@ def _wrong(secret: Secret, folder: Path) -> WrongPassphrase:
         )
     if read_code(secret).mistyped:
         group = _mistyped_group(secret, folder)
+        typed, whole = len(plain_of(secret)), GROUP * GROUPS
+        count = "" if typed == whole else f" A code has {whole} symbols, and this one {typed}."
         where, what = ("", "it") if group is None else (f" in group {group} of {GROUPS}", "that group")
         return WrongPassphrase(
             f"This looks like a recovery code with a typing error{where}: its check symbols do not agree. "
             "Nothing was changed.",
-            hint=f"Compare {what} with the paper, symbol by symbol. There is no letter U in it.",
+            hint=f"Compare {what} with the paper, symbol by symbol. There is no letter U in it.{count}",
         )
     return WrongPassphrase(
         "This passphrase does not open the vault. Nothing was changed.",

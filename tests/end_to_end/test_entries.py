@@ -90,5 +90,8 @@ def test_the_history_tells_what_changed_and_brings_a_version_back(home: Home) ->
     assert (restored["restored"], restored["revision"], restored["text"]) == (1, 3, "I slept six hours.")
     assert (restored["title"], restored["starred"], restored["tags"]) == (None, False, ["sleep"])
     assert len(home.json("history", number)["revisions"]) == 3
+    again = home.run("history", number, "--restore", "3")
+    assert "is at version 3 already. Nothing was changed." in again.out
+    assert len(home.json("history", number)["revisions"]) == 3
     refused = home.run("--json", "history", number, "--restore", "9")
     assert (refused.status, refused.error["code"]) == (1, "version-not-found")

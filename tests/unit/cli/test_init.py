@@ -9,7 +9,7 @@ import pytest
 
 from diary.cli import keeping_house
 from diary.cli.keeping_house import CodeNotShown, init
-from diary.errors import DiskFull
+from diary.errors import DiskFull, VaultExists
 from diary.vault import keyring
 from diary.vault.keyring import KeyRing
 from diary.vault.vault import Vault
@@ -36,10 +36,9 @@ def context(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
         return code, []
 
     monkeypatch.setattr(keeping_house, "create_vault", create)
-    asked = SimpleNamespace(ask_new=lambda _: PASSPHRASE)
     settings = SimpleNamespace(vault=tmp_path / "vault", clinic=keyring.NO_CLINIC)
     return SimpleNamespace(
-        passphrase=asked, require_strong=None, enforced=None, settings=settings, console=Gone()
+        passphrase=None, ask_new=lambda _: PASSPHRASE, enforced=None, settings=settings, console=Gone()
     )
 
 
@@ -65,3 +64,11 @@ def test_one_that_the_disk_keeps_is_told(context: SimpleNamespace, monkeypatch: 
             init(context)
     assert "diary keys remove" in (told.value.hint or "")
     assert kinds(context.settings.vault) == ["passphrase", "recovery-code"]
+
+
+def test_where_a_diary_is_already_nobody_is_asked_for_a_passphrase(context: SimpleNamespace) -> None:
+    with pytest.raises(CodeNotShown):
+        init(context)
+    context.ask_new = lambda _: pytest.fail("it was asked for")
+    with pytest.raises(VaultExists):
+        init(context)

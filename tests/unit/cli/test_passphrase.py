@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import getpass
 import sys
+from pathlib import Path
 
 import pytest
 
 from diary.cli.passphrase import PassphraseSource
-from diary.errors import UsageError, WeakPassphrase
+from diary.errors import DiaryError, UsageError, WeakPassphrase
 
 STRONG = "seven quiet herons by the weir"
 
@@ -43,3 +44,23 @@ def test_a_weak_one_is_refused_before_it_is_typed_again(typed: list[str]) -> Non
     with pytest.raises(WeakPassphrase):
         PassphraseSource(None).ask_new(refuse_admin)
     assert typed == ["admin"]
+
+
+def test_who_types_one_that_is_refused_is_asked_again_and_not_left_to_type_it_into_the_shell(
+    typed: list[str],
+) -> None:
+    typed[:] = ["admin", STRONG, STRONG + "s", STRONG, STRONG]
+    told: list[DiaryError] = []
+    assert PassphraseSource(None).ask_new(refuse_admin, again=told.append) == STRONG
+    assert [type(error).__name__ for error in told] == ["WeakPassphrase", "_Differ"]
+    typed[:] = ["admin", "admin", "admin", "admin"]
+    with pytest.raises(WeakPassphrase):
+        PassphraseSource(None).ask_new(refuse_admin, again=told.append)
+    assert typed == ["admin"]
+
+
+def test_one_that_a_file_gives_is_tried_once(tmp_path: Path) -> None:
+    file = tmp_path / "passphrase"
+    file.write_text("admin\n")
+    with pytest.raises(WeakPassphrase):
+        PassphraseSource(str(file)).ask_new(refuse_admin, again=lambda _: pytest.fail("nobody reads this"))

@@ -53,6 +53,7 @@ def test_reading_forgives_case_spaces_and_letters_like_digits(code: str) -> None
         code.lower(),
         f"  {code.replace('-', ' ')}\n",
         plain(code),
+        *(code.replace("-", mark) for mark in "._\u2011\u2013\u2014\u2212"),
         code.replace("0", "o").replace("1", "l"),
         code.replace("0", "O").replace("1", "I"),
     )
@@ -76,8 +77,12 @@ def test_a_passphrase_is_no_mistyped_code(typed: str) -> None:
 def test_a_mistyped_code_is_told_as_one_when_it_opens_nothing(tmp_path: Path) -> None:
     folder, code = fresh_folder(tmp_path)
     wrong = f"{'1' if code[0] == '0' else '0'}{code[1:]}"
-    with pytest.raises(WrongPassphrase, match="recovery code with a typing error"):
+    with pytest.raises(WrongPassphrase, match="recovery code with a typing error") as told:
         open_header(folder, wrong)
+    assert "symbols, and this one" not in told.value.hint
+    with pytest.raises(WrongPassphrase) as told:
+        open_header(folder, f"1{code[1:-5]}")
+    assert "A code has 28 symbols, and this one 24." in told.value.hint
     with pytest.raises(WrongPassphrase, match="This passphrase"):
         open_header(folder, "something else")
 

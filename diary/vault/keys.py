@@ -56,10 +56,8 @@ class VaultKey:
     def derive(self, purpose: bytes) -> bytearray:
         """32 bytes for one purpose (HKDF-SHA256, RFC 5869)."""
         derived = bytearray(KEY_BYTES)
-        with (
-            memoryview(self._secret) as secret,
-            secret[:KEY_BYTES] as key,
-        ):  # a slice of it is a copy
+        # A slice of a bytearray would be a copy, and stay.
+        with memoryview(self._secret) as secret, secret[:KEY_BYTES] as key:
             _hkdf(purpose).derive_into(key, derived)
         return derived
 

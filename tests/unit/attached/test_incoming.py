@@ -90,6 +90,27 @@ def test_what_is_no_file_is_refused_without_being_waited_for(
     assert desk.attached.of() == []
 
 
+@pytest.mark.parametrize("why", ["no regular file", "part of this diary"])
+def test_what_takes_the_place_of_a_file_after_it_was_looked_at_is_refused(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, why: str
+) -> None:
+    """It is the open file that counts, and a pipe is opened without being waited for."""
+    path, own, real = desk.file(), desk.file(b"vault", "vault.db"), os.open
+    about = own.stat()
+    desk.stores.attachments.own.add((about.st_dev, about.st_ino))
+
+    def exchanges(given: Path, *more: int) -> int:
+        given.unlink()
+        os.mkfifo(given) if why == "no regular file" else os.link(own, given)
+        return real(given, *more)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "open", exchanges)
+        with pytest.raises(AttachmentRefused, match=why):
+            desk.attached.add(desk.entry, [path])
+    assert desk.attached.of() == []
+
+
 def test_a_file_that_may_not_be_read_is_told(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> int:
         raise PermissionError

@@ -38,6 +38,21 @@ def test_nothing_in_the_way_of_the_anchor_keeps_it_from_being_written(tmp_path: 
     assert [path.name for path in vault.folder.iterdir() if path.name.endswith(ASIDE)] == [ANCHOR + ASIDE]
 
 
+def test_what_was_found_is_told_after_a_kill_too_though_the_database_went_on(tmp_path: Path) -> None:
+    """By then it is newer than the anchor, and nothing else would tell it."""
+    vault = furnished(tmp_path)
+    kept = kept_copy(vault, tmp_path / "kept")
+    with unlocked(vault.folder) as again:
+        again.entries.add(words("later"))
+    put_back(kept, vault.folder)
+    with unlocked(vault.folder) as rolled_back:
+        for number in range(9):
+            rolled_back.entries.add(words(f"and on {number}"))
+        killed = Path(shutil.copytree(vault.folder, tmp_path / "killed"))
+    with unlocked(killed) as again:
+        assert [OLDER in sentence for sentence in again.warnings] == [True]
+
+
 def test_an_anchor_that_cannot_be_written_is_told_when_the_diary_is_closed(tmp_path: Path) -> None:
     vault = furnished(tmp_path)
     vault.entries.add(words("with nothing amiss"))

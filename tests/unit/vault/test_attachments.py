@@ -139,6 +139,26 @@ def test_what_was_stopped_or_refused_leaves_no_file(tmp_path: Path) -> None:
         assert vault.attachments.of() == [kept]
 
 
+def test_of_several_no_row_is_kept_when_one_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with fresh_vault(tmp_path) as vault:
+        entry = vault.entries.add(words()).id
+        insert, rows = vault._database.insert, list[str]()
+
+        def refuses_the_second(statement: str, values: object) -> int:
+            rows.extend(["row"] * ("attachments" in statement))
+            if len(rows) == 2:
+                raise DiskFull("no room")
+            return insert(statement, values)  # type: ignore[arg-type]  # as it was called
+
+        with monkeypatch.context() as patched:
+            patched.setattr(vault._database, "insert", refuses_the_second)
+            with pytest.raises(DiskFull):
+                vault.attachments.add(entry, [draft(), draft()])
+        assert (vault.attachments.of(), files(vault), vault.check()) == ([], [], [])
+
+
 def test_a_full_disk_leaves_no_file_and_no_row(tmp_path: Path) -> None:
     with fresh_vault(tmp_path) as vault:
         entry = vault.entries.add(words()).id

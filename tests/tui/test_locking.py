@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -155,6 +156,20 @@ async def test_nothing_keeps_a_diary_open_that_has_no_terminal() -> None:
         await diary.type("Lid")
         diary.app.hung_up()
         assert diary.app.return_value is Outcome.QUIT
+
+
+def test_it_goes_by_clocks_that_nobody_sets(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = list[int]()
+    monkeypatch.setattr(time, "clock_gettime", lambda which: asked.append(which) or 7.0)
+    clocks = Clocks()
+    assert (clocks.since_boot(), clocks.awake()) == (7.0, 7.0)
+    assert asked == [time.CLOCK_BOOTTIME, time.CLOCK_MONOTONIC]
+
+
+async def test_a_diary_that_was_stopped_all_the_same_is_locked_when_it_goes_on() -> None:
+    async with opened(sample_session()) as diary:
+        diary.app.gone_on()
+        assert diary.app.return_value is Outcome.LOCK
 
 
 def test_a_processor_that_is_taken_away_is_no_sleep() -> None:

@@ -99,9 +99,13 @@ def test_what_takes_the_place_of_a_file_after_it_was_looked_at_is_refused(
     about = own.stat()
     desk.stores.attachments.own.add((about.st_dev, about.st_ino))
 
+    times = list[Path]()
+
     def exchanges(given: Path, *more: int) -> int:
-        given.unlink()
-        os.mkfifo(given) if why == "no regular file" else os.link(own, given)
+        times.append(given)
+        if len(times) == 2:  # all are opened, and looked at, before the first is read
+            given.unlink()
+            os.mkfifo(given) if why == "no regular file" else os.link(own, given)
         return real(given, *more)
 
     with monkeypatch.context() as patched:

@@ -11,7 +11,7 @@ import pytest
 from diary.errors import EntryNotFound, VaultDamaged
 from diary.model.entry import EntryChanges, EntryFilter, EntryId, Kind, Transcript
 from diary.model.observation import ObservationDraft
-from diary.model.passage import PassageDraft
+from diary.model.passage import PassageDraft, PassageId
 from diary.model.speech import Segment, Word
 from diary.vault.removal import ATTACHMENTS
 from diary.vault.vault import Vault
@@ -262,6 +262,27 @@ def test_taking_back_a_large_import_leaves_no_vector_of_it_and_all_others(tmp_pa
         assert VECTOR not in left
         assert b"their" not in left
         assert vault.check() == []
+
+
+@pytest.mark.parametrize("finished", [False, True], ids=["being filled", "used before"])
+def test_deleting_takes_the_vectors_of_each_model_there_are_tables_of(tmp_path: Path, finished: bool) -> None:
+    with fresh_vault(tmp_path) as vault:
+        gone, between, stays = (vault.entries.add(words(f"{day}", days=day)) for day in range(3))
+        vault.passages.use_model("first", len(VECTOR))
+        for entry, vector in ((gone, VECTOR), (between, VECTOR[1:] + VECTOR[:1]), (stays, VECTOR[::-1])):
+            index(vault, entry.id, entry.text, vector=vector)
+        vault.passages.use_model("second", 8)
+        given = {gone.id: b"goneNEXT", between.id: b"betwNEXT", stays.id: b"staysNXT"}
+        for indexed in vault.passages.renewal.lacking(after=PassageId(0), limit=9):
+            new = given[indexed.entry.id]
+            vault.passages.renewal.renew(dict.fromkeys(indexed.lacking, (new, new)))
+        if finished:  # and what served before is still to be discarded, some at a time
+            assert vault.passages.renewal.finish()
+        assert b"goneNEXT" in everything(vault) and VECTOR in everything(vault)
+        vault.entries.delete(gone.id)
+        left = everything(vault)
+        assert b"goneNEXT" not in left and VECTOR not in left
+        assert b"staysNXT" in left and (VECTOR[::-1] in left) == (not finished)
 
 
 def test_indexing_is_quick_and_words_are_forced_to_the_disk(tmp_path: Path) -> None:

@@ -48,6 +48,7 @@ _ALWAYS: tuple[Trial, ...] = (
     ("semget", (_PRIVATE, -1, 0), errno.EPERM),
     ("msgrcv", (_BAD, None, 0, 0, 0), errno.EPERM),
     ("mq_open", (None, 0, 0, None), errno.EPERM),
+    ("inotify_add_watch", (_BAD, None, 0), errno.EPERM),
     ("prlimit64", (_NOBODY, 0, None, None), errno.EPERM),
     ("sched_setaffinity", (_NOBODY, 0, None), errno.EPERM),
     ("setpriority", (_BAD, 0, 0), errno.EPERM),
@@ -67,6 +68,7 @@ _NO_SOCKET_AT_ALL: tuple[Trial, ...] = (
 _NOT_FOR_THE_CORE: tuple[Trial, ...] = (
     ("fchmod", (_BAD, 0), errno.EPERM),
     ("unlinkat", (_BAD, b"none", 0), errno.EPERM),
+    ("flistxattr", (_BAD, None, 0), errno.EPERM),
 )
 
 

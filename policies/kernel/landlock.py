@@ -5,8 +5,9 @@ beneath given paths; what is governed and not granted is refused. Each `restrict
 narrows; the kernel stacks 16 at most and binds the calling thread and what it starts, so it is laid while
 one thread runs.
 
-Files opened before stay open. Not governed: modes, owners and times of files, `stat`, reading links, and
-pathname AF_UNIX sockets (these `seccomp` closes). Sources: landlock(7), Linux
+Files opened before stay open. Not governed: modes, owners and times of files, `stat`, reading links; and
+extended attributes, being told of what goes on in a folder, and pathname AF_UNIX sockets (these `seccomp`
+closes). Sources: landlock(7), Linux
 `Documentation/userspace-api/landlock.rst` (ABI 7).
 """
 

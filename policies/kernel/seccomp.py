@@ -63,6 +63,11 @@ there outlives the process, and any program of the user takes it up, one with a 
 threads (`sem_init`) are memory and futexes, and none of these.
 """
 
+WATCHING = ("inotify_init", "inotify_init1", "inotify_add_watch", "fanotify_init", "fanotify_mark")
+"""EPERM, in every profile: being told what goes on in a folder, with the names of its files. Landlock does
+not govern it, and it would do for any folder that the user may read.
+"""
+
 SCHEDULING = ("sched_setparam", "sched_setattr")
 """EPERM, in every profile: how the processor is shared out; an ordinary user may only make it worse."""
 
@@ -96,6 +101,14 @@ CHANGING = (
 )  # fmt: skip
 """EPERM for an engine and the recorder: changes to a file's name or attributes. Landlock does not govern
 modes, owners, times.
+"""
+
+ATTRIBUTES = (
+    "getxattr", "lgetxattr", "fgetxattr", "getxattrat", "listxattr", "llistxattr", "flistxattr",
+    "listxattrat",
+)  # fmt: skip
+"""EPERM for an engine and the recorder: extended attributes of files can hold words, and Landlock does not
+govern them.
 """
 
 AF_UNIX = 1
@@ -197,13 +210,14 @@ def _must_be(index: int, value: int) -> Code:
 
 def _outright(profile: Profile) -> list[tuple[tuple[str, ...], int]]:
     refused = [(SERVING, errno.EPERM), (("sendmmsg",), errno.EPERM), (BEHIND_POINTERS, errno.ENOSYS),
-               (OUTSIDE, errno.EPERM), (LEAVING, errno.EPERM), (SCHEDULING, errno.EPERM)]  # fmt: skip
+               (OUTSIDE, errno.EPERM), (LEAVING, errno.EPERM), (WATCHING, errno.EPERM),
+               (SCHEDULING, errno.EPERM)]  # fmt: skip
     if profile is not Profile.RECORDER:
         # The recorder's connect and sendmsg stay open: the only sockets it can have are AF_UNIX.
         refused += [(SOCKETS, errno.EACCES), (SENDING, errno.EPERM), (NAMELESS, errno.EPERM)]
         refused += [(OF_THREADS, errno.EPERM)]
     if profile is not Profile.CORE:
-        refused += [(STARTING, errno.EPERM), (CHANGING, errno.EPERM)]
+        refused += [(STARTING, errno.EPERM), (CHANGING, errno.EPERM), (ATTRIBUTES, errno.EPERM)]
     return refused
 
 

@@ -58,6 +58,12 @@ def descriptor(number: int) -> str:
     return "pipe" if stat.S_ISFIFO(status.st_mode) else f"something else, {status.st_mode:o}"
 
 
+def watch(folder: Path) -> None:
+    watching = libc.inotify_init1(0)
+    if watching < 0 or libc.inotify_add_watch(watching, bytes(folder), 0xFFF) < 0:
+        raise OSError(ctypes.get_errno(), "inotify")
+
+
 def read_memory() -> None:
     here = ctypes.create_string_buffer(8)
     words = (ctypes.c_void_p * 2)(ctypes.addressof(here), 8)
@@ -76,6 +82,8 @@ TRIES: dict[str, Callable[[], object]] = {
     "a name of its own": lambda: socket.socket(socket.AF_UNIX).bind(str(vault / "s")),
     "reading the vault": lambda: (vault / "diary.db").read_bytes(),
     "listing the vault": lambda: list(vault.iterdir()),
+    "watching the vault": lambda: watch(vault),
+    "attributes of the vault": lambda: os.listxattr(vault / "diary.db"),
     "writing the vault": lambda: (vault / "diary.db").open("ab").close(),
     "a new file beside it": lambda: (vault / "new").touch(),
     "a new file in /dev/shm": lambda: os.open("/dev/shm", os.O_TMPFILE | os.O_WRONLY),

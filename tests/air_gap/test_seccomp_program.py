@@ -22,14 +22,16 @@ REFUSED = """
     finit_module delete_module kexec_load kexec_file_load reboot swapon swapoff iopl ioperm modify_ldt
     quotactl acct open_by_handle_at name_to_handle_at lookup_dcookie vhangup personality syslog execveat
     shmget shmat shmctl shmdt semget semop semctl semtimedop msgget msgsnd msgrcv msgctl mq_open mq_unlink
-    mq_timedsend mq_timedreceive mq_notify mq_getsetattr sched_setparam sched_setattr
+    mq_timedsend mq_timedreceive mq_notify mq_getsetattr sched_setparam sched_setattr inotify_init
+    inotify_init1 inotify_add_watch fanotify_init fanotify_mark
 """.split()  # noqa: SIM905 - to be read beside the list it states
 NOT_THERE = ["io_uring_setup", "io_uring_enter", "io_uring_register", "clone3"]
 ENGINE_REFUSED = """
     execve fork vfork creat truncate rename renameat renameat2 link linkat symlink symlinkat unlink
     unlinkat mkdir mkdirat rmdir mknod mknodat chmod fchmod fchmodat fchmodat2 chown lchown fchown fchownat
     utime utimes futimesat utimensat setxattr lsetxattr fsetxattr setxattrat removexattr lremovexattr
-    fremovexattr removexattrat file_setattr
+    fremovexattr removexattrat file_setattr getxattr lgetxattr fgetxattr getxattrat listxattr llistxattr
+    flistxattr listxattrat
 """.split()  # noqa: SIM905 - likewise
 # read, write, openat, close, mmap, futex, exit_group, recvfrom, kill: a program lives on these
 EVERYDAY = {

@@ -50,6 +50,14 @@ attempt("list the home folder", lambda: os.listdir(HOME))
 attempt("read by a link", lambda: open("/proc/self/root" + VAULT + "/diary.db").read())
 attempt("read by the other's root", lambda: open("/proc/%d/root%s/diary.db" % (OTHER, VAULT)).read())
 attempt("read by the other's descriptors", lambda: os.listdir("/proc/%d/fd" % OTHER))
+def watch(path):
+    watched = ctypes.CDLL(None, use_errno=True)
+    watching = watched.inotify_init1(0)
+    c(lambda: watching)
+    c(watched.inotify_add_watch, watching, path.encode(), 0xfff)
+attempt("watch the vault", lambda: watch(VAULT))
+attempt("attributes of the vault", lambda: os.listxattr(VAULT + "/diary.db"))
+attempt("words in an attribute", lambda: os.getxattr(HOME + "/diary.key", "user.from"))
 attempt("shadow", lambda: open("/etc/shadow").read())
 # other processes
 attempt("memory", lambda: open("/proc/%d/mem" % OTHER, "rb").close())
@@ -154,7 +162,7 @@ def everything_beneath(folder: Path) -> list[tuple[str, int, bytes]]:
 def test_whoever_controls_an_engine_reaches_nothing(engine: EngineClient, person: Path) -> None:
     before = everything_beneath(person)
     tried = outcomes(said(engine.stream(order(attack(person, os.getpid())), timeout=PATIENCE)))
-    assert len(tried) > 75
+    assert len(tried) > 78
     # `/run` has no folder for nameless files everywhere: that nothing can be made there says the same
     assert {name: got for name, got in tried.items() if got not in REFUSED} == {}
     assert everything_beneath(person) == before
@@ -167,7 +175,8 @@ from tests.unit.engine.taken_over import attempt
 exec({code!r}, {{"attempt": attempt}})
 """
 OPEN_WITHOUT = {
-    "read the vault", "list the vault", "read the key file", "list the home folder", "read by a link",
+    "watch the vault", "attributes of the vault", "read the vault", "list the vault", "read the key file",
+    "list the home folder", "read by a link",
     "change the program", "modes", "link", "symlink", "fifo", "folder", "socket 2 1", "socket 1 1", "signal",
     "socket by C", "environment", "memory", "fork", "limits of another", "limits set for another",
     "priority of another", "processors of another", "scheduler of another", "disk priority of another",

@@ -63,6 +63,7 @@ WHY_NONE = {
     "diary/vault/pages.py::_short": _PAGES,
     "diary/vault/passage_arrays.py::_numbers": _AUTHENTIC,
     "diary/vault/passage_arrays.py::_entries_as_they_are": _AUTHENTIC,
+    "diary/vault/rescue/pages.py::PageFile.missing": "a page that was authenticated on its own",
     "diary/vault/rescue/salvage.py::_json": "a record of a page that was authenticated on its own",
     "diary/vault/rows.py::tags_from_row": _AUTHENTIC,
     "diary/vault/settings.py::content_key": _AUTHENTIC,

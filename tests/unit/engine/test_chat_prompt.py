@@ -171,6 +171,26 @@ def test_a_template_that_loses_contents_or_fails_is_refused(source: str) -> None
     assert refused.value.code is FailureCode.NO_TEMPLATE
 
 
+WHOLE = "{% for m in messages %}{{ m['content'] }}{% endfor %}"
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "{{ ''.__class__.__mro__[1].__subclasses__() }}",
+        "{{ cycler.__init__.__globals__ }}",
+        "{{ messages.append(messages[0]) }}",
+        "{% include '/etc/passwd' %}",
+    ],
+)
+def test_a_template_that_keeps_all_contents_walks_nowhere_all_the_same(more: str) -> None:
+    """In a sandbox: no attributes that begin with a stroke, and what it is given cannot be changed."""
+    assert template(WHOLE).render([Turn("user", "When?")]).text == "When?"
+    with pytest.raises(JobFailed) as failed:
+        template(WHOLE + more).render([Turn("user", "When?")])
+    assert failed.value.code is FailureCode.NO_TEMPLATE
+
+
 @pytest.mark.parametrize("turns", [[], [Turn("tool", "x")], [Turn("System", "x")]])
 def test_unknown_roles_are_refused(turns: list[Turn]) -> None:
     with pytest.raises(JobFailed) as refused:

@@ -1,9 +1,14 @@
-"""Opens a backup of a diary without the diary: Python, `cryptography`, and any SQLCipher 4.
+"""Opens a backup of a diary, or its vault, without the diary: Python, `cryptography`, and any SQLCipher 4.
 
     python stock_tools.py FILE FOLDER < passphrase
 
 writes the files in FILE, and in what an incremental goes on from, into FOLDER and prints what SQLCipher is
-told. Start it with `sqlcipher FOLDER/vault.db`, paste that line, then type for instance
+told. Of the vault's own folder, or better of a copy, which is not written to, it needs that alone:
+
+    python stock_tools.py FOLDER < passphrase
+
+The recovery code does as well as the passphrase, and so does a key file (< diary.key). Then start SQLCipher
+with `sqlcipher FOLDER/vault.db`, paste that line, then type for instance
 
     .mode line
     SELECT datetime(happened / 1000000, 'unixepoch') AS at, title, text FROM entries ORDER BY happened;
@@ -92,31 +97,41 @@ def unpack(file, folder):
     return [(signed, mac) for _, _, signed, mac, _ in links]
 
 
-def vault_key(header, passphrase):
+def vault_key(header, given):
     """48 bytes: the key of 32, the salt of 16. And the database's page size."""
     body = json.loads(header[12 : 12 + struct.unpack(">I", header[8:12])[0]])
-    for slot in (one for one in body["slots"] if one["kind"] == "passphrase"):
+    line = given.split(b"\n")[0].rstrip(b"\r").decode(errors="surrogateescape")
+    spaced = "".join(" " if unicodedata.category(mark) == "Zs" else mark for mark in line)
+    code = "".join(mark for mark in line.upper() if mark.isalnum()).translate(str.maketrans("OIL", "011"))
+    forms = {
+        "passphrase": unicodedata.normalize("NFC", spaced).encode("utf-8", "surrogatepass"),
+        "recovery-code": code[:26].encode("utf-8", "surrogatepass"),  # without its two check symbols
+        "key-file": given,
+    }
+    for slot in (one for one in body["slots"] if one["kind"] in forms):
         try:
-            return key_of(slot, body, passphrase), body["page_size"]
+            return key_of(slot, body, forms[slot["kind"]]), body["page_size"]
         except InvalidTag:
             pass
-    sys.exit("This passphrase opens no slot of the vault.")
+    sys.exit("This opens no slot of the vault.")
 
 
-def key_of(slot, body, passphrase):
-    """What the passphrase finds in one slot."""
+def key_of(slot, body, secret):
+    """What the secret finds in one slot."""
     salt, nonce, wrapped, vault_id = (
         base64.b64decode(text) for text in (slot["salt"], slot["nonce"], slot["wrapped"], body["vault_id"])
     )
-    cost = slot["kdf"]
-    argon2 = Argon2id(
-        salt=salt,
-        length=32,
-        iterations=cost["iterations"],
-        lanes=cost["lanes"],
-        memory_cost=cost["memory_kib"],
-    )
-    wrapping = argon2.derive(unicodedata.normalize("NFC", passphrase).encode())
+    info = b"diary|slot|" + slot["kind"].encode()
+    derivation = HKDF(algorithm=hashes.SHA256(), length=32, salt=salt, info=info)
+    if cost := slot["kdf"]:  # none where the secret is random, and long
+        derivation = Argon2id(
+            salt=salt,
+            length=32,
+            iterations=cost["iterations"],
+            lanes=cost["lanes"],
+            memory_cost=cost["memory_kib"],
+        )
+    wrapping = derivation.derive(secret)
     said = json.dumps({**slot, "wrapped": ""}, sort_keys=True, separators=(",", ":")).encode()
     return ChaCha20Poly1305(wrapping).decrypt(nonce, wrapped, b"diary slot 1|" + vault_id + said)
 
@@ -145,9 +160,7 @@ def is_authentic(signed, mac, key):
 if __name__ == "__main__" and sys.argv[1] == "--attachment":
     attachment(Path(sys.argv[2]), bytes.fromhex(sys.stdin.readline()), Path(sys.argv[3]))
 elif __name__ == "__main__":
-    signed_parts = unpack(sys.argv[1], sys.argv[2])
-    key, page_size = vault_key(
-        Path(sys.argv[2], "vault.header").read_bytes(), sys.stdin.readline().rstrip("\n")
-    )
+    signed_parts = unpack(*sys.argv[1:3]) if sys.argv[2:] else []
+    key, page_size = vault_key(Path(sys.argv[-1], "vault.header").read_bytes(), sys.stdin.buffer.read())
     assert all(is_authentic(signed, mac, key) for signed, mac in signed_parts)
     print(f"PRAGMA key = \"x'{key.hex()}'\"; PRAGMA cipher_page_size = {page_size};")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import io
+import secrets
 import shutil
 import subprocess
 import sys
@@ -18,25 +19,21 @@ import sqlcipher3.dbapi2 as sqlcipher
 
 from diary.model.attachment import AttachmentDraft
 from diary.model.entry import Kind
+from diary.model.key import KeyFile
 from diary.vault.backups.container import Container
 from diary.vault.header import HEADER
+from diary.vault.keyring import KeyRing
 from diary.vault.removal import ATTACHMENTS
 from diary.vault.vault import DATABASE, Vault
 from tests.unit.vault import stock_tools
-from tests.unit.vault.fresh import CHEAPEST, PASSPHRASE, fresh_vault, words
+from tests.unit.vault.fresh import CHEAPEST, PASSPHRASE, fresh_folder, fresh_vault, words
 
 SCRIPT = Path(stock_tools.__file__)
 
 
-def told_by_the_script(file: Path, folder: Path, passphrase: str) -> str:
-    ran = subprocess.run(
-        [sys.executable, "-I", str(SCRIPT), str(file), str(folder)],
-        input=f"{passphrase}\n",
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return ran.stdout.strip()
+def told_by_the_script(*paths: Path, given: bytes) -> str:
+    command = [sys.executable, "-I", str(SCRIPT), *map(str, paths)]
+    return subprocess.run(command, input=given, capture_output=True, check=True).stdout.decode().strip()
 
 
 def entries_by_plain_sqlcipher(database: Path, statements: str) -> list[tuple[str, str]]:
@@ -49,7 +46,7 @@ def entries_by_plain_sqlcipher(database: Path, statements: str) -> list[tuple[st
 
 
 def test_a_backup_and_a_vault_open_with_stock_tools_alone(tmp_path: Path) -> None:
-    passphrase = "Übung macht die Meisterin"
+    passphrase = "Übung macht\u00a0die Meisterin"
     vault, _ = Vault.create(tmp_path / "vault", passphrase, kdf=CHEAPEST)
     with vault:
         vault.entries.add(words("Slept well by the weir."))
@@ -58,11 +55,12 @@ def test_a_backup_and_a_vault_open_with_stock_tools_alone(tmp_path: Path) -> Non
         file = vault.backups.make(tmp_path / "out" / "mine.backup").file
     kept = [("Slept well by the weir.", "note"), ("said", "voice")]
     folder = tmp_path / "unpacked"
-    statements = told_by_the_script(file, folder, passphrase)
+    statements = told_by_the_script(file, folder, given=f"{passphrase}\n".encode())
     assert statements.startswith("PRAGMA key = \"x'")
     assert entries_by_plain_sqlcipher(folder / DATABASE, statements) == kept
-    # The vault's own folder, by the same key.
+    # The vault's own folder.
     shutil.copytree(tmp_path / "vault", tmp_path / "copy")
+    assert told_by_the_script(tmp_path / "copy", given=f"{passphrase}\r\n".encode()) == statements
     assert entries_by_plain_sqlcipher(tmp_path / "copy" / DATABASE, statements) == kept
     assert (folder / HEADER).read_bytes() == (tmp_path / "vault" / HEADER).read_bytes()
     with Container.open(file) as container:
@@ -81,7 +79,7 @@ def test_stock_sqlcipher_opens_the_backup_itself(tmp_path: Path) -> None:
         (tmp_path / "out").mkdir()
         file = vault.backups.make(tmp_path / "out" / "mine.backup").file
     before = file.read_bytes()
-    statements = told_by_the_script(file, tmp_path / "unpacked", PASSPHRASE)
+    statements = told_by_the_script(file, tmp_path / "unpacked", given=PASSPHRASE.encode())
     connection = sqlcipher.connect(f"{file.as_uri()}?immutable=1", uri=True)
     try:
         connection.executescript(statements)
@@ -108,7 +106,7 @@ def test_an_attachment_of_a_backup_opens_with_stock_tools_alone(tmp_path: Path, 
         vault.attachments.add(entry, [draft])
         file = vault.backups.make(tmp_path / "out" / "mine.backup").file
     folder = tmp_path / "unpacked"
-    statements = told_by_the_script(file, folder, PASSPHRASE)
+    statements = told_by_the_script(file, folder, given=PASSPHRASE.encode())
     connection = sqlcipher.connect(str(folder / DATABASE))
     connection.executescript(statements)
     ((name, key),) = connection.execute("SELECT file, hex(key) FROM attachments").fetchall()
@@ -132,7 +130,7 @@ def test_an_incremental_opens_with_stock_tools_alone(tmp_path: Path) -> None:
         for number in range(3):
             vault.entries.add(words(f"entry {number} " * 3000))
             made = vault.backups.make(out)
-        statements = told_by_the_script(made.file, tmp_path / "unpacked", PASSPHRASE)
+        statements = told_by_the_script(made.file, tmp_path / "unpacked", given=PASSPHRASE.encode())
         assert len(made.needs) == 2
         kept = entries_by_plain_sqlcipher(tmp_path / "unpacked" / DATABASE, statements)
         assert [text[:7] for text, _ in kept] == ["said", "entry 0", "entry 1", "entry 2"]
@@ -154,6 +152,23 @@ def test_the_script_refuses_another_passphrase(tmp_path: Path) -> None:
     vault, _ = Vault.create(tmp_path / "vault", PASSPHRASE, kdf=CHEAPEST)
     vault.close()
     header = (tmp_path / "vault" / HEADER).read_bytes()
-    assert len(stock_tools.vault_key(header, PASSPHRASE)[0]) == 48
+    assert len(stock_tools.vault_key(header, PASSPHRASE.encode())[0]) == 48
     with pytest.raises(SystemExit, match="opens no slot"):
-        stock_tools.vault_key(header, "wrong")
+        stock_tools.vault_key(header, b"wrong")
+
+
+def test_the_recovery_code_and_a_key_file_open_with_stock_tools_alone(tmp_path: Path) -> None:
+    folder, code = fresh_folder(tmp_path)
+    random, old = secrets.token_bytes(64), b"a picture that was there before, of the weir"
+    with KeyRing.open(folder, code) as ring:
+        ring.add_key_file(KeyFile(random, made=True))
+        ring.add_key_file(KeyFile(old, made=False), kdf=CHEAPEST)
+    header = (folder / HEADER).read_bytes()
+    expected = stock_tools.vault_key(header, PASSPHRASE.encode())
+    for given in (
+        f"{code}\n",
+        f" {code.replace('-', ' ').lower()}",
+        code.replace("0", "O").replace("1", "l"),
+    ):
+        assert stock_tools.vault_key(header, given.encode()) == expected
+    assert stock_tools.vault_key(header, random) == stock_tools.vault_key(header, old) == expected

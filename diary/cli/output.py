@@ -22,6 +22,9 @@ from diary.printable import encodable, safe
 # (`printable`).
 _STEERING = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
+_NAME, _BESIDE = "diary: ", "       "
+"""What stands before a sentence on stderr, and before its further lines."""
+
 
 class Console:
     """Writes to stdout and stderr.
@@ -91,9 +94,9 @@ class Console:
             self.line(error_document(error))
             return
         self._end_bar()
-        sys.stderr.write(f"diary: {safe(error.message)}\n")
+        _tell(error.message, _NAME, self.width)
         if error.hint:
-            sys.stderr.write(f"       {safe(error.hint)}\n")
+            _tell(error.hint, _BESIDE, self.width)
 
     def note(self, sentence: str) -> None:
         """Something to know meanwhile, on stderr: no part of what was asked for; silent under --json."""
@@ -105,7 +108,7 @@ class Console:
         """What is amiss, on stderr, under --json too: somebody may depend on the words being whole."""
         for sentence in sentences:
             self._end_bar()
-            sys.stderr.write(f"diary: {safe(sentence)}\n")
+            _tell(sentence, _NAME, self.width)
 
     def progress(self, progress: Progress) -> None:
         """A bar on stderr when that is a terminal."""
@@ -158,6 +161,23 @@ class Console:
             # What is left to flush has nowhere to go, and must not be tried again at the end.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise
+
+
+def _tell(untrusted_sentence: str, before: str, width: int) -> None:
+    """A sentence on stderr: on a terminal, which would break within words, in lines; else whole, in one."""
+    sentence = safe(untrusted_sentence)
+    if not sys.stderr.isatty():
+        sys.stderr.write(f"{before}{sentence}\n")
+        return
+    lines = textwrap.fill(
+        sentence,
+        width,
+        initial_indent=before,
+        subsequent_indent=_BESIDE,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    sys.stderr.write(f"{lines}\n")
 
 
 def _escaped(match: re.Match[str]) -> str:

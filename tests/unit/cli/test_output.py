@@ -44,3 +44,17 @@ def test_nothing_that_is_said_steers_a_terminal(
     assert STEERS.search(told) is None
     if json is (way == "a document"):
         assert "kestrel" in told, "what was given was said"
+
+
+@pytest.mark.parametrize(("terminal", "lines"), [(True, 4), (False, 2)])
+def test_an_error_breaks_between_words_on_a_terminal_and_nowhere_else(
+    terminal: bool, lines: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal)
+    said = DiaryError("There is no attachment of that name here.", hint="See them all: diary attachments ID")
+    Console(json=False).error(said)
+    told = capsys.readouterr().err.splitlines()
+    assert len(told) == lines
+    assert " ".join(line.strip() for line in told) == f"diary: {said.message} {said.hint}"
+    assert not terminal or all(len(line) <= 40 for line in told)

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import platformdirs
 
-from diary.settings import PROGRAM, Settings, SettingsWrong
+from diary.settings import PROGRAM, Settings
+from diary.settings_file import SettingsWrong
 
 
 def settle(settings: Settings, make_folder: Callable[[Path], None]) -> Path | None:

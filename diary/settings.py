@@ -34,7 +34,7 @@ The settings file is TOML, `config.toml` in the XDG configuration folder:
     [audit]
     days = 400                   # so long the log keeps the particulars of events; without it for ever
 
-Not here: what a clinic's policy forbids (`diary.rules`).
+Not here: the file as plain values (`diary.settings_file`); what a clinic's policy forbids (`diary.rules`).
 """
 
 from __future__ import annotations
@@ -46,14 +46,21 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import TypeGuard
 
 import platformdirs
 
-from diary.errors import DiaryError
 from diary.model.retention import DELETED_FOR, KEPT_ALWAYS, RetentionRules
-from diary.printable import safe as printable
 from diary.rules import NO_CLINIC, Effective
+from diary.settings_file import (
+    expanded,
+    is_whole,
+    path_of,
+    read_values,
+    require_known,
+    table_of,
+    text_of,
+    wrong,
+)
 
 PROGRAM = "diary"
 DEFAULT_LOCK_AFTER = timedelta(minutes=15)
@@ -72,12 +79,6 @@ _MOST_MINUTES = 1440
 _MOST_DAYS = 36_500
 _MOST_KEPT = 10_000
 _EVERY_DAYS = 14
-
-
-class SettingsWrong(DiaryError):
-    """The settings file cannot be read or says something that is not understood."""
-
-    code = "settings-wrong"
 
 
 class Compose(StrEnum):
@@ -175,17 +176,17 @@ def load_settings(*, vault: Path | None = None, config: Path | None = None) -> S
     :raises SettingsWrong: when the file is there but cannot be understood.
     """
     config = config or platformdirs.user_config_path(PROGRAM) / "config.toml"
-    values = _read(config)
-    _require_known(values, config)
+    values = read_values(config)
+    require_known(values, _KNOWN, config)
     data = platformdirs.user_data_path(PROGRAM)
-    own_models = _path(values, "models", config) or data / "models"
+    own_models = path_of(values, "models", config) or data / "models"
     return Settings(
-        vault=(vault or _path(values, "vault", config) or data / "vault").expanduser().absolute(),
+        vault=(vault or path_of(values, "vault", config) or data / "vault").expanduser().absolute(),
         models=(own_models.absolute(), installed_models()),
         compose=_compose(values, config),
-        speech=_speech(_table(values, "speech", config), config),
-        retention=_retention(_table(values, "retention", config), config),
-        backup=_backup(_table(values, "backup", config), config),
+        speech=_speech(table_of(values, "speech", config), config),
+        retention=_retention(table_of(values, "retention", config), config),
+        backup=_backup(table_of(values, "backup", config), config),
         log_kept=_log_kept(values, config),
         born=_born(values, config),
         exchange=_exchange(values, config),
@@ -200,111 +201,21 @@ def throw_away(settings: Settings) -> Settings:
     return replace(settings, vault=settings.cache / f"demo-{os.urandom(4).hex()}")
 
 
-def _read(config: Path) -> dict[str, object]:
-    try:
-        text = config.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return {}
-    except (OSError, UnicodeDecodeError) as error:
-        raise _unreadable(config, error) from None
-    import tomllib  # most people have no settings file, and need not wait for its parser
-
-    try:
-        return tomllib.loads(text)
-    except (ValueError, RecursionError) as error:  # no TOML; a number of thousands of digits; too deep
-        raise _unreadable(config, error, text) from None
-
-
-def _require_known(values: dict[str, object], config: Path) -> None:
-    for key, value in values.items():
-        if key in _KNOWN and key:
-            if isinstance(value, dict):
-                for inner in value:
-                    _require_among(_KNOWN[key], inner, f" in [{key}]", config)
-        else:
-            _require_among((*_KNOWN[""], *filter(None, _KNOWN)), key, "", config)
-
-
-def _require_among(known: tuple[str, ...], key: str, where: str, config: Path) -> None:
-    if key in known:
-        return
-    from difflib import get_close_matches
-
-    near = get_close_matches(key, known, n=1, cutoff=0.5)
-    meant = f"Is “{near[0]}” meant? " if near else ""
-    raise SettingsWrong(
-        f"The settings file {config} sets “{printable(key)}”{where}, which is no setting; nothing was "
-        "opened.",
-        hint=f"{meant}Mend that line or remove it. Known{where or ' there'} are: {', '.join(known)}.",
-    )
-
-
-def _unreadable(config: Path, error: Exception, text: str = "") -> SettingsWrong:
-    """With the line, and without what stands there: tomllib says only where."""
-    line = re.search(r"\(at line (\d+),", str(error))
-    place = ""
-    if line:
-        place = f" in line {line[1]}"
-    elif text and "at end of document" in str(error):
-        place = f" in its last line, {len(text.splitlines())}"
-    what = "is no TOML" if text else f"cannot be read ({type(error).__name__})"
-    return SettingsWrong(
-        f"The settings file {config} {what}{place}; nothing was opened.",
-        hint="Mend it or move it away; without it the defaults apply.",
-    )
-
-
-def _wrong(config: Path, key: str, expected: str) -> SettingsWrong:
-    return SettingsWrong(
-        f"The settings file {config} says something else than {expected} for “{key}”; nothing was opened.",
-        hint="Mend that line or remove it.",
-    )
-
-
-def _table(values: dict[str, object], key: str, config: Path) -> dict[str, object]:
-    table = values.get(key, {})
-    if not isinstance(table, dict):
-        raise _wrong(config, key, "a table")
-    return table
-
-
-def _text(values: dict[str, object], key: str, config: Path) -> str | None:
-    value = values.get(key)
-    if value is not None and not isinstance(value, str):
-        raise _wrong(config, key, "a text in quotes")
-    return value
-
-
-def _path(values: dict[str, object], key: str, config: Path) -> Path | None:
-    value = _text(values, key, config)
-    return _expanded(value, key, config) if value else None
-
-
-def _expanded(value: str, key: str, config: Path) -> Path:
-    """Absolute; `~` is the home folder of a person whom this machine knows."""
-    try:
-        if "\0" in value:
-            raise ValueError
-        return Path(value).expanduser().absolute()
-    except (RuntimeError, ValueError):
-        raise _wrong(config, key, "a folder") from None
-
-
 def _compose(values: dict[str, object], config: Path) -> Compose:
-    value = _text(_table(values, "answers", config), "compose", config) or Compose.VERIFIED
+    value = text_of(table_of(values, "answers", config), "compose", config) or Compose.VERIFIED
     try:
         return Compose(value)
     except ValueError:
-        raise _wrong(config, "answers.compose", "“verified”, “examined” or “never”") from None
+        raise wrong(config, "answers.compose", "“verified”, “examined” or “never”") from None
 
 
 def _speech(values: dict[str, object], config: Path) -> Speech:
     languages = values.get("languages", [])
     if not isinstance(languages, list) or not all(_is_code(one) for one in languages):
-        raise _wrong(config, "speech.languages", 'a list of codes such as ["en", "de"]')
-    language = _text(values, "language", config)
+        raise wrong(config, "speech.languages", 'a list of codes such as ["en", "de"]')
+    language = text_of(values, "language", config)
     if language is not None and not _is_code(language):
-        raise _wrong(config, "speech.language", 'a code such as "en"')
+        raise wrong(config, "speech.language", 'a code such as "en"')
     return Speech(language=language, languages=tuple(languages), keep_audio=_keep_audio(values, config))
 
 
@@ -318,7 +229,7 @@ def _keep_audio(values: dict[str, object], config: Path) -> timedelta | None:
         return None
     days = 0 if kept == "never" else kept
     if not isinstance(days, int) or isinstance(days, bool) or not 0 <= days <= _MOST_DAYS:
-        raise _wrong(config, "speech.keep_audio", "“always”, “never” or a number of days")
+        raise wrong(config, "speech.keep_audio", "“always”, “never” or a number of days")
     return timedelta(days=days)
 
 
@@ -337,17 +248,17 @@ def _days(values: dict[str, object], key: str, fewest: int, config: Path) -> tim
     if days is None:
         return None
     if not isinstance(days, int) or isinstance(days, bool) or not fewest <= days <= _MOST_DAYS:
-        raise _wrong(config, f"retention.{key}", f"a number of days from {fewest} to {_MOST_DAYS}")
+        raise wrong(config, f"retention.{key}", f"a number of days from {fewest} to {_MOST_DAYS}")
     return timedelta(days=days)
 
 
 def _backup(values: dict[str, object], config: Path) -> BackupHabit:
-    folder = _path(values, "folder", config)
+    folder = path_of(values, "folder", config)
     keep, every = values.get("keep"), values.get("every_days", _EVERY_DAYS)
-    if keep is not None and not _is_whole(keep, 1, _MOST_KEPT):
-        raise _wrong(config, "backup.keep", f"a whole number from 1 to {_MOST_KEPT}")
-    if not _is_whole(every, 0, _MOST_DAYS):
-        raise _wrong(config, "backup.every_days", f"a whole number from 0 to {_MOST_DAYS}")
+    if keep is not None and not is_whole(keep, 1, _MOST_KEPT):
+        raise wrong(config, "backup.keep", f"a whole number from 1 to {_MOST_KEPT}")
+    if not is_whole(every, 0, _MOST_DAYS):
+        raise wrong(config, "backup.every_days", f"a whole number from 0 to {_MOST_DAYS}")
     return BackupHabit(
         folder=folder,
         keep=keep,
@@ -357,34 +268,30 @@ def _backup(values: dict[str, object], config: Path) -> BackupHabit:
 
 
 def _log_kept(values: dict[str, object], config: Path) -> timedelta | None:
-    days = _table(values, "audit", config).get("days")
-    if days is not None and not _is_whole(days, 1, _MOST_DAYS):
-        raise _wrong(config, "audit.days", f"a number of days from 1 to {_MOST_DAYS}")
+    days = table_of(values, "audit", config).get("days")
+    if days is not None and not is_whole(days, 1, _MOST_DAYS):
+        raise wrong(config, "audit.days", f"a number of days from 1 to {_MOST_DAYS}")
     return None if days is None else timedelta(days=days)
 
 
-def _is_whole(value: object, least: int, most: int) -> TypeGuard[int]:
-    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
-
-
 def _born(values: dict[str, object], config: Path) -> date | None:
-    born = _table(values, "person", config).get("born")
+    born = table_of(values, "person", config).get("born")
     if born is None:
         return None
     if not isinstance(born, date) or isinstance(born, datetime):
-        raise _wrong(config, "person.born", "a day such as 1980-02-29, without quotation marks,")
+        raise wrong(config, "person.born", "a day such as 1980-02-29, without quotation marks,")
     return born
 
 
 def _exchange(values: dict[str, object], config: Path) -> Path | None:
-    value = _text(_table(values, "screen", config), "exchange", config)
-    return _expanded(value, "screen.exchange", config) if value else None
+    value = text_of(table_of(values, "screen", config), "exchange", config)
+    return expanded(value, "screen.exchange", config) if value else None
 
 
 def _lock_after(values: dict[str, object], config: Path) -> timedelta | None:
-    minutes = _table(values, "screen", config).get("lock_after_minutes")
+    minutes = table_of(values, "screen", config).get("lock_after_minutes")
     if minutes is None:
         return DEFAULT_LOCK_AFTER
     if not isinstance(minutes, int) or isinstance(minutes, bool) or not 0 <= minutes <= _MOST_MINUTES:
-        raise _wrong(config, "screen.lock_after_minutes", f"a whole number from 0 to {_MOST_MINUTES}")
+        raise wrong(config, "screen.lock_after_minutes", f"a whole number from 0 to {_MOST_MINUTES}")
     return timedelta(minutes=minutes) if minutes else None

@@ -1,8 +1,7 @@
 """The vault as a whole: made, unlocked, checked, closed.
 
-Making one: the database is built under another name, then the header is written, and the database takes its
-name last. Until then there is no vault, and making one again clears what a crash left: nobody has put a word
-in it. A folder that holds a vault, or a part of one, is never written over.
+Making one: its files are written (`creating`). A folder that holds a vault, or a part of one, is never
+written over.
 
 Unlocking: one process at a time; the key; what a rotation left, settled; the database with all its refusals;
 older tables made new; files without a row swept. A vault that needs none of it is only read where it must be.
@@ -11,12 +10,10 @@ older tables made new; files without a row swept. A vault that needs none of it 
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Self
 
-from diary.durable import sync
 from diary.errors import DiskFull, StorageFailed
 from diary.model.audit import FailedAttempts
 from diary.model.key import Secret
@@ -25,40 +22,39 @@ from diary.rules import NO_CLINIC, Effective
 from diary.vault import binding, break_glass, keyed_files
 from diary.vault import header as header_file
 from diary.vault.ageing import Ageing
-from diary.vault.anchor import ANCHOR
 from diary.vault.attachments import Attachments
 from diary.vault.audit import AuditLog
-from diary.vault.backups.making import SCRATCH, Backups
-from diary.vault.ballast import BALLAST, Ballast
+from diary.vault.backups.making import Backups
+from diary.vault.ballast import Ballast
 from diary.vault.connection import PAGE_SIZE, Database, open_database
+from diary.vault.creating import write_new
 from diary.vault.deleted import Deleted
 from diary.vault.drafts import Drafts
 from diary.vault.entries import Entries
 from diary.vault.failures import told_to_the_reader
-from diary.vault.files import ASIDE, FOLDER_OWNER_ONLY, OWNER_ONLY
+from diary.vault.files import FOLDER_OWNER_ONLY
 from diary.vault.glossary import Glossary
-from diary.vault.header import COPY, HEADER, Header
+from diary.vault.header import Header
 from diary.vault.imports import Imports
 from diary.vault.integrity import findings
 from diary.vault.keys import VaultKey, passphrase_bytes, wipe
-from diary.vault.lock import LOCK, InstanceLock
+from diary.vault.lock import InstanceLock
 from diary.vault.manifest_parts import NAMING_FILES
 from diary.vault.migrations import migrate
-from diary.vault.noted import ATTEMPTS, NOTED, attempt
+from diary.vault.noted import attempt
 from diary.vault.observations import Observations
 from diary.vault.opening_log import MADE, Opening, log_opening
 from diary.vault.passages import Passages
 from diary.vault.preferences import Preferences
-from diary.vault.presence import UNFINISHED, may_be_written, refuse_existing, require_vault
+from diary.vault.presence import may_be_written, refuse_existing, require_vault
 from diary.vault.recordings import Recordings
 from diary.vault.recovery import new_code
 from diary.vault.removal import ATTACHMENTS, Removal
-from diary.vault.rotation import BESIDE, DATABASE, OLD, ROTATED, settle
-from diary.vault.schema import create_schema
+from diary.vault.rotation import DATABASE, settle
 from diary.vault.scrubbing import Scrubber
 from diary.vault.settings import content_key
 from diary.vault.slots import BREAK_GLASS, DEFAULT_KDF, KdfParameters
-from diary.vault.spools import SPOOLS, Spools
+from diary.vault.spools import Spools
 from diary.vault.strength import FLOOR, require_strong
 from diary.vault.surroundings import Surroundings
 from diary.vault.transcripts import Transcripts
@@ -72,12 +68,6 @@ READ_ONLY = (
 NO_LOOKING_IN = (
     "This user may not look into the folder of the diary's files: none of them opens. Look at its permissions"
 )
-_OURS = {
-    *(name + end for name in (DATABASE, UNFINISHED, ROTATED) for end in BESIDE),
-    OLD,
-    *(name + end for name in (HEADER, COPY, ANCHOR) for end in ("", ASIDE)),
-    *(LOCK, ATTACHMENTS, SPOOLS, BALLAST, SCRATCH, ATTEMPTS, NOTED),
-}
 
 
 def local_now() -> datetime:
@@ -248,7 +238,7 @@ class Vault:
                 refuse_existing(folder)
                 code = new_code()
                 header = header_file.first(key, secret, code, kdf, page_size, now())
-                _build(folder, key, header)
+                write_new(folder, key, header)
                 made = Opened(key, header.slots[0], header_file.load(folder)[0])
                 vault = cls(folder, key, header, lock, way=MADE, now=now, policy=policy)
                 return vault._begun(made, passphrase), code
@@ -360,41 +350,3 @@ class Vault:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def _build(folder: Path, key: VaultKey, header: Header) -> None:
-    with told_to_the_reader():
-        _clear(folder)
-        try:
-            if {path.name for path in folder.iterdir()} <= _OURS:
-                folder.chmod(FOLDER_OWNER_ONLY)  # another's folder is left as it is
-            (folder / ATTACHMENTS).mkdir(mode=FOLDER_OWNER_ONLY, exist_ok=True)
-            unfinished = folder / UNFINISHED
-            unfinished.touch(mode=OWNER_ONLY, exist_ok=False)
-            _fill(unfinished, key, header.page_size)
-            header_file.save(folder, header, key)
-            unfinished.rename(folder / DATABASE)
-            sync(folder)
-        except BaseException:
-            if not (folder / DATABASE).exists():
-                _clear(folder)
-            raise
-        with suppress(OSError):  # the folder above may be out of reach
-            sync(folder.parent)
-
-
-def _fill(path: Path, key: VaultKey, page_size: int) -> None:
-    database: Database = open_database(path, key, page_size=page_size)
-    try:
-        create_schema(database)
-        database.checkpoint()
-    finally:
-        database.close()
-
-
-def _clear(folder: Path) -> None:
-    """Remove what an unfinished making left; never called once there is a database of that name."""
-    for name in (*(HEADER + end for end in ("", ASIDE)), *(COPY + end for end in ("", ASIDE))):
-        (folder / name).unlink(missing_ok=True)
-    for end in reversed(BESIDE):
-        (folder / (UNFINISHED + end)).unlink(missing_ok=True)

@@ -14,12 +14,13 @@ from typing import Any
 from diary.model.recording import SpoolId
 from diary.vault import keyed_files
 from diary.vault.connection import Database
+from diary.vault.creating import _OURS
 from diary.vault.header import COPY, HEADER
 from diary.vault.keyed_files import KeyedFile
 from diary.vault.removal import ATTACHMENTS
 from diary.vault.spools import SPOOLS
 from diary.vault.stream import unseal
-from diary.vault.vault import _OURS, Vault
+from diary.vault.vault import Vault
 
 Picture = dict[str, Any]
 INDEX = ("passages", "indexed_with", "pending")

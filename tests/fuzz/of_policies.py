@@ -10,7 +10,8 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from diary.settings import SettingsWrong, load_settings
+from diary.settings import load_settings
+from diary.settings_file import SettingsWrong
 from policies import key_file, signing, statement, succession
 from policies.errors import PolicyError
 from policies.reading import read_policy

@@ -14,7 +14,8 @@ from diary.cli.questions import batch_line
 from diary.engine.whisper_folder import check_whisper_folder
 from diary.errors import EngineFailed, ModelDamaged, UsageError
 from diary.provisioning import sealed
-from diary.settings import SettingsWrong, load_settings
+from diary.settings import load_settings
+from diary.settings_file import SettingsWrong
 from diary.tui.drafting import decode
 from diary.vault.rescue.pages import PageFile
 from diary.vault.rescue.records import Tally, _local, records

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from diary.exchange import settle
-from diary.settings import Settings, SettingsWrong, load_settings
+from diary.settings import Settings, load_settings
+from diary.settings_file import SettingsWrong
 
 
 @pytest.fixture

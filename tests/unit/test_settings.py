@@ -8,7 +8,8 @@ import pytest
 
 from diary import settings as settings_module
 from diary.model.retention import RetentionRules
-from diary.settings import BackupHabit, Compose, SettingsWrong, Speech, load_settings, throw_away
+from diary.settings import BackupHabit, Compose, Speech, load_settings, throw_away
+from diary.settings_file import SettingsWrong
 
 
 def written(folder: Path, text: str) -> Path:

@@ -82,13 +82,13 @@ def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
 
 def test_a_new_vault(tmp_path: Path, disk: Disk, monkeypatch: pytest.MonkeyPatch) -> None:
     """From the moment that its database has its name, before anything else is forced."""
-    real = vault_module._build
+    real = vault_module.write_new
 
     def build(folder: Path, key: VaultKey, header: Header) -> None:
         real(folder, key, header)
         assert disk.lacks(tmp_path) == []
 
-    monkeypatch.setattr(vault_module, "_build", build)
+    monkeypatch.setattr(vault_module, "write_new", build)
     Vault.create(tmp_path / "vault", PASSPHRASE, kdf=CHEAPEST)[0].close()
     assert disk.lacks(tmp_path) == []
 

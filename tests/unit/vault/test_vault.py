@@ -24,7 +24,7 @@ from diary.errors import (
     WrongPassphrase,
 )
 from diary.model.entry import EntryFilter, Kind
-from diary.vault import vault as vault_module
+from diary.vault import creating
 from diary.vault.anchor import ANCHOR
 from diary.vault.ballast import BALLAST
 from diary.vault.connection import PAGE_SIZE, Database, open_database
@@ -33,9 +33,10 @@ from diary.vault.integrity import findings
 from diary.vault.keys import VaultKey
 from diary.vault.lock import LOCK
 from diary.vault.noted import ATTEMPTS
+from diary.vault.presence import UNFINISHED
 from diary.vault.schema import SCHEMA_VERSION, create_schema
 from diary.vault.unlocking import unlock_header
-from diary.vault.vault import DATABASE, UNFINISHED, Vault
+from diary.vault.vault import DATABASE, Vault
 from tests.unit.vault.fresh import (
     CHEAPEST,
     MORNING,
@@ -154,8 +155,8 @@ def test_a_vault_half_made_can_be_made_again(
         raise Crash
 
     with monkeypatch.context() as patched:
-        patched.setattr(f"diary.vault.vault.{step}", crash)
-        patched.setattr(vault_module, "_clear", lambda folder: None)
+        patched.setattr(f"diary.vault.creating.{step}", crash)
+        patched.setattr(creating, "_clear", lambda folder: None)
         with pytest.raises(Crash):
             Vault.create(tmp_path, PASSPHRASE, kdf=CHEAPEST)
     if step == "sync":  # the database has its name: the vault is whole

@@ -224,6 +224,33 @@ def test_the_sentences_say_how_many_and_when(stores: FakeStores, clock: Clock) -
     ]
 
 
+def test_what_was_not_announced_stays_though_something_older_was(stores: FakeStores, clock: Clock) -> None:
+    kept = rules(stores, clock, RULES)
+    first = stores.entries.add(words()).id
+    clock.now += 8 * DAY
+    later = stores.entries.add(words(days=8)).id
+    clock.now = MORNING + YEAR - NOTICE
+    assert [one.entries for one in kept.run().announced] == [(first,)]
+    clock.now = MORNING + YEAR + 9 * DAY  # both are old enough
+    done = kept.run()
+    assert [one.entries for one in done.went] == [(first,)]
+    assert [one.entries for one in done.announced] == [(later,)]
+
+
+def test_what_was_announced_by_a_clock_that_was_ahead_has_to_be_announced_anew(
+    stores: FakeStores, clock: Clock
+) -> None:
+    kept = rules(stores, clock, RULES)
+    stores.entries.add(words())
+    clock.now = MORNING + YEAR
+    assert len(kept.run().announced) == 1
+    clock.now = MORNING + YEAR - 30 * DAY  # it is set right
+    kept.run()
+    clock.now = MORNING + YEAR + NOTICE  # and nobody opened the diary until then
+    done = kept.run()
+    assert (list(done.went), len(done.announced)) == ([], 1)
+
+
 DOUBT = "The clock of this machine says 2031"
 
 

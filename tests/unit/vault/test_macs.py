@@ -15,10 +15,12 @@ from diary.vault import anchor
 from diary.vault.anchor import ANCHOR, Anchor
 from diary.vault.backups.container import FOOTER_BYTES, SUM_BYTES, Container
 from diary.vault.backups.container_writer import ContainerWriter
+from diary.vault.backups.manifest import Manifest, open_manifest, seal_manifest
 from diary.vault.header import Header, StoredHeader, encode
 from diary.vault.keys import VaultKey
 from diary.vault.manifest_journal import journal_after
 from diary.vault.manifest_tree import MAC_BYTES, Macs, Root, authentic_root
+from tests.unit.vault.fresh import MORNING
 
 KEY = VaultKey(bytearray(range(48)))
 
@@ -103,3 +105,21 @@ def test_of_a_backup(tmp_path: Path) -> None:
         file.write_bytes(content[:mac_at] + mac + hashlib.sha256(signed + mac).digest())
         with Container.open(file) as backup:
             assert not backup.is_authentic(KEY)
+
+
+def test_of_what_a_backup_says_of_its_contents_and_nobody_reads_that() -> None:
+    said = Manifest(
+        version=2,
+        made=MORNING,
+        entries=3,
+        newest=MORNING.date(),
+        recordings=1,
+        unsaved=0,
+        rows={},
+        digest="0",
+    )
+    sealed = seal_manifest(said, KEY, vault_id=bytes(16))
+    assert open_manifest(sealed, KEY, vault_id=bytes(16)) == said
+    assert not [word for word in (b"entries", b"2026", b"digest") if word in sealed]
+    assert not [one for one in flipped(sealed) if open_manifest(one, KEY, vault_id=bytes(16)) is not None]
+    assert open_manifest(sealed, KEY, vault_id=bytes(15) + b"1") is None

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import threading
 import tracemalloc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
-from diary.errors import RecordingNotFound, StorageFailed, VaultDamaged
+from diary.errors import DiskFull, RecordingNotFound, StorageFailed, VaultDamaged
 from diary.model.entry import EntryFilter, EntryId, Kind, Transcript
 from diary.model.glossary import TermDraft, TermKind
 from diary.model.recording import SpoolId
 from diary.model.speech import RATE, Segment, Word
+from diary.vault.connection import Database
 from diary.vault.removal import ATTACHMENTS
 from diary.vault.rows import SELECT_ENTRY, condition_of
 from diary.vault.spools import SPOOLS
@@ -108,6 +109,29 @@ def test_a_forgotten_recording_leaves_no_key_and_no_file(vault: Vault) -> None:
     assert key not in everything(vault)
     assert (vault.folder / "vault.db-wal").stat().st_size == 0
     assert list((vault.folder / ATTACHMENTS).iterdir()) == []
+    assert vault.check() == []
+
+
+def test_a_recording_whose_row_cannot_be_removed_is_still_there(
+    vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its key goes first: a row without its file would be a loss."""
+    spool = recorded(vault)
+    entry = vault.recordings.keep(words("", kind=Kind.VOICE), b"sound", name="a.wav").id
+    run = Database.run
+
+    def full(database: Database, statement: str, values: Sequence[object] = ()) -> int:
+        if statement.startswith(("DELETE FROM spools", "DELETE FROM recordings")):
+            raise DiskFull("no room")
+        return run(database, statement, values)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Database, "run", full)
+        for act in (lambda: vault.spools.discard(spool), lambda: vault.recordings.forget_sound(entry)):
+            with pytest.raises(DiskFull):
+                act()
+    assert vault.spools.read(spool, 0, 99_999) == PIECE * 3
+    assert vault.recordings.sound(entry) == b"sound"
     assert vault.check() == []
 
 

@@ -28,6 +28,7 @@ from diary.errors import (
     VaultBusy,
     VaultDamaged,
     VaultMissing,
+    VaultTooNew,
     WrongPassphrase,
 )
 from diary.model.audit import Event
@@ -77,6 +78,7 @@ def examine(
 
     :param policy: the clinic's, as it is installed here.
     :raises diary.errors.PolicyRefused: when the vault belongs under another.
+    :raises diary.errors.VaultTooNew: when a newer diary made it what it is.
     :raises diary.errors.VaultMissing: when there is none in the folder.
     :raises diary.errors.WrongPassphrase: when the secret opens no copy of the header.
     :raises diary.errors.VaultBusy: when another process has the vault open.
@@ -120,7 +122,7 @@ def _of_the_open_vault(
         settle(folder, opened)
         way = opened.slot.kind
         vault = Vault(folder, opened.key, opened.header, lock, way=way, now=now, policy=policy, report=report)
-    except PolicyRefused:
+    except (PolicyRefused, VaultTooNew):  # neither is damage, nor helped by what helps against that
         opened.key.wipe()
         raise
     except (DiaryError, sqlcipher.Error) as error:

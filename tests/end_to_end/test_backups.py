@@ -74,6 +74,7 @@ def test_the_last_backup_is_told_and_older_ones_go(written: Home) -> None:
     assert later["backup"] in "".join(written.run("backup", "--status").out.split())
 
 
+@pytest.mark.slow  # every day: unit/vault/test_unproved.py
 def test_what_is_there_of_a_damaged_backup_is_taken_out_and_salvaged(written: Home) -> None:
     file, there = written.path / "stick/mine.backup", str(written.path / "there")
     written.run("backup", str(file))

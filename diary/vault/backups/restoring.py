@@ -26,6 +26,7 @@ from diary.errors import (
     VaultBusy,
     VaultDamaged,
     VaultExists,
+    VaultReadOnly,
     WrongPassphrase,
 )
 from diary.model.backup import Drilled, Restored
@@ -307,6 +308,11 @@ def told_of_restoring() -> Iterator[None]:
         raise DiskFull(
             "There is not enough room to restore the backup, so nothing was changed.",
             hint="Free as much space as the backup takes, then try again.",
+        ) from None
+    except VaultReadOnly:
+        raise VaultReadOnly(
+            "Nothing may be written where the diary was to be restored. Nothing was changed.",
+            hint="Choose another place, on a disk of your own, with --to DIR.",
         ) from None
     except StorageFailed as error:
         raise StorageFailed(

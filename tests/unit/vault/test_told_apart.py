@@ -13,8 +13,16 @@ from pathlib import Path
 
 import pytest
 
-from diary.errors import DiaryError, StorageFailed, VaultDamaged, VaultMissing
+from diary.errors import (
+    DiaryError,
+    StorageFailed,
+    VaultDamaged,
+    VaultMissing,
+    VaultReadOnly,
+    VaultTooNew,
+)
 from diary.model.entry import EntryFilter
+from diary.vault.backups.restoring import told_of_restoring
 from diary.vault.doctor import MAY_NOT_READ, examine
 from diary.vault.failures import told_to_the_reader
 from diary.vault.header import COPY, HEADER
@@ -108,6 +116,18 @@ def test_a_lost_header_is_told_with_the_way_back_and_that_of_a_backup_opens_what
 def test_a_folder_without_anything_of_a_vault_is_none(tmp_path: Path) -> None:
     with pytest.raises(VaultMissing):
         findings(tmp_path)
+
+
+def test_a_vault_of_a_newer_diary_is_not_told_as_damage(folder: Path) -> None:
+    with Vault.unlock(folder, CODE) as vault:
+        vault._database.run("PRAGMA user_version = 99")
+    with pytest.raises(VaultTooNew):
+        findings(folder)
+
+
+def test_a_place_to_restore_to_that_may_only_be_read_is_told_as_that() -> None:
+    with pytest.raises(VaultReadOnly, match="where the diary was to be restored"), told_of_restoring():
+        raise OSError(30, "Read-only file system")
 
 
 def test_what_this_user_may_not_read_is_no_fault_of_the_disk() -> None:

@@ -62,6 +62,13 @@ def test_whole_frames_out_of_turn_end_the_engine(engine: EngineClient, job: int,
     assert works(engine)
 
 
+def test_an_answer_before_the_engine_was_ready_ends_it(intruder: Callable[[str], EngineClient]) -> None:
+    engine = intruder("serve_an_answer_before_it_is_ready")
+    with pytest.raises(EngineFailed):
+        said(engine.stream(order("0"), timeout=PATIENCE))
+    assert not engine.running
+
+
 def test_a_flood_does_not_hold_the_diary_while_it_sends_a_file(
     intruder: Callable[[str], EngineClient],
 ) -> None:

@@ -11,7 +11,7 @@ from datetime import date
 
 from retrieval.when.grammar import Rule, rule
 from retrieval.when.periods import Days, latest_month, month
-from retrieval.when.spans import DECADE, read_decade, read_season, whole_year
+from retrieval.when.wholes import DECADE, read_decade, read_season, whole_year
 from retrieval.when.words import BARE_YEAR, MONTH, MONTH_HOLDS, YEAR, month_number
 
 # "may", "mar" and "sun" mean other things unless a word before them says that they are times.

@@ -1,4 +1,4 @@
-"""The part of the grammar that reads longer times: weeks, months, seasons, years, their parts, windows."""
+"""The part of the grammar that reads longer times: whole ones (`wholes`), their parts, windows."""
 
 from __future__ import annotations
 
@@ -10,11 +10,8 @@ from retrieval.when.grammar import Rule, first_found, rule, year_named
 from retrieval.when.periods import (
     Days,
     century,
-    decade,
     half,
-    latest_month,
     latest_season,
-    month,
     month_around,
     nth_weekday,
     one,
@@ -28,34 +25,29 @@ from retrieval.when.periods import (
     weekend,
     year,
 )
+from retrieval.when.wholes import (
+    DECADE_RULE,
+    MONTH_YEAR,
+    NAMED_UNIT,
+    SEASON_RULE,
+    UNNAMED_DECADE,
+    WHOLES,
+    last_weekend,
+    month_named,
+)
 from retrieval.when.words import (
     MONTH,
-    MONTH_HOLDS,
     NUMBER,
     ORDINALS,
     SEASON,
-    SEASONS,
     UNIT,
     YEAR,
-    month_number,
     number,
 )
 
 _IN_YEAR = rf"(?:,? (?:of |in )?(?P<year>{NAMED_YEAR}))?"
 _THIS_MONTH = r"(?:the )?(?:last|this|past) month"
 _ANY_MONTH = rf"(?P<month>{MONTH}|{_THIS_MONTH})"
-_SHIFTS = {
-    "last": -1,
-    "previous": -1,
-    "the previous": -1,
-    "past": -1,
-    "this": 0,
-    "this past": -1,
-    "the current": 0,
-    "current": 0,
-    "next": 1,
-}
-_WHICH = "|".join(sorted(_SHIFTS, key=len, reverse=True))
 _PLACES = {
     "first": 1,
     "1st": 1,
@@ -71,24 +63,10 @@ _PLACES = {
     "final": -1,
 }
 _PLACE = rf"(?P<place>{'|'.join(_PLACES)})"
-_DECADES = {
-    f"{tens}ies": 10 * place
-    for place, tens in enumerate(
-        ["twent", "thirt", "fort", "fift", "sixt", "sevent", "eight", "ninet"], start=2
-    )
-}
 _EARLY = r"early|(?:the |at the )?(?:very )?(?:beginning|start) of"
 _MIDDLE = r"mid|(?:the |in the )?middle of|halfway through"
 _LATE = r"late|(?:the |at the |towards the |toward the )?(?:very )?end of"
 _PART = rf"(?:(?P<early>{_EARLY})|(?P<middle>{_MIDDLE})|(?P<late>{_LATE}))"
-_NAMED_UNIT = r"weekend|week|month|year|quarter|fortnight|decade"
-
-
-def _month(name: str, year_word: str | None, as_of: date) -> Days:
-    if name.endswith("month"):
-        return month_around(plus_months(as_of.replace(day=1), 0 if "this" in name else -1))
-    named = year_named(year_word, as_of)
-    return month(named or month_year(month_number(name), as_of), month_number(name))
 
 
 def _part(match: re.Match[str], as_of: date) -> Days | None:
@@ -99,12 +77,12 @@ def _part(match: re.Match[str], as_of: date) -> Days | None:
             match["whole"]
         ]
         return third(whole, which)
-    found = first_found(_WHOLES, match["whole"], as_of)
+    found = first_found(WHOLES, match["whole"], as_of)
     return third(found.days, which) if found else None
 
 
 def _place_in_month(match: re.Match[str], as_of: date) -> Days:
-    whole = _month(match["month"], match["year"], as_of)
+    whole = month_named(match["month"], match["year"], as_of)
     place = _PLACES[match["place"]]
     if match["what"] == "weekend":
         saturday = nth_weekday(whole.start.year, whole.start.month, 5, place)
@@ -119,7 +97,7 @@ def _place_in_month(match: re.Match[str], as_of: date) -> Days:
 def _stretch(match: re.Match[str], as_of: date) -> Days:
     """The first two weeks, or the last three days, of a month or a year."""
     if match["month"]:
-        whole = _month(match["month"], match["year"], as_of)
+        whole = month_named(match["month"], match["year"], as_of)
     else:
         whole = year(year_named(match["of"], as_of) or as_of.year)
     count = number(match["count"]) if match["count"] else 1
@@ -144,39 +122,12 @@ def _half(match: re.Match[str], as_of: date) -> Days | None:
     if which > 2:
         return None
     if match["month"]:
-        whole = _month(match["month"], match["year"], as_of)
+        whole = month_named(match["month"], match["year"], as_of)
         middle = whole.start.replace(day=15)
         return Days(whole.start, middle) if which == 1 else Days(plus_days(middle, 1), whole.end)
     if match["of"] in ("the year", None):
         return half(month_year(6 * which - 5, as_of) if match["of"] is None else as_of.year, which)
     return half(year_named(match["of"], as_of) or as_of.year, which)
-
-
-_SUBJECT = r"(?:i|we|he|she|they|you|(?:my|our|his|her|their|the) \w+|[^\W\d_]+)"
-_SOMEBODY_DID = re.compile(
-    rf"\b(?:when|how|why|where)\b.{{0,30}}?\b(?:did|does|do|have|has|had) {_SUBJECT} \Z"
-)
-_SEASONAL = re.compile(
-    r" (?:weather|coats?|jackets?|clothes|boots|shoes|dress(?:es)?|tyres|tires|blues|jobs?|sales?|uniforms?"
-    r"|duvet|greens|onions?|cabbages?|vegetables|flowers|bulbs|squash|fruits?|cleaning|timetable|menu|sports|tan)\b"
-)
-
-
-def read_season(match: re.Match[str], as_of: date) -> Days | None:
-    """A season, unless the word means a fall or a spring of another kind."""
-    name, which, named = match["name"], match["which"], year_named(match["year"], as_of)
-    if name == "fall" and _SOMEBODY_DID.search(match.string[: match.start()]):
-        return None  # "when did he last fall", "how often did she fall in 2023"
-    if named is not None:
-        return season(named, name)
-    article = (match["lead"] or "").split()
-    if which is None and not article and _SEASONAL.match(match.string, match.end()):
-        return None
-    if which is None and name == "fall" and (not article or article[0] in ("the", "of", "from", "since")):
-        return None  # somebody fell
-    if which is None and name == "spring" and not article:
-        return None
-    return latest_season(name, as_of, ended=which in ("last", "previous"))
 
 
 def _window(match: re.Match[str], as_of: date) -> Days:
@@ -207,38 +158,13 @@ def _ago(match: re.Match[str], as_of: date) -> Days:
 def _before_last(match: re.Match[str], as_of: date) -> Days:
     unit = match["unit"]
     if unit == "weekend":
-        return weekend(plus_days(_last_weekend(as_of).start, -7))
+        return weekend(plus_days(last_weekend(as_of).start, -7))
     if unit == "week":
         return week(plus_days(as_of, -14))
     if unit in ("summer", "winter", "autumn", "fall", "spring"):
         last = latest_season(unit, as_of, ended=True)
         return season(last.start.year - 1, unit)
     return month_around(plus_months(as_of.replace(day=1), -2)) if unit == "month" else year(as_of.year - 2)
-
-
-def _last_weekend(as_of: date) -> Days:
-    this = weekend(as_of)
-    return this if this.end < as_of else weekend(plus_days(as_of, -7))
-
-
-def _named_unit(match: re.Match[str], as_of: date) -> Days:
-    shift, unit = _SHIFTS[match["which"]], match["unit"]
-    match unit:
-        case "week":
-            return week(plus_days(as_of, 7 * shift))
-        case "weekend":
-            return _last_weekend(as_of) if shift < 0 else weekend(plus_days(as_of, 7 * shift))
-        case "month":
-            return month_around(plus_months(as_of.replace(day=1), shift))
-        case "quarter":
-            first = plus_months(date(as_of.year, 3 * ((as_of.month - 1) // 3) + 1, 1), 3 * shift)
-            return quarter(first.year, (first.month + 2) // 3)
-        case "decade":
-            return decade(as_of.year - as_of.year % 10 + 10 * shift)
-        case "fortnight":
-            return Days(plus_days(as_of, -14), as_of) if shift < 0 else Days(as_of, plus_days(as_of, 14))
-        case _:
-            return year(as_of.year + shift)
 
 
 def _this_time(_: re.Match[str], as_of: date) -> Days:
@@ -272,59 +198,17 @@ def _iso_week(match: re.Match[str], as_of: date) -> Days:
     return found
 
 
-def read_decade(match: re.Match[str], _: date) -> Days:
-    """The 1980s, the 80s and the eighties."""
-    if match["word"]:
-        return decade(1900 + _DECADES[match["word"]])
-    return decade(int(match["tens"]) * 10 if len(match["tens"]) == 3 else 1900 + int(match["tens"]) * 10)
-
-
 def _century(match: re.Match[str], _: date) -> Days:
     word = match["number"]
     return century(ORDINALS[word] if word in ORDINALS else int(re.sub(r"\D", "", word)))
 
-
-def whole_year(match: re.Match[str], _: date) -> Days:
-    """The year that was named."""
-    return year(int(match["year"]))
-
-
-DECADE = rf"(?:(?P<tens>1\d\d|20\d|[2-9])0'?s|(?P<word>{'|'.join(_DECADES)}))"
-_UNNAMED_DECADE = DECADE.replace("?P<tens>", "?:").replace("?P<word>", "?:")
-
-MONTH_YEAR = rule(
-    rf"(?P<month>{MONTH}),? (?:of )?(?P<year>{NAMED_YEAR})",
-    lambda match, as_of: _month(match["month"], match["year"], as_of),
-    MONTH_HOLDS,
-)
-SEASON_RULE = rule(
-    rf"(?P<lead>(?:(?:in|during|over|since|all|of|from|until|than|before|after|by) (?:the |my )?|the ))?"
-    rf"(?:(?P<which>last|this past|this|past|previous) )?(?P<name>{SEASON})"
-    rf"(?:,? (?:of |in )?(?P<year>{NAMED_YEAR})(?:[-/]\d\d(?!\d))?)?",
-    read_season,
-    SEASONS,
-)
-NAMED_UNIT = rule(rf"(?P<which>{_WHICH}) (?P<unit>{_NAMED_UNIT})", _named_unit)
-_DECADE_RULE = rule(rf"the '?{DECADE}", read_decade)
-_BARE_MONTH = rule(
-    rf"(?P<month>{MONTH})", lambda match, as_of: latest_month(month_number(match["month"]), as_of)
-)
-_WHOLES: tuple[Rule, ...] = (
-    MONTH_YEAR,
-    rule(rf"(?P<which>last|this|past|previous) (?P<unit>{_NAMED_UNIT})", _named_unit),
-    SEASON_RULE,
-    rule(rf"(?P<lead>){DECADE}", read_decade),
-    _BARE_MONTH,
-    rule(rf"(?P<year>{YEAR})", whole_year),
-    rule(rf"\A(?P<lead>)(?P<which>(?!))?(?P<name>{SEASON})(?P<year>(?!))?\Z", read_season),
-)
 
 SPAN_RULES: tuple[Rule, ...] = (
     rule(
         rf"(?<!my )(?:the )?{_PART}[ -](?:the |in the |in )?(?P<whole>{MONTH},? (?:of )?{NAMED_YEAR}|{MONTH}"
         rf"|{_THIS_MONTH}"
         rf"|(?:last|this|previous) (?:week|year|quarter|decade|{SEASON})|(?:the )?year(?! \w*old)"
-        rf"|the (?:month|week)|{SEASON}(?:,? (?:of )?{NAMED_YEAR})?|{_UNNAMED_DECADE}|{YEAR})",
+        rf"|the (?:month|week)|{SEASON}(?:,? (?:of )?{NAMED_YEAR})?|{UNNAMED_DECADE}|{YEAR})",
         _part,
         ("early", "beginning of", "start of", "mid", "halfway through", "late", "end of"),
     ),
@@ -389,7 +273,7 @@ SPAN_RULES: tuple[Rule, ...] = (
         r"the other (?:day|night|evening|week)",
         lambda match, as_of: Days(plus_days(as_of, -14 if "week" in match[0] else -7), plus_days(as_of, -1)),
     ),
-    _DECADE_RULE,
+    DECADE_RULE,
     rule(
         rf"(?:the )?(?P<number>1\d(?:th)|20th|21st|{'|'.join(list(ORDINALS)[10:])}) century",
         _century,

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import io
 import os
+from contextlib import AbstractContextManager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,11 +17,13 @@ import pytest
 from diary.attached import outgoing
 from diary.key_file import fill_or_read, ready_for_new
 from diary.model.attachment import AttachmentDraft
-from diary.model.entry import Kind
+from diary.model.entry import EntryChanges, Kind, Transcript
+from diary.model.glossary import TermDraft, TermKind
 from diary.model.key import KeyFile
 from diary.vault import vault as vault_module
 from diary.vault.backups.restoring import restore
 from diary.vault.ballast import BALLAST
+from diary.vault.connection import Database
 from diary.vault.header import COPY, HEADER, Header
 from diary.vault.keyring import KeyRing
 from diary.vault.keys import VaultKey
@@ -120,6 +124,36 @@ def test_files_and_sound_that_are_kept(tmp_path: Path, disk: Disk) -> None:
             running.append(b"spoken" * 9_000)
             assert disk.lacks(vault.folder / "spools") == []
         assert "spools" in disk.names(vault.folder)
+
+
+def test_rows_of_words_and_of_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By SQLite, in transactions that last; what can be made again from the words need not."""
+    lasting, real = list[bool](), Database.transaction
+
+    def transaction(database: Database, **more: bool) -> AbstractContextManager[None]:
+        lasting.append(more.get("lasting", True))
+        return real(database, **more)
+
+    with fresh_vault(tmp_path) as vault:
+        monkeypatch.setattr(Database, "transaction", transaction)
+        entry = vault.entries.add(words())
+        vault.entries.revise(entry.id, EntryChanges(text="other words"))
+        vault.drafts.save("new", "unsaved")
+        vault.drafts.discard("new")
+        vault.imports.add([words("imported", days=3)], format="jsonl", source="x")
+        vault.glossary.add(TermDraft(text="Dr Okafor", kind=TermKind.PERSON))
+        vault.preferences.set("microphone", "mine")
+        voice = vault.recordings.keep(words("", kind=Kind.VOICE), b"sound", name="a.wav").id
+        vault.recordings.set_transcript(voice, "said", Transcript.TRANSCRIBED, [], "whisper")
+        file = AttachmentDraft(name="a", media_type="text/plain", content=io.BytesIO(b"words"))
+        vault.attachments.add(entry.id, [file])
+        spools = [vault.spools.begin(MORNING).id for _ in range(2)]
+        vault.recordings.keep_spool(words("", days=2, kind=Kind.VOICE), spools[0], name="b.wav")
+        vault.spools.discard(spools[1])
+        vault.deleted.take_out(entry.id, kept_for=timedelta(days=30))
+        vault.deleted.restore(entry.id)
+        vault.entries.delete(entry.id)
+    assert len(lasting) > 17 and all(lasting)
 
 
 def test_ways_in_that_are_changed(tmp_path: Path, disk: Disk) -> None:

@@ -260,7 +260,8 @@ def test_a_copy_of_a_file_of_the_vault_is_no_key_file(vault: tuple[Path, str], t
     with opened(folder, PASSPHRASE) as ring:
         old_header = (folder / "vault.header").read_bytes()
         ring.add_recovery_code()
-        copies = [*(path.read_bytes()[:4096] for path in own), old_header, b"DIARYBK1" + bytes(range(100))]
+        backups = [b"DIARYBK%d" % form + bytes(range(100)) for form in (1, 2, 3)]
+        copies = [*(path.read_bytes()[:4096] for path in own), old_header, *backups]
         for content in copies:
             with pytest.raises(KeyRefused, match="copy of one of the vault's own"):
                 ring.add_key_file(KeyFile(content))

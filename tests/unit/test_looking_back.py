@@ -1,5 +1,6 @@
 """How plans and reviews are said, and the file that an export is written to."""
 
+import os
 from datetime import date, time, timedelta
 from pathlib import Path
 
@@ -76,3 +77,17 @@ def test_an_export_overwrites_nothing_and_takes_an_empty_file(tmp_path: Path) ->
     assert (file.read_bytes(), file.stat().st_mode & 0o777) == (b"words", 0o600)
     with pytest.raises(StorageFailed):
         export_file.make_ready(tmp_path / "no folder" / "plan.ics")
+
+
+def test_a_file_that_needs_a_name_before_it_is_whole_is_its_owner_s_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a stick whose file system makes none without a name."""
+    monkeypatch.setattr(export_file.unnamed, "made_without_name", lambda _: False)
+    before = os.umask(0)
+    try:
+        path = export_file.make_ready(tmp_path / "plan.ics")
+        export_file.write(path, b"words")
+    finally:
+        os.umask(before)
+    assert (path.read_bytes(), path.stat().st_mode & 0o777) == (b"words", 0o600)

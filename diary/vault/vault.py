@@ -159,6 +159,7 @@ class Vault:
             page_size=header.page_size,
             now=now,
             policy=self.policy,
+            found=lambda: self.found_at_opening,
         )
         self.passages = Passages(self._database)
         self.observations = Observations(self._database)
@@ -322,6 +323,7 @@ class Vault:
         :raises diary.errors.DiaryError: when they cannot be read, or not be written.
         """
         self._watch.accept()
+        self.found_at_opening = ()
         self._warnings.clear()
 
     def policy_notice(self) -> str | None:

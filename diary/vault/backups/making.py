@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -84,6 +84,8 @@ class Backups:
     """Makes backups of one open vault.
 
     :param vault_id: 16 bytes. :param page_size: of the database. :param now: the aware local time.
+    :param found: what the opening of the vault, or one before it, found amiss, and nobody accepted yet:
+        a backup of an older database that was put back must not take the place of one that has more.
     """
 
     def __init__(
@@ -98,8 +100,10 @@ class Backups:
         page_size: int,
         now: Callable[[], datetime],
         policy: Effective,
+        found: Callable[[], Sequence[str]] = tuple,
     ) -> None:
         self._policy = policy
+        self._found = found
         self._source = Source(
             database=database, folder=folder, key=key, vault_id=vault_id, page_size=page_size
         )
@@ -294,7 +298,8 @@ class Backups:
             raise _of_what(error, place) from None
         mover.end()
         needs = tuple(link.name for link in chain.links[1:])
-        return _Proved(manifest.contents(chain.size), findings, chain.links[0].sum, needs)
+        told = list(dict.fromkeys([*self._found(), *findings]))
+        return _Proved(manifest.contents(chain.size), told, chain.links[0].sum, needs)
 
 
 def _of_what(error: BackupDamaged, place: Place) -> Exception:
@@ -355,5 +360,5 @@ def _spoilt(place: Place, findings: list[str]) -> FileExists:
     return FileExists(
         f"{findings[0]}, so {place.file.name}, which may hold what is lost, was not replaced. "
         "Nothing was changed.",
-        hint="Give this backup another name.",
+        hint="Give this backup another name. What is amiss is told by: diary doctor",
     )

@@ -26,7 +26,7 @@ _SENTENCES: dict[FailureCode, tuple[type[DiaryError], str, str]] = {
     ),
     FailureCode.NO_TEMPLATE: (
         ModelDamaged,
-        f"{{Name}} has no chat template, so nobody knows how to ask it. {_NOTHING_LOST}",
+        f"{{Name}} has no chat template that can be used, so nobody knows how to ask it. {_NOTHING_LOST}",
         "Use a GGUF file with a chat template in it.",
     ),
     FailureCode.PROMPT_TOO_LONG: (

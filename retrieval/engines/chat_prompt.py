@@ -27,6 +27,7 @@ from llama_cpp.llama_chat_format import Jinja2ChatFormatter
 
 from diary.engine.messages import FailureCode, Turn
 from diary.engine.service import JobFailed
+from retrieval.engines.bounded import bounded
 
 _ROLES = ("system", "user", "assistant")
 
@@ -98,7 +99,8 @@ class ChatTemplate:
 
     def __init__(self, source: str, *, bos: str, eos: str) -> None:
         try:
-            self._formatter = Jinja2ChatFormatter(source, eos_token=eos, bos_token=bos)
+            with bounded():
+                self._formatter = Jinja2ChatFormatter(source, eos_token=eos, bos_token=bos)
         except Exception:
             raise JobFailed(FailureCode.NO_TEMPLATE) from None
         # Private-use characters and decimal digits come through trimming, escaping and changes of case.
@@ -121,11 +123,12 @@ class ChatTemplate:
             for index, turn in enumerate(turns)
             if turn.content.strip()
         }
-        for candidate in (marked, _without_system(marked)):
-            for in_parts in (False, True):
-                text = self._rendered(candidate, in_parts=in_parts, think=think)
-                if text is not None and all(placeholder in text for placeholder in (*contents, *shown)):
-                    return self._filled(text, contents, shown)
+        with bounded():
+            for candidate in (marked, _without_system(marked)):
+                for in_parts in (False, True):
+                    text = self._rendered(candidate, in_parts=in_parts, think=think)
+                    if text is not None and all(placeholder in text for placeholder in (*contents, *shown)):
+                        return self._filled(text, contents, shown)
         raise JobFailed(FailureCode.NO_TEMPLATE)
 
     def _placeholder(self, index: int) -> str:
@@ -145,6 +148,8 @@ class ChatTemplate:
         ]
         try:
             return self._formatter(messages=messages, enable_thinking=think).prompt
+        except MemoryError:  # once is enough
+            raise
         except Exception:  # templates raise what they like, for a role they do not know for example
             return None
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import resource
+import signal
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from llama_cpp.llama_chat_format import Jinja2ChatFormatter
 
 from diary.engine.messages import FailureCode, Turn
 from diary.engine.service import JobFailed
+from retrieval.engines import bounded
 from retrieval.engines.chat_prompt import ChatTemplate, Markers, Prompt
 from retrieval.engines.llama_model import LlamaModel
 from tests.contracts.test_models import installed
@@ -203,3 +206,23 @@ def test_thinking_is_asked_to_be_off() -> None:
         "{% for m in messages %}{{ m.content }}{% endfor %}{% if enable_thinking is false %} off{% endif %}"
     )
     assert template(source).render([Turn("user", "x")]).text == "x off"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{{ 'x' * 10 ** 10 }}",
+        "{% for turn in messages %}{{ 'x' * 10 ** 10 }}{% endfor %}",
+        "{% for i in range(9999) %}{% for j in range(9999) %}{% for k in range(9999) %}"
+        "{% endfor %}{% endfor %}{% endfor %}",
+    ],
+    ids=["memory while it is read", "memory while it is rendered", "time"],
+)
+def test_a_template_that_takes_all_there_is_is_given_up(source: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounded, "SECONDS", 0.3)
+    before = resource.getrlimit(resource.RLIMIT_AS), signal.getsignal(signal.SIGALRM)
+    with pytest.raises(JobFailed) as failed:
+        template(source).render([Turn("user", "Hello.")])
+    assert failed.value.code is FailureCode.NO_TEMPLATE
+    assert (resource.getrlimit(resource.RLIMIT_AS), signal.getsignal(signal.SIGALRM)) == before
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)

@@ -15,7 +15,8 @@ import pytest
 from diary.errors import FileExists, VaultBusy, VaultDamaged, WrongPassphrase
 from diary.model.attachment import AttachmentDraft
 from diary.model.checkup import Check
-from diary.model.entry import EntryFilter
+from diary.model.entry import EntryFilter, Kind
+from diary.vault import manifest
 from diary.vault.ballast import BALLAST
 from diary.vault.doctor import examine
 from diary.vault.header import COPY, HEADER
@@ -32,7 +33,7 @@ from diary.vault.unlocking import open_header
 from diary.vault.vault import Vault
 from tests.fakes.stores import TickingClock
 from tests.unit.vault.backed_up import furnished
-from tests.unit.vault.fresh import template, words
+from tests.unit.vault.fresh import fresh_vault, template, words
 from tests.unit.vault.test_removal_and_recordings import CANARY
 
 CODE = template()[1]
@@ -191,7 +192,10 @@ def test_words_that_are_only_in_the_log_are_got_back_and_uncommitted_ones_are_no
     back = got_back(killed, tmp_path / "out")
     assert back[-1]["text"] == "only in the log"
     assert back[-1]["whole"]
-    log.write_bytes(log.read_bytes()[:-1])  # the frame that commits is not whole
+    whole = log.read_bytes()
+    log.write_bytes(whole[:16] + bytes([whole[16] ^ 1]) + whole[17:])  # frames of a log that was before
+    assert len(got_back(killed, tmp_path / "before")) == 3
+    log.write_bytes(whole[:-1])  # the frame that commits is not whole
     assert len(got_back(killed, tmp_path / "without")) == 3
 
 
@@ -249,6 +253,25 @@ def test_a_file_whose_row_is_missing_though_it_was_there_is_not_removed(tmp_path
         assert again.warnings
     assert len(list((vault.folder / ATTACHMENTS).iterdir())) == 1
     assert len(list((vault.folder / SPOOLS).iterdir())) == 1
+
+
+@pytest.mark.parametrize("table", ["recordings", "deleted_files"])
+def test_nor_is_one_that_the_quick_look_at_opening_does_not_miss(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, table: str
+) -> None:
+    """Before a file goes all rows are looked at that name files."""
+    monkeypatch.setattr(manifest, "_NEWEST", 1)
+    monkeypatch.setattr(manifest, "_SAMPLE", 0)
+    with fresh_vault(tmp_path) as vault:
+        voice = vault.recordings.keep(words("", kind=Kind.VOICE), b"sound", name="a.wav").id
+        if table == "deleted_files":
+            vault.deleted.take_out(voice, kept_for=timedelta(days=9))
+        vault.entries.add(words("newer", days=1))
+        vault._database.hook = None
+        assert vault._database.run(f"DELETE FROM {table}") == 1
+    with Vault.unlock(vault.folder, CODE) as again:
+        assert again.found_at_opening == ()
+    assert len(list((vault.folder / ATTACHMENTS).iterdir())) == 1
 
 
 def test_a_torn_row_is_left_out_and_counted(folder: Path) -> None:

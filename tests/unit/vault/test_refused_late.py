@@ -200,3 +200,17 @@ def test_what_says_nothing_of_the_content_is_told_of_the_disk_and_not_as_damage(
     error.sqlite_errorcode = code  # type: ignore[attr-defined]
     found = of_the_disk(error)
     assert found is None if told is None else isinstance(found, told)
+
+
+def test_an_import_that_is_refused_at_its_end_keeps_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise DiskFull("no room")
+
+    with fresh_vault(tmp_path) as vault:
+        with monkeypatch.context() as patched:
+            patched.setattr(vault.audit, "log_within", full)
+            with pytest.raises(DiskFull):
+                vault.imports.add([words(f"{day}", days=day) for day in range(3)], format="x", source="x")
+        assert (vault.entries.count(), list(vault.imports.batches()), vault.check()) == (0, [], [])

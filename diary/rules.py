@@ -210,7 +210,7 @@ def read() -> Installed | None:
     from policies.errors import PolicyError
 
     try:
-        return installed(place.FOLDER, owner=place.ROOT)
+        return installed(place.FOLDER, owner=place.OWNER)
     except PolicyError as error:
         raise refused(error) from None
 

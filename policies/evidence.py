@@ -106,7 +106,7 @@ def _interpreter() -> dict[str, object]:
 def policy_in_force() -> dict[str, object] | None:
     """The clinic's policy that is installed; why it may not be believed; None when there is none."""
     try:
-        found = clinic.installed(place.FOLDER, owner=place.ROOT)
+        found = clinic.installed(place.FOLDER, owner=place.OWNER)
     except PolicyError as refusal:
         return {"refused": refusal.message}
     if found is None:

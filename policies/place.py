@@ -11,6 +11,7 @@ FOLDER = Path("/etc/diary")
 NAME = "policy.toml"
 SIGNATURE = "policy.toml.sig"
 ROOT = 0
+OWNER = ROOT
 """The user number that has to own it."""
 
 

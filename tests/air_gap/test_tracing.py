@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.air_gap.sealed import CORE, ROOT
-from tests.air_gap.tracing import Traced, attempts, strace, trace
+from tests.air_gap.tracing import Traced, attempts, reads_names, strace, trace
 
 needs_strace = pytest.mark.skipif(strace() is None, reason="strace is not installed (.ci/run installs it)")
+needs_names = pytest.mark.skipif(not reads_names(), reason="only root's strace tells a probe by its name")
 
 CONNECTS = """
 import socket
@@ -54,7 +55,7 @@ def test_an_attempt_that_the_wall_refuses_is_seen(tmp_path: Path) -> None:
     assert "EACCES" in seen.attempts[0].call
 
 
-@needs_strace
+@needs_names
 def test_laying_the_wall_and_checking_it_is_no_attempt(tmp_path: Path) -> None:
     """The probes' attempts are left out, and laying the wall makes none."""
     check = CORE + "from policies import report\nfound = report.check(enforced)\nprint(len(found.routes))\n"
@@ -64,7 +65,7 @@ def test_laying_the_wall_and_checking_it_is_no_attempt(tmp_path: Path) -> None:
     assert seen.attempts == ()
 
 
-@needs_strace
+@needs_names
 def test_an_attempt_beside_the_probes_is_still_seen(tmp_path: Path) -> None:
     check = CORE + "from policies import report\nfound = report.check(enforced)\n" + CONNECTS
     seen = traced(check, str(tmp_path))

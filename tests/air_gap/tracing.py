@@ -9,6 +9,7 @@ from it. (Its quicker way, `--seccomp-bpf`, does not: a refusal of ours comes be
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -29,6 +30,13 @@ _EXECVE_ENDED = re.compile(r"^(?:execve\(.*|<\.\.\. execve resumed>.*)=\s+0$")
 def strace() -> str | None:
     """Where strace is, or None."""
     return shutil.which("strace")
+
+
+def reads_names() -> bool:
+    """Whether it can tell the names that a process behind the wall gives: its memory is closed to all but
+    root.
+    """
+    return strace() is not None and os.geteuid() == 0
 
 
 @dataclass(frozen=True)

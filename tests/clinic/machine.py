@@ -25,7 +25,7 @@ _PROGRAM = """
 import os, sys
 from pathlib import Path
 import policies.place as place, policies.policy as policy
-place.FOLDER, place.ROOT = Path(sys.argv[1]), int(sys.argv[2])
+place.FOLDER, place.OWNER = Path(sys.argv[1]), int(sys.argv[2])
 policy._ETC = (*policy._ETC, sys.argv[1])
 exec(sys.argv[3])
 del sys.argv[1:4]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import resource
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -243,15 +242,3 @@ def test_the_old_header_opens_the_vault_when_a_new_one_finds_no_room(small_disk:
     filler.unlink()
     _, again = unlock_header(code_folder, PASSPHRASE)
     assert again == header
-
-
-def test_a_read_only_vault_is_told_in_a_sentence(tmp_path: Path) -> None:
-    if os.geteuid() == 0:
-        pytest.skip("root may write anywhere")
-    vault = furnished(tmp_path)
-    vault.close()
-    shutil.copytree(vault.folder, tmp_path / "copy")
-    for path in (tmp_path / "copy").rglob("*"):
-        path.chmod(0o400 if path.is_file() else 0o500)
-    with pytest.raises(StorageFailed):
-        Vault.unlock(tmp_path / "copy", PASSPHRASE)

@@ -4,6 +4,7 @@ what helps then; and whatever opens the vault tells the same.
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import tempfile
@@ -15,6 +16,7 @@ import pytest
 
 from diary.errors import (
     DiaryError,
+    DiskFull,
     StorageFailed,
     VaultDamaged,
     VaultMissing,
@@ -93,6 +95,19 @@ def test_a_database_of_which_no_page_opens_is_no_diary_without_entries(folder: P
     with pytest.raises(VaultDamaged, match="not one page"):
         salvage(folder, CODE, tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_what_a_salvage_left_when_the_disk_was_full_is_named_as_readable_and_not_all(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_room(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("diary.vault.rescue.salvage.os.fsync", no_room)
+    with pytest.raises(DiskFull) as refused:
+        salvage(folder, CODE, tmp_path / "out")
+    assert f"is in {tmp_path / 'out'}, not encrypted, and is not all" in refused.value.message
+    assert "Remove that" in refused.value.hint
 
 
 def test_a_lost_header_is_told_with_the_way_back_and_that_of_a_backup_opens_what_came_after_it(

@@ -12,10 +12,10 @@ import pytest
 from diary.model.audit import Event
 from diary.model.entry import EntryChanges, EntryId
 from diary.model.progress import Progress
-from diary.vault import vectors
+from diary.vault import manifest, vectors
 from diary.vault.manifest import BUILDING, Difference
 from diary.vault.manifest_journal import journalled
-from diary.vault.manifest_parts import GROUP, WORDS, VectorsPart
+from diary.vault.manifest_parts import FACTS, GROUP, WORDS, VectorsPart
 from diary.vault.manifest_tree import JOURNAL_LEVEL
 from diary.vault.rescue.gathering import entries_of, gather
 from diary.vault.rescue.pages import PageFile
@@ -115,6 +115,26 @@ def test_the_last_row_left_out_is_an_entry_that_differs(vault: Vault) -> None:
     with behind_its_back(vault._database):
         vault._database.run(f"DELETE FROM manifest WHERE {JOURNAL} AND position = 3")
     assert Difference(WORDS, 4) in vault._watch.manifest.quick_differences()
+
+
+@pytest.mark.parametrize(
+    ("statement", "expected"),
+    [
+        ("DELETE FROM entries WHERE id = 1", Difference(WORDS, None)),
+        ("UPDATE settings SET value = 'x' WHERE name = 'told'", Difference(FACTS, 0)),
+    ],
+    ids=["an older entry is gone", "a setting"],
+)
+def test_what_is_looked_at_quickly_does_not_hang_on_the_sample(
+    vault: Vault, monkeypatch: pytest.MonkeyPatch, statement: str, expected: Difference
+) -> None:
+    monkeypatch.setattr(manifest, "_NEWEST", 1)
+    monkeypatch.setattr(manifest, "_SAMPLE", 0)
+    vault._database.run("INSERT INTO settings(name, value) VALUES ('told', 'y')")
+    assert vault._watch.manifest.quick_differences() == []
+    with behind_its_back(vault._database):
+        assert vault._database.run(statement) == 1
+    assert expected in vault._watch.manifest.quick_differences()
 
 
 def test_an_older_database_is_told_though_only_the_journal_is_longer(vault: Vault, tmp_path: Path) -> None:

@@ -118,18 +118,30 @@ def test_the_last_row_left_out_is_an_entry_that_differs(vault: Vault) -> None:
 
 
 @pytest.mark.parametrize(
-    ("statement", "expected"),
+    ("statement", "expected", "newest", "sample"),
     [
-        ("DELETE FROM entries WHERE id = 1", Difference(WORDS, None)),
-        ("UPDATE settings SET value = 'x' WHERE name = 'told'", Difference(FACTS, 0)),
+        ("DELETE FROM entries WHERE id = 1", Difference(WORDS, None), 1, 0),
+        ("UPDATE settings SET value = 'x' WHERE name = 'told'", Difference(FACTS, 0), 1, 0),
+        ("UPDATE entries SET title = 'x' WHERE id = 4", Difference(WORDS, 4), 1, 0),
+        (
+            "UPDATE entries SET title = 'x' WHERE id = 1",
+            Difference(WORDS, 1),
+            0,
+            300,
+        ),
     ],
-    ids=["an older entry is gone", "a setting"],
+    ids=["an older entry is gone", "a setting", "the newest entry", "one of the sample"],
 )
-def test_what_is_looked_at_quickly_does_not_hang_on_the_sample(
-    vault: Vault, monkeypatch: pytest.MonkeyPatch, statement: str, expected: Difference
+def test_each_thing_that_is_looked_at_quickly_is_told_by_itself(
+    vault: Vault,
+    monkeypatch: pytest.MonkeyPatch,
+    statement: str,
+    expected: Difference,
+    newest: int,
+    sample: int,
 ) -> None:
-    monkeypatch.setattr(manifest, "_NEWEST", 1)
-    monkeypatch.setattr(manifest, "_SAMPLE", 0)
+    monkeypatch.setattr(manifest, "_NEWEST", newest)
+    monkeypatch.setattr(manifest, "_SAMPLE", sample)
     vault._database.run("INSERT INTO settings(name, value) VALUES ('told', 'y')")
     assert vault._watch.manifest.quick_differences() == []
     with behind_its_back(vault._database):

@@ -57,9 +57,11 @@ def refuse_existing(folder: Path) -> None:
         )
 
 
-def require_vault(folder: Path) -> None:
+def require_vault(folder: Path, *, words_in_log: bool = False) -> None:
     """Refuse a folder without a vault, or with a part of one.
 
+    :param words_in_log: an empty database will do, for whoever reads its log page by page. SQLite removes the
+        log of one that it opens.
     :raises diary.errors.VaultMissing: when there is none.
     :raises diary.errors.StorageFailed: when this user may not look into it.
     :raises diary.errors.VaultDamaged: when its database or its header is missing, or the database is empty.
@@ -71,8 +73,14 @@ def require_vault(folder: Path) -> None:
         raise _without_words("its database, vault.db, is missing")
     if not present & {HEADER, COPY}:
         raise header_lost("missing")
-    if (folder / DATABASE).is_file() and not (folder / DATABASE).stat().st_size:
+    if not words_in_log and is_emptied(folder):
         raise emptied()
+
+
+def is_emptied(folder: Path) -> bool:
+    """Whether its database is a file without a byte."""
+    database = folder / DATABASE
+    return database.is_file() and not database.stat().st_size
 
 
 def emptied() -> VaultDamaged:

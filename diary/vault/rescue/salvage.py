@@ -40,7 +40,7 @@ from diary.vault.keyed_files import identity
 from diary.vault.keys import VaultKey
 from diary.vault.lock import InstanceLock
 from diary.vault.noted import attempt
-from diary.vault.presence import emptied, require_vault
+from diary.vault.presence import emptied, is_emptied, require_vault
 from diary.vault.removal import ATTACHMENTS
 from diary.vault.rescue.gathering import Found, Gathered, entries_of, gather
 from diary.vault.rescue.pages import PageFile
@@ -93,7 +93,7 @@ def salvage(
     policy.require_export("salvage")
     with told_to_the_reader():
         require_empty(out)
-        require_vault(folder)
+        require_vault(folder, words_in_log=True)
         lock = InstanceLock(folder)
         try:
             with attempt(folder, secret):
@@ -103,7 +103,7 @@ def salvage(
                 with PageFile(vault.database, vault.key, vault.header.page_size) as pages:
                     found = gather(pages, vault.key, report=report, cancelled=cancelled)
                 if len(found.damaged) == found.pages:
-                    raise _unreadable() if found.pages else emptied()
+                    raise emptied() if is_emptied(folder) else _unreadable()
                 require_any(found.bindings, policy)
                 return _written(vault, out, found, report, cancelled)
             finally:
@@ -127,7 +127,7 @@ def _written(vault: Vaulted, out: Path, found: Gathered, report: Report, cancell
 def _unreadable() -> VaultDamaged:
     return VaultDamaged(
         "The vault is damaged: not one page of its database can be read with its key. Nothing was written.",
-        hint="It may be another diary's database, or overwritten. Restore your latest backup: "
+        hint="It may be another diary's database, cut off or overwritten. Restore your latest backup: "
         "diary restore FILE --to DIR",
     )
 

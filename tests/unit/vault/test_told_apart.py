@@ -34,7 +34,7 @@ from diary.vault.rescue.salvage import salvage
 from diary.vault.rotation import DATABASE
 from diary.vault.vault import NO_LOOKING_IN, Vault, local_now
 from tests.unit.vault.backed_up import furnished
-from tests.unit.vault.fresh import fresh_folder, template, words
+from tests.unit.vault.fresh import fresh_folder, fresh_vault, template, words
 
 CODE = template()[1]
 SOMEBODY = 65534
@@ -67,6 +67,31 @@ def test_a_database_that_was_emptied_is_told_as_empty(folder: Path, tmp_path: Pa
     assert "vault.db, is empty" in told and "diary restore FILE" in told
     assert findings(folder)["pages"] == ("The database is empty",)
     assert (folder / DATABASE).stat().st_size == 0
+
+
+def test_words_in_the_log_of_an_emptied_database_are_got_back_and_nothing_else_touches_it(
+    tmp_path: Path,
+) -> None:
+    vault = fresh_vault(tmp_path / "before")
+    vault.entries.add(words("Frost on the weir."))
+    folder = Path(shutil.copytree(vault.folder, tmp_path / "crashed"))
+    vault.close()
+    os.truncate(folder / DATABASE, 0)
+    log = (folder / f"{DATABASE}-wal").read_bytes()
+    for use in (Vault.unlock, KeyRing.open):
+        with pytest.raises(VaultDamaged, match="is empty"):
+            use(folder, CODE)
+    assert findings(folder)["pages"]
+    assert (folder / f"{DATABASE}-wal").read_bytes() == log
+    assert salvage(folder, CODE, tmp_path / "out").damaged_pages
+    assert "Frost on the weir." in (tmp_path / "out" / "entries.jsonl").read_text()
+
+
+@pytest.mark.parametrize("left", [1, PAGE - 1])
+def test_a_database_without_a_whole_page_is_no_empty_one(folder: Path, tmp_path: Path, left: int) -> None:
+    os.truncate(folder / DATABASE, left)
+    with pytest.raises(VaultDamaged, match="not one page"):
+        salvage(folder, CODE, tmp_path / "out")
 
 
 def test_a_database_that_is_missing_is_told_as_missing(folder: Path, tmp_path: Path) -> None:

@@ -38,6 +38,12 @@ class VaultMissing(DiaryError):
 
     code = "vault-missing"
 
+    ELSEWHERE: ClassVar[str] = (
+        "If yours lies elsewhere, name its folder with --vault, or as “vault” in the settings. Begin a new "
+        "one with: diary init"
+    )
+    """A hint, also for whoever mistyped the folder: nobody should believe that theirs is gone."""
+
 
 class VaultExists(DiaryError):
     """There is a vault already where a new one was to be made."""

@@ -271,7 +271,7 @@ def _hint(vault: Path) -> str:
     aside = sorted(vault.parent.glob(f"{glob.escape(vault.name)}.before-*"))
     if aside:
         return f"A restore put the one before aside: {aside[-1]}. Rename it back, or restore again."
-    return "Make one with: diary init"
+    return VaultMissing.ELSEWHERE
 
 
 def _make_folder(folder: Path) -> None:

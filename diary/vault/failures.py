@@ -9,10 +9,19 @@ from __future__ import annotations
 import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import sqlcipher3.dbapi2 as sqlcipher
 
-from diary.errors import DiaryError, DiskFull, StorageFailed, VaultBusy, VaultDamaged, VaultReadOnly
+from diary.errors import (
+    DiaryError,
+    DiskFull,
+    StorageFailed,
+    VaultBusy,
+    VaultDamaged,
+    VaultMissing,
+    VaultReadOnly,
+)
 from diary.vault.files import NotPlain
 
 HEADER_FROM_BACKUP = (
@@ -75,6 +84,11 @@ def damaged(detail: str) -> VaultDamaged:
         "read is written out by diary doctor --salvage DIR. Or restore your latest backup into another "
         "folder.",
     )
+
+
+def no_vault(folder: Path) -> VaultMissing:
+    """For a folder without one."""
+    return VaultMissing(f"There is no diary in {folder}.", hint=VaultMissing.ELSEWHERE)
 
 
 def header_lost(how: str) -> VaultDamaged:

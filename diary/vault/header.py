@@ -24,8 +24,7 @@ from pathlib import Path
 
 import msgspec
 
-from diary.errors import VaultMissing
-from diary.vault.failures import forbidden, header_lost
+from diary.vault.failures import forbidden, header_lost, no_vault
 from diary.vault.files import NotPlain, read_plain, replace_synced, sweep_aside
 from diary.vault.keys import VaultKey, wipe
 from diary.vault.recovery import read_code
@@ -124,7 +123,7 @@ def load(folder: Path) -> list[StoredHeader]:
     paths = [folder / name for name in (HEADER, COPY)]
     contents = [content for path in paths if (content := _read(path)) is not None]
     if not contents:
-        raise VaultMissing(f"There is no diary in {folder}.", hint="Begin one with: diary init")
+        raise no_vault(folder)
     readable = [stored for content in dict.fromkeys(contents) if (stored := decode(content)) is not None]
     if not readable:
         if any(path.exists() and not os.access(path, os.R_OK) for path in paths):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from diary.errors import StorageFailed, VaultDamaged, VaultExists, VaultMissing
-from diary.vault.failures import damaged, header_lost, told_to_the_reader
+from diary.errors import StorageFailed, VaultDamaged, VaultExists
+from diary.vault.failures import damaged, header_lost, no_vault, told_to_the_reader
 from diary.vault.header import COPY, HEADER
 from diary.vault.rotation import DATABASE
 
@@ -68,7 +68,7 @@ def require_vault(folder: Path, *, words_in_log: bool = False) -> None:
     """
     present = _present(folder)
     if not present or (UNFINISHED in present and DATABASE not in present):
-        raise VaultMissing(f"There is no diary in {folder}.", hint="Begin one with: diary init")
+        raise no_vault(folder)
     if DATABASE not in present:
         raise _without_words("its database, vault.db, is missing")
     if not present & {HEADER, COPY}:

@@ -74,7 +74,7 @@ def require_vault(folder: Path, *, words_in_log: bool = False) -> None:
     if not present & {HEADER, COPY}:
         raise header_lost("missing")
     if not words_in_log and is_emptied(folder):
-        raise emptied()
+        raise emptied(folder)
 
 
 def is_emptied(folder: Path) -> bool:
@@ -83,9 +83,16 @@ def is_emptied(folder: Path) -> bool:
     return database.is_file() and not database.stat().st_size
 
 
-def emptied() -> VaultDamaged:
+def emptied(folder: Path) -> VaultDamaged:
     """What full disks and synced folders do to files of other programs; this one never writes so."""
-    return _without_words("its database, vault.db, is empty")
+    error = _without_words("its database, vault.db, is empty")
+    log = folder / f"{DATABASE}-wal"
+    if log.is_file() and log.stat().st_size:
+        error.hint = (
+            f"Its log, {log.name}, may have the last words: copy the folder, then: diary doctor --salvage "
+            "DIR. For the others restore your latest backup into another folder: diary restore FILE --to DIR."
+        )
+    return error
 
 
 def _without_words(detail: str) -> VaultDamaged:

@@ -66,7 +66,13 @@ def take_out_unproved(
 
 def _links(file: Path, opened: ExitStack) -> tuple[list[Container], str | None]:
     """The backup and what it goes on from, the newest first, as far as that is there; what is not."""
-    links = [opened.enter_context(Container.open(file))]
+    try:
+        links = [opened.enter_context(Container.open(file))]
+    except BackupDamaged as error:
+        error.hint = (
+            "Nothing can be taken out of this one: what says where each part is, is damaged. Try another."
+        )
+        raise
     while (increment := links[-1].increment) is not None:
         base = increment.base
         try:

@@ -103,7 +103,7 @@ def salvage(
                 with PageFile(vault.database, vault.key, vault.header.page_size) as pages:
                     found = gather(pages, vault.key, report=report, cancelled=cancelled)
                 if len(found.damaged) == found.pages:
-                    raise emptied() if is_emptied(folder) else _unreadable()
+                    raise emptied(folder) if is_emptied(folder) else _unreadable()
                 require_any(found.bindings, policy)
                 return _written(vault, out, found, report, cancelled)
             finally:

@@ -79,8 +79,9 @@ def test_words_in_the_log_of_an_emptied_database_are_got_back_and_nothing_else_t
     os.truncate(folder / DATABASE, 0)
     log = (folder / f"{DATABASE}-wal").read_bytes()
     for use in (Vault.unlock, KeyRing.open):
-        with pytest.raises(VaultDamaged, match="is empty"):
+        with pytest.raises(VaultDamaged, match="is empty") as refused:
             use(folder, CODE)
+        assert "diary doctor --salvage DIR" in refused.value.hint
     assert findings(folder)["pages"]
     assert (folder / f"{DATABASE}-wal").read_bytes() == log
     assert salvage(folder, CODE, tmp_path / "out").damaged_pages

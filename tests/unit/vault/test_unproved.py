@@ -116,3 +116,16 @@ def test_nothing_that_is_there_is_touched_and_nothing_is_left_by_halves(
         take_out_unproved(file, tmp_path / "new")
     many.close()
     assert not [name for name in names(tmp_path) if name.startswith("new")]
+
+
+def test_whoever_asked_for_what_is_there_is_not_told_to_ask_for_it(
+    many: Vault, tmp_path: Path, out: Path
+) -> None:
+    file = many.backups.make(out).file
+    content = bytearray(file.read_bytes())
+    content[-1] ^= 1
+    file.write_bytes(content)
+    with pytest.raises(BackupDamaged) as refused:
+        take_out_unproved(file, tmp_path / "taken")
+    assert "--damaged" not in refused.value.hint and "Try another" in refused.value.hint
+    assert not (tmp_path / "taken").exists()
